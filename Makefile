@@ -17,7 +17,7 @@ CFLAGS  = -std=c17 -D_GNU_SOURCE -g $(OPT) $(WARN) $(SANFLAGS) -fvisibility=hidd
 LIBS    = $(shell pkg-config --libs $(PKGS)) -lm
 comma  := ,
 
-DIRS   := stack capture scenarios $(if $(filter 1,$(SDL)),viz)
+DIRS   := $(wildcard stack capture scenarios $(if $(filter 1,$(SDL)),viz))
 SRC    := $(shell find $(DIRS) -name '*.c' | LC_ALL=C sort)
 MAIN   := scenarios/cli/main.c
 OBJ    := $(SRC:%.c=$(BUILD)/obj/%.o)

@@ -23,7 +23,8 @@ START_TEST(agrees_with_a_sorted_model)
     static struct wheel w;
     static struct timer timers[TIMERS];
     static struct { nsec at; } model[TIMERS];
-    nsec now = (nsec)(rng_state = 0x9e3779b97f4a7c15ULL + (uint64_t)_i) >> 8;
+    rng_state = 0x9e3779b97f4a7c15ULL + (unsigned)_i;
+    nsec now = (nsec)rng_state >> 8;
     if (now < 0) now = -now;
     memset(timers, 0, sizeof timers);
     for (int i = 0; i < TIMERS; i++) model[i].at = NEVER;

@@ -23,19 +23,12 @@
 #define TCP_WIRE_H
 
 #include "base/base.h"
+#include "base/words.h"
 
 enum { TCP_FIN = 0x01, TCP_SYN = 0x02, TCP_RST = 0x04, TCP_PSH = 0x08,
        TCP_ACK = 0x10, TCP_URG = 0x20, TCP_ECE = 0x40, TCP_CWR = 0x80 };
 
 enum { TCP_HDR_MIN = 20, TCP_HDR_MAX = 60, TCP_SACK_MAX = 4, TCP_WSCALE_MAX = 14 };
-
-// Why a frame died. One list for the whole stack; every member has a counter and a test.
-enum drop {
-    DROP_NONE = 0,
-    DROP_TCP_TRUNCATED,   // shorter than the header says it is
-    DROP_TCP_BAD_OFFSET,  // data offset below five words
-    DROP_TCP_BAD_OPTION,  // an option runs past the header, or lies about its length
-};
 
 struct tcp_hdr {
     uint8_t sport[2], dport[2];

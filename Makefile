@@ -5,48 +5,129 @@
 #   make CC=clang BUILD=build/clang  another compiler
 #   make SAN=1 BUILD=build/san       AddressSanitizer and UBSan
 #   make SDL=0 BUILD=build/nosdl     the same program less the window
+#   make V=1                         with every command shown
 BUILD  ?= build
 OPT    ?= -O2
 SDL    ?= 1
-PKGS   := libpcap lua5.4 $(if $(filter 1,$(SDL)),sdl2 SDL2_ttf SDL2_image)
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
+
+comma  := ,
+window := $(filter 1,$(SDL))
+PKGS   := libpcap lua5.4 $(if $(window),sdl2 SDL2_ttf SDL2_image)
 WARN   := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
           -Wcast-qual -Werror
-SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all)
+SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all) \
+          $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 CFLAGS  = -std=c17 -D_GNU_SOURCE -g $(OPT) $(WARN) $(SANFLAGS) -fvisibility=hidden -MMD -MP \
-          -Istack -I. $(if $(filter 1,$(SDL)),-DNG_SDL) $(shell pkg-config --cflags $(PKGS))
-LIBS    = $(shell pkg-config --libs $(PKGS)) -lm
-comma  := ,
+          -Istack -I. $(if $(window),-DNG_SDL) $(PKG_CFLAGS)
+LIBS    = -Wl,--as-needed $(PKG_LIBS) -lm
 
-DIRS   := $(wildcard stack capture scenarios $(if $(filter 1,$(SDL)),viz))
-SRC    := $(shell find $(DIRS) -name '*.c' | LC_ALL=C sort)
+# Asked for once, and not before a recipe needs it: `make setup demo` brings pkg-config itself.
+PKG_CFLAGS = $(call once,PKG_CFLAGS,pkg-config --cflags $(PKGS))
+PKG_LIBS   = $(call once,PKG_LIBS,pkg-config --libs $(PKGS))
+CHECK_LIBS = $(call once,CHECK_LIBS,pkg-config --libs check)
+once       = $(eval $1 := $(or $(shell $2),$(error a library is missing: try `make setup`)))$($1)
+
+# All cores, unless you say -j yourself. FIRST: whatever stands beside `setup` waits for it.
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+FIRST  := $(filter setup,$(MAKECMDGOALS))
+MAKEFLAGS += --no-print-directory
+Q      := $(if $(V),,@)
+
 MAIN   := scenarios/cli/main.c
+SRC    := $(shell find $(wildcard stack capture scenarios $(if $(window),viz)) -name '*.c' | LC_ALL=C sort)
 OBJ    := $(SRC:%.c=$(BUILD)/obj/%.o)
 LIB    := $(BUILD)/libnetglass.a
-TESTS  := $(shell find tests/unit -name '*_test.c' | LC_ALL=C sort)
-TESTBIN:= $(TESTS:tests/unit/%.c=$(BUILD)/unit/%)
+tests   = $(patsubst tests/%.c,$(BUILD)/%,$(shell find tests -path 'tests/$1.c' | LC_ALL=C sort))
+UNIT   := $(filter-out $(if $(window),,$(BUILD)/unit/viz/%),$(call tests,unit/*_test))
+TOOLS  := $(call tests,sim/*) $(call tests,live/*) $(call tests,bench/*)
+FUZZERS:= $(if $(FUZZ),$(call tests,fuzz/*_fuzz))
 
-all: $(LIB) $(if $(wildcard $(MAIN)),$(BUILD)/netglass)
+all: $(LIB) $(if $(wildcard $(MAIN)),$(BUILD)/netglass)  ## the program and its library (default)
 
 $(BUILD)/netglass: $(BUILD)/obj/$(MAIN:.c=.o) $(LIB)
-	$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
 
 $(LIB): $(filter-out $(BUILD)/obj/$(MAIN:.c=.o),$(OBJ))
-	@rm -f $@
-	$(AR) rcs $@ $^
+	@echo "  AR    $@"
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(BUILD)/obj/%.o: %.c
+$(OBJ): $(BUILD)/obj/%.o: %.c $(BUILD)/flags
+	@echo "  CC    $@"
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -c $< -o $@
+	$(Q)$(CC) $(CFLAGS) -c $< -o $@
 
-$(BUILD)/unit/%: tests/unit/%.c $(LIB)
+$(UNIT) $(TOOLS) $(FUZZERS): $(BUILD)/%: tests/%.c $(LIB) $(BUILD)/flags
+	@echo "  TEST  $@"
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -Itests $< -o $@ $(LIB) $(LIBS) $(shell pkg-config --libs check)
+	$(Q)$(CC) $(CFLAGS) -MF $@.d -MT $@ -Itests $(if $(FUZZ),-fsanitize=fuzzer) $< -o $@ $(LIB) \
+	    $(LIBS) $(CHECK_LIBS)
 
-unit: $(TESTBIN)
-	@for t in $(TESTBIN); do $$t || exit 1; done
+# Changes when the compiler or a flag does, and then all is built anew.
+$(BUILD)/flags: FORCE | $(FIRST)
+	@mkdir -p $(BUILD)
+	@echo '$(CC) $(CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CFLAGS)' > $@
 
-clean:
+setup:  ## install what is missing (Debian packages; sudo only when not root)
+	@SDL=$(SDL) tests/setup.sh
+
+demo: all | $(FIRST)  ## two connections to one port: ladder, capture, and the window or a movie
+	@$(BUILD)/netglass demo --out $(BUILD)/demo
+
+unit: $(UNIT)  ## the unit tests of this build
+	@for t in $(UNIT); do $$t || exit 1; done
+
+tidy: | $(FIRST)  ## the rules of style: layers, lengths, names, reasons
+	@tests/run --build $(BUILD) tidy
+
+quick: all $(UNIT) | $(FIRST)  ## build, unit tests, tidy: before each commit
+	@tests/run --build $(BUILD) unit tidy
+
+# The builds of `make check`. The tests of determinism compare their runs byte for byte.
+CHECKS := O0 O3 clang san
+check-O0:    WITH := all CC=gcc OPT=-O0 SDL=0
+check-O3:    WITH := all CC=gcc OPT=-O3 SDL=0
+check-clang: WITH := all CC=clang OPT=-O1
+check-san:   WITH := all CC=gcc OPT=-O1 SAN=1 tests
+$(CHECKS:%=check-%): check-%: | $(FIRST)
+	+@$(MAKE) BUILD=$(BUILD)/$* $(WITH)
+
+check: all $(TOOLS) $(CHECKS:%=check-%) | $(FIRST)  ## all tests, with both compilers and sanitizers
+	@tests/run --build $(BUILD) --unit $(BUILD)/san
+
+san: check-san | $(FIRST)  ## the unit tests under AddressSanitizer and UBSan
+	@tests/run --build $(BUILD)/san unit
+
+bench: all $(TOOLS) | $(FIRST)  ## speed, each against a reference in the same run
+	@tests/run --build $(BUILD) --loud bench
+
+fuzz:  ## every fuzz target for FUZZ_SECONDS=60
+	+@$(MAKE) BUILD=$(BUILD)/fuzz CC=clang SAN=1 FUZZ=1 OPT=-O1 fuzzers
+	@tests/run --build $(BUILD)/fuzz --seconds $(FUZZ_SECONDS) fuzz
+
+tests: $(UNIT) $(TOOLS)
+	@:
+fuzzers: $(FUZZERS)
+	@:
+
+fmt:  ## lay out the C lines you changed, as STYLE and .clang-format have it
+	git clang-format --extensions c,h HEAD
+
+install: all  ## into PREFIX=/usr/local
+	install -D $(BUILD)/netglass $(DESTDIR)$(PREFIX)/bin/netglass
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/netglass/scenarios scenarios/*.lua
+
+clean:  ## remove every build
 	rm -rf $(BUILD)
 
-.PHONY: all unit clean
--include $(OBJ:.o=.d) $(TESTBIN:=.d)
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' Makefile | expand -t 12
+
+FORCE:
+.PHONY: all setup demo unit tidy quick check $(CHECKS:%=check-%) san bench fuzz tests fuzzers \
+        fmt install clean help FORCE
+-include $(OBJ:.o=.d) $(UNIT:=.d) $(TOOLS:=.d) $(FUZZERS:=.d)

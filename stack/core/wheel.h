@@ -23,6 +23,7 @@ struct timer {
     struct timer_link link;
     nsec              deadline;
     uint16_t          place;  // level and slot, to clear the bit when the slot empties
+    uint8_t           owner;  // whom to wake: the holder of the wheel gives it a meaning
 };
 
 struct wheel {

@@ -1,0 +1,185 @@
+// stack.h - the public face of netglass: hosts, interfaces, sockets. Nothing else is needed.
+//
+// A host is a passive value. It has no clock, no thread and no file descriptor, and never calls out.
+// Four things go in by a call: a frame, a moment, a socket call, a setting. Four things come out of a
+// queue: frames to send, sockets that changed, the next deadline, and a stream of events that tells
+// everything. Whoever holds a host drives it:
+//
+//     ng_host_input(h, netif, frame, now)     for each frame that came
+//     ng_host_run(h, now)                     due timers, then all who want to send
+//     while ((s = ng_host_ready(h))) ...      applications make their ng_sock_* calls
+//     ng_host_run(h, now)                     what they wrote goes out
+//     while ((f = ng_netif_take(netif))) ...  the driver sends, then frame_free(f)
+//     sleep until ng_host_next(h), or until a frame comes
+//
+// Time never goes backwards: now is at least that of the call before. Socket calls act at the time of
+// the last input or run. Calls never block: they return >= 0, or -errno (-EAGAIN where a blocking
+// call would wait); blocking, poll and epoll are built by whoever drives.
+#ifndef STACK_H
+#define STACK_H
+
+#include <sys/types.h>
+
+#include "base/addr.h"
+#include "base/base.h"
+#include "base/words.h"
+
+struct host;
+struct netif;
+struct frame;
+struct slice;
+struct trace_sink;
+
+#define NG_API __attribute__((visibility("default")))
+
+// --- hosts -----------------------------------------------------------------------------------
+
+struct ng_host_config {
+    const char        *name;       // shown to people; NULL: "host"
+    uint16_t           id;         // in events and frame ids; unique among the hosts of one run
+    uint64_t           seed;       // of every random choice and secret key; real hosts draw it well
+    nsec               now;        // the time at birth
+    struct trace_sink *trace;      // may be NULL; must outlive the host
+    size_t             memory;     // bytes of packet memory; 0: 256 MiB
+    uint32_t           sockets;    // how many at most; 0: 65536
+};
+
+NG_API struct host *ng_host_new(const struct ng_host_config *cfg);  // NULL: no memory
+NG_API void         ng_host_free(struct host *h);
+// Takes the frame. Its id is kept if it has one.
+NG_API void         ng_host_input(struct host *h, struct netif *n, struct frame *f, nsec now);
+NG_API void         ng_host_run(struct host *h, nsec now);
+NG_API nsec         ng_host_next(const struct host *h);  // run again by then; NEVER: nothing waits
+// Settings carry Linux's sysctl names ("net.ipv4.tcp_syn_retries"); values are text as in sysctl(8).
+// -ENOENT: no such setting, -EINVAL: not a value of it, -ERANGE: outside its limits.
+NG_API int          ng_host_set(struct host *h, const char *name, const char *value);
+NG_API int          ng_host_get(const struct host *h, const char *name, char *value, size_t cap);
+NG_API uint64_t     ng_host_drops(const struct host *h, enum drop why);
+// A fresh frame of n contiguous bytes from the host's pool for the driver to read into, or NULL.
+NG_API struct frame *ng_host_frame(struct host *h, size_t n);
+
+// --- interfaces ------------------------------------------------------------------------------
+
+enum { NG_OFFLOAD_CSUM = 1, NG_OFFLOAD_TSO = 2 };  // what the device does for frames it is given
+
+struct ng_netif_config {
+    const char *name;         // "eth0"
+    struct mac  mac;
+    uint32_t    mtu;          // of the IP packet; 0: 1500
+    uint32_t    offload;      // NG_OFFLOAD_* bits
+    uint32_t    txq_frames;   // frames that may wait for the driver; 0: 1000
+};
+
+NG_API struct netif *ng_host_add_netif(struct host *h, const struct ng_netif_config *cfg);
+NG_API int           ng_netif_add_addr(struct netif *n, struct addr a, unsigned prefix);
+// dst/prefix through gateway (or on-link if the gateway is of family NONE). 0/0 is the default route.
+NG_API int           ng_host_add_route(struct host *h, struct addr dst, unsigned prefix,
+                                       struct addr gateway, struct netif *n);
+NG_API struct frame *ng_netif_take(struct netif *n);  // the next frame for the wire, or NULL; owned
+NG_API uint16_t      ng_netif_id(const struct netif *n);
+// The driver's word that a frame could not be sent after all; takes the frame.
+NG_API void          ng_netif_drop(struct netif *n, struct frame *f, enum drop why);
+
+// --- applications ----------------------------------------------------------------------------
+// An application is a table of descriptors that begins at 3, as in a Unix process: 0, 1 and 2 are
+// taken. The lowest free number is given out. The number means nothing outside its application.
+
+typedef uint16_t ng_app;  // 0: none
+
+NG_API ng_app ng_app_new(struct host *h, const char *name, bool blocking);  // 0: no memory
+NG_API void   ng_app_exit(struct host *h, ng_app app);  // closes all its sockets
+
+// --- sockets ---------------------------------------------------------------------------------
+// A handle is an index and a generation: a stale one gives -EBADF, never a dangling pointer.
+
+typedef uint32_t ng_sock;  // 0: none
+
+enum { NG_READABLE = 1,   // read() would not block: bytes, the end of the stream, or an error
+       NG_WRITABLE = 2,   // write() would take at least one byte (or fail at once)
+       NG_ACCEPTABLE = 4, // accept() would give a socket
+       NG_CONNECTED = 8,  // the handshake is complete
+       NG_PEER_CLOSED = 16,  // the peer's FIN has arrived (EPOLLRDHUP)
+       NG_HUP = 32,       // both directions are over
+       NG_ERROR = 64 };   // an error waits: ng_sock_get(NG_SO_ERROR), or the next call returns it
+
+enum { NG_SHUT_RD = 0, NG_SHUT_WR = 1, NG_SHUT_RDWR = 2 };
+
+enum ng_option {
+    NG_SO_ERROR = 1,    // int, get only: the waiting error (positive errno), which it clears
+    NG_SO_SNDBUF,       // int: bytes
+    NG_SO_RCVBUF,       // int: bytes
+    NG_SO_REUSEADDR,    // int: 0, 1
+    NG_SO_REUSEPORT,    // int: 0, 1
+    NG_SO_LINGER,       // struct ng_linger
+    NG_SO_KEEPALIVE,    // int: 0, 1
+    NG_SO_BROADCAST,    // int: 0, 1
+    NG_IP_TTL,          // int: 1..255
+    NG_IP_TOS,          // int: 0..255
+    NG_TCP_NODELAY,     // int: 0, 1
+    NG_TCP_CORK,        // int: 0, 1
+    NG_TCP_MAXSEG,      // int: bytes
+    NG_TCP_QUICKACK,    // int: 0, 1
+    NG_TCP_USER_TIMEOUT,// int: milliseconds
+    NG_TCP_CONGESTION,  // char[]: "newreno", "cubic", ...
+};
+
+struct ng_linger { int onoff, seconds; };
+
+NG_API ng_sock ng_sock_open(struct host *h, ng_app app, enum sock_kind kind, int *error);
+NG_API int     ng_sock_fd(const struct host *h, ng_sock s);             // -EBADF
+NG_API ng_sock ng_app_sock(const struct host *h, ng_app app, int fd);   // 0: no such descriptor
+NG_API int     ng_sock_bind(struct host *h, ng_sock s, const struct endpoint *local);
+NG_API int     ng_sock_listen(struct host *h, ng_sock s, int backlog);
+// -EINPROGRESS at first; NG_WRITABLE | NG_CONNECTED, or NG_ERROR, tells the outcome.
+NG_API int     ng_sock_connect(struct host *h, ng_sock s, const struct endpoint *peer);
+// The first waiting connection, as a NEW socket of the listener's application; 0 with *error set.
+NG_API ng_sock ng_sock_accept(struct host *h, ng_sock s, struct endpoint *peer, int *error);
+NG_API ssize_t ng_sock_read(struct host *h, ng_sock s, void *buf, size_t n);  // 0: end of stream
+NG_API ssize_t ng_sock_write(struct host *h, ng_sock s, const void *buf, size_t n);
+NG_API ssize_t ng_sock_sendto(struct host *h, ng_sock s, const void *buf, size_t n,
+                              const struct endpoint *to);
+NG_API ssize_t ng_sock_recvfrom(struct host *h, ng_sock s, void *buf, size_t n,
+                                struct endpoint *from);
+// Reading without a copy: peek lends up to n contiguous bytes until the next call on this socket,
+// consume says how many of them are done with.
+NG_API ssize_t ng_sock_peek(struct host *h, ng_sock s, const uint8_t **p);
+NG_API int     ng_sock_consume(struct host *h, ng_sock s, size_t n);
+// Writing without a copy: takes a count of the slice's chunk. All of it, or -EAGAIN.
+NG_API ssize_t ng_sock_give(struct host *h, ng_sock s, struct slice bytes);
+NG_API int     ng_sock_shutdown(struct host *h, ng_sock s, int how);
+NG_API int     ng_sock_close(struct host *h, ng_sock s);
+NG_API int     ng_sock_abort(struct host *h, ng_sock s);
+NG_API int     ng_sock_set(struct host *h, ng_sock s, enum ng_option o, const void *v, size_t n);
+NG_API int     ng_sock_get(struct host *h, ng_sock s, enum ng_option o, void *v, size_t *n);
+NG_API int     ng_sock_local(const struct host *h, ng_sock s, struct endpoint *e);
+NG_API int     ng_sock_remote(const struct host *h, ng_sock s, struct endpoint *e);
+NG_API unsigned ng_sock_events(const struct host *h, ng_sock s);  // NG_* bits now; 0 if stale
+// The next socket whose events changed since it was last named, or 0. Level them with
+// ng_sock_events; a socket is named once however much happened to it.
+NG_API ng_sock ng_host_ready(struct host *h);
+// The host's sockets and connections, in order of id, for ss(8)-like listings: begins with *cursor
+// = 0, false at the end. Connections that no application owns any more are among them.
+struct ng_sock_entry {
+    uint32_t conn; enum sock_kind kind; enum tcp_state state; ng_app app; int fd;
+    struct endpoint local, remote; uint32_t snd_len, rcv_len, accept_len, backlog;
+};
+NG_API bool ng_host_walk(const struct host *h, uint32_t *cursor, struct ng_sock_entry *entry);
+
+// What TCP knows of a connection. Fields follow Linux's tcp_info; units are in the names or here.
+struct ng_tcp_info {
+    enum tcp_state state;
+    uint32_t mss_snd, mss_rcv;            // bytes of payload in a segment
+    uint8_t  wscale_snd, wscale_rcv;      // shifts; both 0 if not agreed
+    bool     timestamps, sack, ecn;       // agreed on
+    uint32_t cwnd, ssthresh;              // bytes
+    uint32_t snd_wnd, rcv_wnd;            // bytes
+    uint32_t unacked, lost, retrans;      // bytes in flight; taken for lost; sent again and in flight
+    uint32_t retransmits, backoff;        // of the oldest segment, in a row
+    uint64_t bytes_sent, bytes_acked, bytes_received, bytes_retrans;
+    uint64_t segs_out, segs_in, total_retrans;
+    nsec     rto, srtt, rttvar, min_rtt;
+    char     congestion[16];
+};
+NG_API int ng_tcp_info(const struct host *h, ng_sock s, struct ng_tcp_info *info);  // -EBADF, -EINVAL
+
+#endif

@@ -127,6 +127,7 @@ struct ng_linger { int onoff, seconds; };
 
 NG_API ng_sock ng_sock_open(struct host *h, ng_app app, enum sock_kind kind, int *error);
 NG_API int     ng_sock_fd(const struct host *h, ng_sock s);             // -EBADF
+NG_API ng_app  ng_sock_app(const struct host *h, ng_sock s);            // 0: none, or stale
 NG_API ng_sock ng_app_sock(const struct host *h, ng_app app, int fd);   // 0: no such descriptor
 NG_API int     ng_sock_bind(struct host *h, ng_sock s, const struct endpoint *local);
 NG_API int     ng_sock_listen(struct host *h, ng_sock s, int backlog);

@@ -38,7 +38,8 @@ MAKEFLAGS += --no-print-directory
 Q      := $(if $(V),,@)
 
 MAIN   := scenarios/cli/main.c
-SRC    := $(shell find $(wildcard stack capture scenarios $(if $(window),viz)) -name '*.c' | LC_ALL=C sort)
+DIRS   := $(wildcard stack capture scenarios $(if $(window),viz))
+SRC    := $(shell find $(DIRS) -name '*.c' | LC_ALL=C sort)
 OBJ    := $(SRC:%.c=$(BUILD)/obj/%.o)
 LIB    := $(BUILD)/libnetglass.a
 tests   = $(patsubst tests/%.c,$(BUILD)/%,$(shell find tests -path 'tests/$1.c' | LC_ALL=C sort))

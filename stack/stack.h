@@ -1,9 +1,9 @@
 // stack.h - the public face of netglass: hosts, interfaces, sockets. Nothing else is needed.
 //
-// A host is a passive value. It has no clock, no thread and no file descriptor, and never calls out.
-// Four things go in by a call: a frame, a moment, a socket call, a setting. Four things come out of a
-// queue: frames to send, sockets that changed, the next deadline, and a stream of events that tells
-// everything. Whoever holds a host drives it:
+// A host is a passive value. It has no clock, no thread and no file descriptor, and never calls
+// out. Four things go in by a call: a frame, a moment, a socket call, a setting. Four things come
+// out of a queue: frames to send, sockets that changed, the next deadline, and a stream of events
+// that tells everything. Whoever holds a host drives it:
 //
 //     ng_host_input(h, netif, frame, now)     for each frame that came
 //     ng_host_run(h, now)                     due timers, then all who want to send
@@ -12,9 +12,9 @@
 //     while ((f = ng_netif_take(netif))) ...  the driver sends, then frame_free(f)
 //     sleep until ng_host_next(h), or until a frame comes
 //
-// Time never goes backwards: now is at least that of the call before. Socket calls act at the time of
-// the last input or run. Calls never block: they return >= 0, or -errno (-EAGAIN where a blocking
-// call would wait); blocking, poll and epoll are built by whoever drives.
+// Time never goes backwards: now is at least that of the call before. Socket calls act at the time
+// of the last input or run. Calls never block: they return >= 0, or -errno (-EAGAIN where a
+// blocking call would wait); blocking, poll and epoll are built by whoever drives.
 #ifndef STACK_H
 #define STACK_H
 
@@ -50,8 +50,8 @@ NG_API void         ng_host_free(struct host *h);
 NG_API void         ng_host_input(struct host *h, struct netif *n, struct frame *f, nsec now);
 NG_API void         ng_host_run(struct host *h, nsec now);
 NG_API nsec         ng_host_next(const struct host *h);  // run again by then; NEVER: nothing waits
-// Settings carry Linux's sysctl names ("net.ipv4.tcp_syn_retries"); values are text as in sysctl(8).
-// -ENOENT: no such setting, -EINVAL: not a value of it, -ERANGE: outside its limits.
+// Settings carry Linux's sysctl names ("net.ipv4.tcp_syn_retries"); values are text as in
+// sysctl(8). -ENOENT: no such setting, -EINVAL: not a value of it, -ERANGE: outside its limits.
 NG_API int          ng_host_set(struct host *h, const char *name, const char *value);
 NG_API int          ng_host_get(const struct host *h, const char *name, char *value, size_t cap);
 NG_API uint64_t     ng_host_drops(const struct host *h, enum drop why);
@@ -72,7 +72,8 @@ struct ng_netif_config {
 
 NG_API struct netif *ng_host_add_netif(struct host *h, const struct ng_netif_config *cfg);
 NG_API int           ng_netif_add_addr(struct netif *n, struct addr a, unsigned prefix);
-// dst/prefix through gateway (or on-link if the gateway is of family NONE). 0/0 is the default route.
+// dst/prefix through gateway (or on-link if the gateway is of family NONE). 0/0 is the default
+// route.
 NG_API int           ng_host_add_route(struct host *h, struct addr dst, unsigned prefix,
                                        struct addr gateway, struct netif *n);
 NG_API struct frame *ng_netif_take(struct netif *n);  // the next frame for the wire, or NULL; owned
@@ -174,13 +175,13 @@ struct ng_tcp_info {
     bool     timestamps, sack, ecn;       // agreed on
     uint32_t cwnd, ssthresh;              // bytes
     uint32_t snd_wnd, rcv_wnd;            // bytes
-    uint32_t unacked, lost, retrans;      // bytes in flight; taken for lost; sent again and in flight
+    uint32_t unacked, lost, retrans;      // bytes: in flight, taken for lost, sent again
     uint32_t retransmits, backoff;        // of the oldest segment, in a row
     uint64_t bytes_sent, bytes_acked, bytes_received, bytes_retrans;
     uint64_t segs_out, segs_in, total_retrans;
     nsec     rto, srtt, rttvar, min_rtt;
     char     congestion[16];
 };
-NG_API int ng_tcp_info(const struct host *h, ng_sock s, struct ng_tcp_info *info);  // -EBADF, -EINVAL
+NG_API int ng_tcp_info(const struct host *h, ng_sock s, struct ng_tcp_info *info);
 
 #endif

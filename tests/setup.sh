@@ -19,7 +19,8 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     echo "setup: this is for Debian and its kin, and there is no apt-get here." >&2
     echo "setup: with your own package manager, please install" >&2
     echo "  to build:       pkg-config libpcap lua-5.4" >&2
-    [ "${SDL:-1}" = 1 ] && echo "  for the window: SDL2 SDL2_ttf SDL2_image, fonts Inter and JetBrains Mono" >&2
+    [ "${SDL:-1}" = 1 ] &&
+        echo "  for the window: SDL2 SDL2_ttf SDL2_image; fonts Inter, JetBrains Mono" >&2
     echo "  for the tests:  ${tests[*]}" >&2
     die "then leave setup out: make demo, make check."
 fi

@@ -2,8 +2,8 @@
 //
 // An app owns one descriptor table (ng_app) and is told when one of its sockets changed. It then
 // makes its socket calls and returns; it never blocks. Lua scripts (coroutines that seem to block)
-// and the C servers (http, echo, discard, chargen, daytime) are both apps, and both the simulator and
-// the real-time loop drive them through apps_dispatch.
+// and the C servers (http, echo, discard, chargen, daytime) are both apps, and both the simulator
+// and the real-time loop drive them through apps_dispatch.
 #ifndef APP_H
 #define APP_H
 

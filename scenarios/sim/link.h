@@ -1,8 +1,8 @@
 // link.h - a cable: two directions, each with a rate, a delay, chance, and a queue with a limit.
 //
-// A frame that is enqueued waits for those before it, is put on the wire bit by bit at the rate, and
-// arrives a delay later, as a copy from the wire's own pool. A GSO super-frame takes the time of all
-// the segments it stands for. Each frame's fate is told: LINK_QUEUE, LINK_FLY, or LINK_DROP.
+// A frame that is enqueued waits for those before it, is put on the wire bit by bit at the rate,
+// and arrives a delay later, as a copy from the wire's own pool. A GSO super-frame takes the time
+// of all the segments it stands for. Each frame's fate is told: LINK_QUEUE, LINK_FLY, or LINK_DROP.
 #ifndef LINK_H
 #define LINK_H
 

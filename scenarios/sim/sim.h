@@ -1,7 +1,7 @@
 // sim.h - many hosts, cables between them, and one clock that jumps from event to event.
 //
-// Events order by (at, order of scheduling), and every draw of chance comes from the run's seed, so a
-// run is a function of the script and the seed, bit for bit. The same hosts and apps run by the
+// Events order by (at, order of scheduling), and every draw of chance comes from the run's seed, so
+// a run is a function of the script and the seed, bit for bit. The same hosts and apps run by the
 // monotonic clock in os/loop.c; nothing here knows the difference.
 #ifndef SIM_H
 #define SIM_H
@@ -15,7 +15,7 @@ struct sim;
 struct sim_config {
     const char        *name;   // of the scenario
     uint64_t           seed;
-    struct trace_sink *trace;  // may be NULL; gets the world's events, every host's and every link's
+    struct trace_sink *trace;  // may be NULL; gets what the world, hosts and links tell
 };
 
 struct sim_host_config { const char *name; };

@@ -316,6 +316,7 @@ struct mac mac_of_bytes(const uint8_t b[6])
 struct mac mac_of_multicast(struct addr a)
 {
     CHECK(addr_is_multicast(a));
-    if (a.family == FAMILY_IP6) return (struct mac){{0x33, 0x33, a.b[12], a.b[13], a.b[14], a.b[15]}};
+    if (a.family == FAMILY_IP6)
+        return (struct mac){{0x33, 0x33, a.b[12], a.b[13], a.b[14], a.b[15]}};
     return (struct mac){{0x01, 0x00, 0x5e, a.b[1] & 0x7f, a.b[2], a.b[3]}};
 }

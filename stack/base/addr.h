@@ -1,7 +1,7 @@
 // addr.h - who: internet addresses of both families, endpoints, prefixes, Ethernet addresses.
 //
-// One `struct addr` serves both families, so that every layer above IP is written once. Bytes are in
-// network order; an IPv4 address fills b[0..3] and the rest is zero, which makes equality a
+// One `struct addr` serves both families, so that every layer above IP is written once. Bytes are
+// in network order; an IPv4 address fills b[0..3] and the rest is zero, which makes equality a
 // comparison of bytes. All are small values, passed and returned by copy.
 //
 // Text goes by the RFCs: IPv6 is printed as RFC 5952 wants it (lower case, longest run of zeros

@@ -1,8 +1,8 @@
 // heap.h - what happens next: a binary min-heap of moments.
 //
-// The simulator's calendar. An element embeds a `struct heap_node`; the heap is an array of pointers
-// to them in which no node is later than its two children at 2i+1 and 2i+2. Each node knows its
-// place in the array, so one in the middle can be taken out.
+// The simulator's calendar. An element embeds a `struct heap_node`; the heap is an array of
+// pointers to them in which no node is later than its two children at 2i+1 and 2i+2. Each node
+// knows its place in the array, so one in the middle can be taken out.
 //
 // Nodes of one instant come out in the order they went in: push stamps each with a rising count.
 // Together (at, order) is a total order, so the run of events never depends on the heap's shape.

@@ -7,8 +7,9 @@
 //     +-> head <-> a <-> b <-> c <-+
 //     +----------------------------+
 //
-// Invariants: a node is in one list or in none; a node in none has next == NULL, so a zeroed node is
-// ready for use. A head must be reset before use, and is never NULL inside. Neither may be copied.
+// Invariants: a node is in one list or in none; a node in none has next == NULL, so a zeroed node
+// is ready for use. A head must be reset before use, and is never NULL inside. Neither may be
+// copied.
 #ifndef LIST_H
 #define LIST_H
 

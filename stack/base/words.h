@@ -1,5 +1,6 @@
 // words.h - the enums of words.def and their names. `drop_name(d)` is for columns and filters,
-// `drop_text(d)` is a sentence for people. A number outside the enum (a hostile recording) reads "?".
+// `drop_text(d)` is a sentence for people. A number outside the enum (a hostile recording) reads
+// "?".
 #ifndef WORDS_H
 #define WORDS_H
 

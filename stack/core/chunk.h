@@ -4,8 +4,8 @@
 // A slice is a part of a chunk and holds one count. Payload is never copied inside the stack: the
 // send queue, the frame on its way out and the frame that is sent again are slices of one chunk.
 // A pool has a limit in bytes; at the limit chunk_new returns NULL, and the caller has a reason for
-// it (DROP_NO_MEMORY, -ENOBUFS). Chunks keep their pool alive: pool_free with chunks out is a CHECK.
-// Not thread-safe, and need not be: a host and its frames live on one thread.
+// it (DROP_NO_MEMORY, -ENOBUFS). Chunks keep their pool alive: pool_free with chunks out is a
+// CHECK. Not thread-safe, and need not be: a host and its frames live on one thread.
 #ifndef CHUNK_H
 #define CHUNK_H
 

@@ -40,7 +40,7 @@ struct frame {
     uint32_t         conn;             // the socket's id it is sent for; 0: none
     nsec             stamp;            // when it was received, or handed to the driver
     uint16_t         gso_size;         // > 0: cut the TCP payload into segments of this size
-    uint16_t         csum_start, csum_off;  // CSUM_TODO: from which byte (of l3's frame start), where
+    uint16_t         csum_start, csum_off;  // CSUM_TODO: from which byte, and where
     uint16_t         l3, l4;           // received: offsets of the IP and transport headers in data
     uint8_t          csum;             // enum frame_csum
     uint8_t          slices;
@@ -62,9 +62,9 @@ void          frame_free(struct frame *f);
 
 static inline uint8_t *frame_start(const struct frame *f) { return f->head->data + f->start; }
 
-uint8_t *frame_push(struct frame *f, size_t n);        // n more bytes in front; CHECKs headroom
-void     frame_pull(struct frame *f, size_t n);        // n bytes fewer in front; CHECKs n <= head_len
-void     frame_trim(struct frame *f, size_t len);      // cut the tail of a contiguous frame (padding)
+uint8_t *frame_push(struct frame *f, size_t n);    // n more bytes in front; CHECKs headroom
+void     frame_pull(struct frame *f, size_t n);    // n bytes fewer in front; CHECKs n <= head_len
+void     frame_trim(struct frame *f, size_t len);  // cut the tail of a contiguous frame (padding)
 void     frame_give(struct frame *f, struct slice s);  // appends payload; takes the count
 // A slice of the contiguous part, off counted from the present start; takes a count of its own.
 struct slice frame_slice(const struct frame *f, size_t off, size_t len);

@@ -71,10 +71,12 @@ struct trace_sink {
     uint32_t snap;        // how many bytes of a frame the sink wants to see at most; 0: none
 };
 
-// Numbers the event and hands it over. Use TRACE, or this where there is no host (links, scenarios).
+// Numbers the event and hands it over. Use TRACE, or this where there is no host (links,
+// scenarios).
 void trace_emit(struct trace_sink *sink, struct trace_event *ev);
 
-// `TRACE(h, .type = TRACE_TCP_STATE, .conn = id, .tcp_state = {...})` for any h with now, id, trace.
+// `TRACE(h, .type = TRACE_TCP_STATE, .conn = id, .tcp_state = {...})` for any h with now, id,
+// trace.
 #define TRACE(h_, ...)                                                         \
     do {                                                                       \
         if ((h_)->trace != NULL)                                               \

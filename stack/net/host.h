@@ -85,6 +85,7 @@ void     host_drop(struct host *h, struct frame *f, enum drop why);
 void     host_wake(struct host *h, struct ready *r);  // names the socket in ng_host_ready, once
 uint32_t host_new_conn(struct host *h);               // a fresh id for a socket or connection
 // Tells what a layer did with a frame; head is how many bytes of header it took off or put on.
-void     host_step(struct host *h, const struct frame *f, enum step step, uint32_t conn, size_t head);
+void     host_step(struct host *h, const struct frame *f, enum step step, uint32_t conn,
+                   size_t head);
 
 #endif

@@ -1,9 +1,9 @@
 // ip.h - how upper protocols send: one call for both families.
 //
-// The caller builds a frame whose start is its own transport header, with csum CSUM_TODO (the pseudo
-// header's sum already in place, csum_start and csum_off counted from the transport header's first
-// byte, i.e. relative to f->l4) or complete, and names both ends. ip_output takes the frame: it
-// routes, pushes the IP header, resolves the neighbour, and enqueues or drops it with a reason.
+// The caller builds a frame whose start is its own transport header, with csum CSUM_TODO (the
+// pseudo header's sum already in place, csum_start and csum_off counted from the transport header's
+// first byte, i.e. relative to f->l4) or complete, and names both ends. ip_output takes the frame:
+// it routes, pushes the IP header, resolves the neighbour, and enqueues or drops it with a reason.
 #ifndef IP_H
 #define IP_H
 
@@ -19,7 +19,7 @@ void ip_output(struct host *h, struct frame *f, const struct ip_dest *d);
 
 // The way to dst: the interface, its MTU, what it offloads, and which of our addresses to use.
 struct ip_path { struct netif *netif; struct addr src; uint32_t mtu, offload; };
-int  ip_path(struct host *h, struct addr dst, struct ip_path *path);  // -ENETUNREACH, -EADDRNOTAVAIL
+int  ip_path(struct host *h, struct addr dst, struct ip_path *path);  // or -ENETUNREACH
 bool ip_is_local(const struct host *h, struct addr a);                // one of our addresses
 
 #endif

@@ -1,5 +1,6 @@
-// tcp_user.h - TCP as sock/ sees it: the user calls of RFC 9293 §3.9.1. Names of a connection, bytes
-// in and out, and what an application may wait for. The inside is in tcp.h, private to this folder.
+// tcp_user.h - TCP as sock/ sees it: the user calls of RFC 9293 §3.9.1. Names of a connection,
+// bytes in and out, and what an application may wait for. The inside is in tcp.h, private to this
+// folder.
 //
 // A struct tcp belongs to its socket until tcp_close or tcp_abort, which take it: from then on TCP
 // alone keeps it for as long as the protocol asks. All results are >= 0 or -errno.
@@ -19,7 +20,7 @@ void        tcp_timer_fire(struct host *h, struct timer *t);
 void        tcp_output_all(struct host *h);  // grants the wishes in h->output, in order
 
 // ready is told about events; NULL only for connections without an owner.
-struct tcp *tcp_open(struct host *h, struct ready *ready);  // CLOSED, with an id; NULL: at the limit
+struct tcp *tcp_open(struct host *h, struct ready *ready);  // CLOSED; NULL: at the limit
 int         tcp_bind(struct tcp *t, const struct endpoint *local);
 int         tcp_listen(struct tcp *t, int backlog);
 int         tcp_connect(struct tcp *t, const struct endpoint *peer);  // -EINPROGRESS at first
@@ -42,6 +43,6 @@ enum tcp_state  tcp_state_of(const struct tcp *t);
 void        tcp_get_info(const struct tcp *t, struct ng_tcp_info *info);
 // Every connection in order of id, also those without an owner: the first with an id > after.
 const struct tcp *tcp_next(const struct host *h, uint32_t after);
-void        tcp_levels(const struct tcp *t, struct ng_sock_entry *e);  // the buffer and queue fields
+void        tcp_levels(const struct tcp *t, struct ng_sock_entry *e);  // buffers, queues
 
 #endif

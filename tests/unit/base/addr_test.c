@@ -189,7 +189,8 @@ START_TEST(endpoints)
         ck_assert_msg(endpoint_parse(&e, ok[i]), "%s", ok[i]);
         ck_assert_str_eq(endpoint_print(e, buf), ok[i]);
     }
-    for (size_t i = 0; i < ARRAY_LEN(no); i++) ck_assert_msg(!endpoint_parse(&e, no[i]), "%s", no[i]);
+    for (size_t i = 0; i < ARRAY_LEN(no); i++)
+        ck_assert_msg(!endpoint_parse(&e, no[i]), "%s", no[i]);
 }
 END_TEST
 

@@ -1,0 +1,36 @@
+"""objects.py - no globals but const tables, read off the objects themselves: nothing may stand in a
+section that a program can write. (.data.rel.ro is written by the loader only.)"""
+import os
+import re
+import subprocess
+
+WRITABLE = re.compile(r"^(\.t?data|\.t?bss|\*COM\*)")
+ROW = re.compile(r"^[0-9a-f]+ .{7} (\S+)\s+[0-9a-f]+ (?:\.hidden )?(\S+)$")
+
+# Symbols that must be written, each with its reason.
+MAY_BE_WRITTEN = {}
+
+
+def writable_symbols(table):
+    """From what `objdump -t` prints: the objects in writable sections."""
+    for line in table.split("\n"):
+        found = ROW.match(line)
+        section, name = found.groups() if found else ("", "")
+        if WRITABLE.match(section) and not section.startswith(".data.rel.ro"):
+            if name != section:
+                yield name
+
+
+def objects_of(tree, build):
+    for path in tree:
+        made = os.path.join(build, "obj", path[:-2] + ".o")
+        if path.endswith(".c") and not path.startswith("tests/") and os.path.exists(made):
+            yield path, made
+
+
+def globals_in(path, made):
+    shown = subprocess.run(["objdump", "-t", made], capture_output=True, text=True, check=True)
+    for name in writable_symbols(shown.stdout):
+        plain = re.sub(r"\.\d+$", "", name)
+        if (path, plain) not in MAY_BE_WRITTEN:
+            yield "%s: %s can be written, and is not in a host" % (path, plain)

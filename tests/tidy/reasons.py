@@ -1,0 +1,79 @@
+"""reasons.py - what we claim, we use and we test: drop reasons, events, MUSTs of the RFCs.
+
+owed.txt lists the claims that no test names yet; a line that is no longer owed must go.
+"""
+import re
+
+from tree import code, texts
+
+WORDS, EVENTS, OWED = "stack/base/words.def", "stack/core/events.def", "tests/tidy/owed.txt"
+
+
+def tests_text(tree):
+    return "\n".join(text for path, text in texts(tree, ".c", ".h", ".py", ".sh", ".lua", ".pkt")
+                     if path.startswith("tests/") and not path.startswith("tests/tidy/"))
+
+
+def program_text(tree):
+    return "\n".join(text for path, text in code(tree) if not path.startswith("tests/"))
+
+
+def tokens_of(text):
+    """Words as people and as C write them: arp-unasked, DROP_ARP_UNASKED, frame_rx."""
+    return set(re.findall(r"[A-Za-z_][\w-]*[\w]", text)) | set(re.findall(r"\w+", text))
+
+
+def drops_of(tree):
+    return re.findall(r'^DROP\((\w+),\s*"([^"]+)"', tree.get(WORDS) or "", re.M)
+
+
+def events_of(tree):
+    return re.findall(r"^EVENT\((\w+),\s*(\w+)", tree.get(EVENTS) or "", re.M)
+
+
+def owed_of(tree):
+    lines = (tree.get(OWED) or "").split("\n")
+    return {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+
+
+def claims(tree):
+    """(claim, is it named by a test) of each."""
+    tests = tests_text(tree)
+    named = tokens_of(tests)
+    for name, word in drops_of(tree):
+        if name != "NONE":
+            yield "DROP_" + name, "DROP_" + name in named or word in named
+    for name, word in events_of(tree):
+        yield "TRACE_" + name, "TRACE_" + name in named or word in named
+    tested = set(re.findall(r"MUST-\d+", tests))
+    for must in sorted(set(re.findall(r"\((MUST-\d+)\)", program_text(tree)))):
+        yield must, must in tested
+
+
+def drops_used(tree):
+    """every drop reason is used"""
+    used = tokens_of(program_text(tree))
+    owed = owed_of(tree)
+    for name, _ in drops_of(tree):
+        if name != "NONE" and "DROP_" + name not in used and "unused DROP_" + name not in owed:
+            yield "%s: nothing drops for DROP_%s" % (WORDS, name)
+
+
+def claims_tested(tree):
+    """every drop reason, event and MUST is named by a test, or owed"""
+    owed = owed_of(tree)
+    for claim, tested in claims(tree):
+        if not tested and claim not in owed:
+            yield "%s: no test names it" % claim
+
+
+def debts_real(tree):
+    """owed.txt holds nothing that is paid"""
+    open_claims = {claim for claim, tested in claims(tree) if not tested}
+    used = tokens_of(program_text(tree))
+    open_claims |= {"unused DROP_" + n for n, _ in drops_of(tree) if "DROP_" + n not in used}
+    for line in sorted(owed_of(tree) - open_claims - {"young"}):
+        yield "%s: '%s' is no longer owed: remove the line" % (OWED, line)
+
+
+RULES = [drops_used, claims_tested, debts_real]

@@ -39,7 +39,7 @@ def main():
     for number, rule in enumerate(rules, 1):
         found = list(rule(tree))
         patient = found and young and rule.__name__ in PATIENT
-        for finding in found[:20] if patient else found:
+        for finding in found[:0 if patient and not sys.argv[1:] else None]:
             print("# " + finding)
         failed += bool(found) and not patient
         print("%s %d - %s: %s%s" % ("not ok" if found and not patient else "ok", number,

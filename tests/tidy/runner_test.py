@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""runner_test.py - tests/run against a small tree of its own: what it finds, what it counts,
+what it takes for a failure, and its last line.
+"""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+RUN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "run")
+
+# (what holds, {file: text}, last line, exit status, words that must stand in the output)
+CASES = [
+    ("passed tests are counted", {"cli/a.sh": "echo 'ok 1 - x'; echo 'ok 2 - y'"},
+     "2 passed, 0 failed, 0 skipped", 0, []),
+    ("skips are counted and told", {"cli/a.sh": "echo 'ok 1 - x # SKIP no tap here'"},
+     "0 passed, 0 failed, 1 skipped", 0, ["no tap here"]),
+    ("a whole file may be left out", {"cli/a.sh": "echo '1..0 # SKIP not root'"},
+     "0 passed, 0 failed, 1 skipped", 0, ["not root"]),
+    ("a failed test fails all, and shows what it wrote",
+     {"cli/a.sh": "echo 'ok 1 - x'; echo 'not ok 2 - y'; echo the-detail >&2",
+      "cli/b.sh": "echo 'ok 1 - z'"},
+     "2 passed, 1 failed, 0 skipped", 1, ["the-detail", "FAIL cli/a.sh"]),
+    ("what passed is quiet", {"cli/a.sh": "echo 'ok 1 - x'; echo chatter"},
+     "1 passed, 0 failed, 0 skipped", 0, []),
+    ("an exit status counts", {"cli/a.sh": "echo 'ok 1 - x'; exit 3"},
+     "1 passed, 1 failed, 0 skipped", 1, ["exit status 3"]),
+    ("a crash counts", {"cli/a.sh": "echo 'ok 1 - x'; kill -SEGV $$"},
+     "1 passed, 1 failed, 0 skipped", 1, ["SIGSEGV"]),
+    ("silence is a failure", {"cli/a.sh": "exit 0"},
+     "0 passed, 1 failed, 0 skipped", 1, ["no test at all"]),
+    ("a plan that is not kept is a failure", {"cli/a.sh": "echo 1..3; echo 'ok 1 - x'"},
+     "1 passed, 1 failed, 0 skipped", 1, ["planned 3"]),
+    ("a test that hangs is stopped, with its children",
+     {"cli/a.sh": "# timeout: 1\necho 'ok 1 - x'; sleep 97 & sleep 97"},
+     "1 passed, 1 failed, 0 skipped", 1, ["ran out of time"]),
+    ("a Check program is counted by its own log",
+     {"cli/a.sh": "printf '1..2\\nok 1 - a.c:x:y: Passed\\nnot ok 2 - a.c:x:z: no\\n'"
+                  " > $CK_TAP_LOG_FILE_NAME; echo 'ok 7 - not this'; exit 1"},
+     "1 passed, 1 failed, 0 skipped", 1, ["a.c:x:z"]),
+    ("a unit test that was not built is a failure", {"unit/x/a_test.c": "int x;"},
+     "0 passed, 1 failed, 0 skipped", 1, ["was not built"]),
+    ("a library is no test", {"cli/lib.sh": None, "cli/a.sh": "echo 'ok 1 - x'"},
+     "1 passed, 0 failed, 0 skipped", 0, []),
+    ("speed and fuzzing wait to be asked", {"bench/a.sh": "exit 1", "fuzz/a.sh": "exit 1",
+                                            "cli/a.sh": "echo 'ok 1 - x'"},
+     "1 passed, 0 failed, 0 skipped", 0, []),
+    ("live tests run one after the other",
+     {"live/%s.sh" % name: "[ ! -e busy ]; a=$?; touch busy; sleep 0.2; rm busy\n"
+                           "[ $a = 0 ] && echo 'ok 1 - alone'" for name in "abc"},
+     "3 passed, 0 failed, 0 skipped", 0, []),
+    ("no tests at all is a failure", {}, "0 passed, 0 failed, 0 skipped", 1, []),
+]
+
+
+def run_in(folder, files):
+    for name, text in files.items():
+        path = os.path.join(folder, "tests", name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("#!/bin/bash\n%s\n" % text if text else "echo 'not ok 1 - a library'\n")
+        if text and not name.endswith(".c"):
+            os.chmod(path, 0o755)
+    return subprocess.run([os.path.join(folder, "tests", "run")], capture_output=True, text=True,
+                          cwd=folder, check=False)
+
+
+def wrong_with(files, last, status, words):
+    with tempfile.TemporaryDirectory() as folder:
+        os.mkdir(os.path.join(folder, "tests"))
+        shutil.copy(RUN, os.path.join(folder, "tests", "run"))
+        began = time.monotonic()
+        done = run_in(folder, files)
+        took = time.monotonic() - began
+    if done.stdout.splitlines()[-1:] != [last]:
+        return "last line of %r" % (done.stdout + done.stderr)
+    if done.returncode != status:
+        return "exit status %d" % done.returncode
+    missing = [word for word in words if word not in done.stdout]
+    if missing:
+        return "%s missing in %r" % (missing, done.stdout)
+    if "chatter" in done.stdout:
+        return "not quiet"
+    return "took %.0f s" % took if took > 20 else None
+
+
+def main():
+    failed = 0
+    print("1..%d" % len(CASES))
+    for number, (what, files, last, status, words) in enumerate(CASES, 1):
+        wrong = wrong_with(files, last, status, words)
+        print("%s %d - %s" % ("not ok" if wrong else "ok", number, what))
+        if wrong:
+            print("# " + wrong)
+        failed += bool(wrong)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

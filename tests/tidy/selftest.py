@@ -1,0 +1,216 @@
+#!/usr/bin/env python3
+"""selftest.py - each rule of tidy meets a bad snippet that it must name, and a good one that it
+must let pass. A rule that cannot fail is no rule.
+"""
+import os
+import subprocess
+import sys
+import tempfile
+
+import banned
+import layers
+import objects
+import reasons
+import shape
+
+MARKS = {"later": "TO" "DO", "home": "/ho" "me/me/x", "work": "see /wo" "rk/x"}
+
+
+def lines(count):
+    return "".join("    x++;\n" for _ in range(count))
+
+
+def body(text, head="int f(void)"):
+    return "%s\n{\n%s}\n" % (head, text)
+
+
+DROPS = {"stack/base/words.def": 'DROP(NONE, "none", "x")\nDROP(A_B, "a-b", "x")\n'}
+USED = {"stack/net/x.c": "int x = DROP_A_B;\n"}
+EVENTS = {"stack/core/events.def": 'EVENT(HOST_NEW, host_new, "x",\n F(str, name))\n'}
+TOP = {name: "" for name in ("Makefile", "README.md", "LICENSE", "stack/a.c", "viz/a.c",
+                             "capture/b.c", "scenarios/c.c", "tests/d.c", ".ci/run")}
+
+# (rule, a tree it must complain of, what the complaint must hold)
+BAD = [
+    (layers.layers, {"stack/base/a.c": '#include "net/b.h"\n', "stack/net/b.h": ""}, "a.c:1"),
+    (layers.layers, {"stack/udp/a.c": '#include "tcp/b.h"\n', "stack/tcp/b.h": ""}, "tcp/b.h"),
+    (layers.layers, {"stack/tcp/a.c": '#include "udp/b.h"\n', "stack/udp/b.h": ""}, "udp/b.h"),
+    (layers.layers, {"stack/wire/a.c": '#include "core/b.h"\n', "stack/core/b.h": ""}, "core/b.h"),
+    (layers.layers, {"stack/core/a.c": '#include "wire/b.h"\n', "stack/wire/b.h": ""}, "wire/b.h"),
+    (layers.layers, {"stack/net/a.c": '#include "sock/b.h"\n', "stack/sock/b.h": ""}, "sock/b.h"),
+    (layers.layers, {"stack/os/a.c": '#include "net/b.h"\n', "stack/net/b.h": ""}, "net/b.h"),
+    (layers.layers, {"viz/a.c": '#include "net/host.h"\n', "stack/net/host.h": ""}, "net/host.h"),
+    (layers.layers, {"viz/a.c": '#include "capture/record.h"\n', "capture/record.h": ""}, "record"),
+    (layers.layers, {"capture/a.c": '#include "viz/b.h"\n', "viz/b.h": ""}, "viz/b.h"),
+    (layers.layers, {"scenarios/sim/a.c": '#include "tcp/b.h"\n', "stack/tcp/b.h": ""}, "tcp/b.h"),
+    (layers.layers, {"scenarios/sim/a.c": '#include "scenarios/lua/b.h"\n',
+                     "scenarios/lua/b.h": ""}, "lua/b.h"),
+    (layers.layers, {"stack/net/a.c": '#include "nowhere.h"\n'}, "nowhere.h"),
+    (layers.layers, {"stack/net/a.c": '#include "b.h"\n', "stack/net/b.h": ""}, '"b.h"'),
+    (layers.layers, {"stack/net/a.c": "\n#include <stdio.h>\n"}, "a.c:2"),
+    (layers.layers, {"stack/net/a.c": "#include <sys/socket.h>\n"}, "sys/socket.h"),
+    (layers.layers, {"stack/net/a.c": "#  include <time.h>\n"}, "time.h"),
+    (layers.layers, {"viz/ladder.c": "#include <SDL.h>\n"}, "SDL.h"),
+    (layers.layers, {"viz/a.c": "#include <pcap/pcap.h>\n"}, "pcap"),
+    (layers.layers, {"scenarios/sim/a.c": "#include <lua.h>\n"}, "lua.h"),
+    (layers.own_header_first, {"stack/net/a.c": '#include "base/b.h"\n#include "net/a.h"\n',
+                               "stack/net/a.h": "", "stack/base/b.h": ""}, "a.h"),
+    (layers.own_header_first, {"stack/net/a.c": "int x;\n", "stack/net/a.h": ""}, "a.h"),
+    (shape.readable, {"a.c": "int f(void)\n{\n    g(;\n}\n"}, "never closed"),
+    (shape.function_length, {"a.c": body(lines(68))}, "f has 71 lines"),
+    (shape.function_length, {"a.h": body(lines(68), "static inline int g(int a)")}, "g has 71"),
+    (shape.function_length, {"t.c": body(lines(68), "START_TEST(long_one)")}, "71 lines"),
+    (shape.function_length, {"a.c": body(lines(67), "static int\nf(int a)")}, "f has 71 lines"),
+    (shape.file_length, {"a.c": "int x;\n" * 801}, "801"),
+    (shape.line_length, {"a.c": "// " + "x" * 98 + "\n"}, "101 columns"),
+    (shape.line_length, {"tests/run": "#!/bin/bash\n" + "x" * 101 + "\n"}, "101 columns"),
+    (shape.nesting, {"a.c": body("if (a) {\nfor (;;) {\nwhile (b) {\nswitch (c) {\ncase 1:\n"
+                                 "if (d) e();\n}\n}\n}\n}\n")}, "5 deep in f"),
+    (shape.nesting, {"a.c": body("if (a)\nfor (;;)\nwhile (b)\ndo\nif (d) e();\nwhile (x);\n")},
+     "a.c:7: 5 deep"),
+    (shape.nesting, {"a.c": body("if (a) for (;;) while (b) list_each(c, d) if (e) f();\n")}, "5"),
+    (shape.nesting, {"a.c": body("if (a) b(); else if (c) for (;;) for (;;) for (;;) if (d) e();"
+                                 "\n")}, "5"),
+    (shape.parameter_count, {"a.c": body("", "int f(int a, int b, int c, int d, int e, int g)")},
+     "f has 6"),
+    (shape.parameter_count, {"a.h": "int f(int, int, int, int (*)(int, int), int, int);\n"}, "6"),
+    (shape.comment_style, {"a.c": "int x; /* no */\n"}, "a.c:1"),
+    (shape.comment_style, {"a.def": "\n/* no\n */\n"}, "a.def:2"),
+    (shape.white_space, {"a.c": "int x; \n"}, "blanks"),
+    (shape.white_space, {"a.c": "\tint x;\n"}, "tab"),
+    (shape.white_space, {"a.c": "int x;"}, "newline"),
+    (shape.white_space, {"a.c": "int x;\n\n"}, "newline"),
+    (shape.characters, {"a.c": "// caf\u00e9\n"}, "U+00E9"),
+    (shape.characters, {"a.lua": "-- \u201cso\u201d\n"}, "U+201C"),
+    (shape.unfinished, {"a.c": "// %s: more\n" % MARKS["later"]}, MARKS["later"]),
+    (shape.machine_paths, {"a.lua": "-- %s\n" % MARKS["home"]}, "a.lua:1"),
+    (shape.machine_paths, {"README.md": MARKS["work"]}, "README.md:1"),
+    (shape.top_level, dict(TOP, notes=""), "notes"),
+    (shape.top_level, {k: v for k, v in TOP.items() if k != "LICENSE"}, "LICENSE"),
+    (shape.file_names, {"stack/net/a.c": "", "viz/a.c": ""}, "a.c"),
+    (lambda tree: shape.executable_scripts(tree, lambda path: False),
+     {"tests/live/a.sh": "#!/bin/bash\n"}, "a.sh"),
+    (lambda tree: shape.executable_scripts(tree, lambda path: True),
+     {"tests/live/a.py": "import os\n"}, "a.py"),
+    (banned.banned_everywhere, {"viz/a.c": body("    strcpy(a, b);\n")}, "a.c:3: strcpy"),
+    (banned.banned_everywhere, {"a.c": "#define X(a, b) strcat (a, b)\n"}, "strcat"),
+    (banned.banned_everywhere, {"tests/unit/a.c": body("x = rand();\n")}, "rand"),
+    (banned.banned_in_stack, {"stack/net/a.c": body("x = time(NULL);\n")}, "time"),
+    (banned.banned_in_stack, {"stack/net/a.c": body("printf(s);\n")}, "printf"),
+    (banned.no_floats, {"stack/tcp/a.c": "static double x;\n"}, "double"),
+    (banned.no_floats, {"stack/tcp/a.c": body("x = (float)y;\n")}, "float"),
+    (reasons.drops_used, DROPS, "DROP_A_B"),
+    (reasons.claims_tested, dict(DROPS, **USED), "DROP_A_B"),
+    (reasons.claims_tested, dict(DROPS, **{"tests/unit/t.c": "DROP_A_BC a-bc\n"}), "DROP_A_B"),
+    (reasons.claims_tested, dict(DROPS, **{"tests/tidy/t.py": "DROP_A_B\n"}), "DROP_A_B"),
+    (reasons.claims_tested, EVENTS, "TRACE_HOST_NEW"),
+    (reasons.claims_tested, {"stack/tcp/a.c": "// as it must (MUST-12).\n",
+                             "tests/unit/t.c": "// MUST-1, MUST-123\n"}, "MUST-12"),
+    (reasons.debts_real, dict(DROPS, **{"tests/unit/t.c": "DROP_A_B\n",
+                                        "tests/tidy/owed.txt": "DROP_A_B\n"}), "no longer owed"),
+    (reasons.debts_real, dict(DROPS, **dict(USED, **{"tests/tidy/owed.txt": "unused DROP_A_B\n"})),
+     "no longer owed"),
+]
+
+# (rule, a tree it must let pass)
+GOOD = [
+    (layers.layers, {"stack/tcp/a.c": '#include "tcp/a.h"\n#include "net/host.h"\n'
+                                      "#include <string.h>\n", "stack/tcp/a.h": "",
+                     "stack/net/host.h": ""}),
+    (layers.layers, {"viz/window.c": "#include <SDL.h>\n", "stack/os/a.c": "#include <sys/un.h>\n",
+                     "scenarios/cli/a.c": '#include "viz/b.h"\n', "viz/b.h": "",
+                     "tests/unit/a.c": '#include <check.h>\n#include "unit/rig.h"\n',
+                     "tests/unit/rig.h": ""}),
+    (layers.own_header_first, {"stack/net/a.c": '#include "net/a.h"\n', "stack/net/a.h": "",
+                               "stack/net/alone.c": '#include <string.h>\n'}),
+    (shape.function_length, {"a.c": body(lines(67)) + body(lines(67), "int g(void)")}),
+    (shape.function_length, {"a.c": "static const int t[] = {\n" + "    1,\n" * 90 + "};\n"}),
+    (shape.function_length, {"t.c": body(lines(60), "START_TEST(a)") + "END_TEST\n\n" +
+                             body(lines(66), "START_TEST(b)") + "END_TEST\n"}),
+    (shape.file_length, {"a.c": "int x;\n" * 800, "data.txt": "1\n" * 900}),
+    (shape.line_length, {"a.c": "// " + "\u00a7" * 97 + "\n"}),
+    (shape.nesting, {"a.c": body("for (;;) {\nif (a) b(); else if (c) d(); else if (e) f();\n"
+                                 "else if (g) h(); else i();\n}\n{ { { { { j(); } } } } }\n"
+                                 "x = (struct y){.a = {1, {2, {3, {4}}}}};\n"
+                                 "again:\nswitch (k) {\ncase A: { if (l) m(); break; }\n}\n"
+                                 "do { if (n) { if (o) { if (p) goto again; } } } while (q);\n")}),
+    (shape.parameter_count, {"a.h": "int f(int a, int (*g)(int, int), int c, int d, int e);\n"
+                                    "int p(const char *f, int b, int c, int d, int e, ...);\n"
+                                    "int v(void) __attribute__((format(printf, 1, 2)));\n"}),
+    (shape.comment_style, {"a.c": '// a\nconst char *s = "/* text */", c = \'"\'; // b\n'}),
+    (shape.white_space, {"a.c": "int x;\n", "Makefile": "a:\n\tb\n", "empty.lua": ""}),
+    (shape.characters, {"a.c": "// RFC 9293 \u00a73.10.7 \u2192 \u2502\n"}),
+    (shape.unfinished, {"a.c": "// %s: issue #12\nint XX;\n" % MARKS["later"]}),
+    (shape.machine_paths, {"a.sh": "ls $dir/work /var/homes build/work x/home/y\n"}),
+    (shape.top_level, TOP),
+    (shape.file_names, {"stack/net/a.c": "", "viz/b.c": "", "x/README.md": "", "README.md": ""}),
+    (banned.banned_everywhere, {"a.c": body('    x->gets(); my_strcpy(a); // strcpy(a, b)\n'
+                                            '    say("strcpy(a, b)");\n')}),
+    (banned.banned_in_stack, {"stack/os/a.c": body("x = time(NULL);\n"),
+                              "stack/net/a.c": body("sock_read(a); t.time(b); int time = 0;\n")}),
+    (banned.no_floats, {"stack/tcp/a.c": "// no float\nint floats;\n", "viz/a.c": "double x;\n"}),
+    (reasons.drops_used, dict(DROPS, **USED)),
+    (reasons.drops_used, dict(DROPS, **{"tests/tidy/owed.txt": "# why\nunused DROP_A_B\n"})),
+    (reasons.claims_tested, dict(DROPS, **{"tests/unit/t.c": "x == DROP_A_B\n"})),
+    (reasons.claims_tested, dict(DROPS, **{"tests/golden/t.sh": "grep a-b\n"})),
+    (reasons.claims_tested, dict(DROPS, **{"tests/tidy/owed.txt": "DROP_A_B\n"})),
+    (reasons.claims_tested, {"stack/tcp/a.c": "// (MUST-12)\n", "tests/unit/t.c": "// MUST-12\n"}),
+    (reasons.debts_real, dict(DROPS, **{"tests/tidy/owed.txt": "DROP_A_B\nunused DROP_A_B\n"})),
+]
+
+C_GLOBALS = """
+static int counter; int shared = 3; static const char *names[] = {"a"};
+static const char *const table[] = {"b"}; const int limit = 4; _Thread_local int mine;
+int next(int i)
+{
+    static long kept;
+    return counter += names[i][0] + table[i][0] + limit + (int)kept++;
+}
+"""
+
+
+def globals_are_seen():
+    """A rule over objects: it must name what can be written, and only that."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, made = os.path.join(folder, "g.c"), os.path.join(folder, "g.o")
+        with open(source, "w", encoding="ascii") as f:
+            f.write(C_GLOBALS)
+        for compiler in ("gcc", "clang"):
+            subprocess.run([compiler, "-fPIE", "-O2", "-c", source, "-o", made], check=True)
+            found = sorted(line.split()[1] for line in objects.globals_in("g.c", made))
+            found = [name.replace("next.kept", "kept") for name in found]
+            if not {"counter", "shared", "mine", "kept"} <= set(found):
+                return "%s: only %s were seen" % (compiler, found)
+            if {"table", "limit", "next"} & set(found):
+                return "%s: %s are const" % (compiler, found)
+    return None
+
+
+def name_of(rule):
+    return rule.__name__ if rule.__name__ != "<lambda>" else "executable_scripts"
+
+
+def main():
+    results = []
+    for rule, tree, part in BAD:
+        found = list(rule(tree))
+        missed = None if any(part in line for line in found) else "found %s in %r" % (found, tree)
+        results.append(("%s sees %s" % (name_of(rule), part.replace("#", "")), missed))
+    for rule, tree in GOOD:
+        found = list(rule(tree))
+        results.append(("%s lets pass what is right" % name_of(rule), found or None))
+    results.append(("no_globals sees what can be written", globals_are_seen()))
+    tried = {name_of(rule) for rule, _, _ in BAD}
+    for rule in layers.RULES + shape.RULES + banned.RULES + reasons.RULES:
+        results.append(("%s is tried here" % rule.__name__,
+                        None if rule.__name__ in tried else "no bad snippet"))
+    print("1..%d" % len(results))
+    for number, (what, wrong) in enumerate(results, 1):
+        print("%s %d - %s" % ("not ok" if wrong else "ok", number, what))
+        if wrong:
+            print("# %s" % (wrong,))
+    return 1 if any(wrong for _, wrong in results) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

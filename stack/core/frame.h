@@ -26,7 +26,7 @@ enum { FRAME_HEADROOM = 128, FRAME_SLICES = 8, FRAME_MAX = 65535 + 18 };
 enum frame_csum {
     CSUM_NONE,     // received: not looked at yet; to send: complete, or none needed
     CSUM_CHECKED,  // received: the device or the wire vouches for the transport checksum
-    CSUM_TODO,     // only the pseudo header is summed; whoever sends it finishes (csum_start, _off)
+    CSUM_TODO,     // only the pseudo header is summed; whoever sends it finishes (csum_off)
 };
 
 struct frame {
@@ -40,8 +40,9 @@ struct frame {
     uint32_t         conn;             // the socket's id it is sent for; 0: none
     nsec             stamp;            // when it was received, or handed to the driver
     uint16_t         gso_size;         // > 0: cut the TCP payload into segments of this size
-    uint16_t         csum_start, csum_off;  // CSUM_TODO: from which byte, and where
-    uint16_t         l3, l4;           // received: offsets of the IP and transport headers in data
+    uint16_t         l3, l4;           // where the IP and transport headers lie: data[l3], data[l4]
+                                       // of head, so that push and pull leave them valid
+    uint16_t         csum_off;         // CSUM_TODO: the sum of data[l4].. goes there + off
     uint8_t          csum;             // enum frame_csum
     uint8_t          slices;
     uint8_t          why;              // enum sent

@@ -1,9 +1,9 @@
 // ip.h - how upper protocols send: one call for both families.
 //
-// The caller builds a frame whose start is its own transport header, with csum CSUM_TODO (the
-// pseudo header's sum already in place, csum_start and csum_off counted from the transport header's
-// first byte, i.e. relative to f->l4) or complete, and names both ends. ip_output takes the frame:
-// it routes, pushes the IP header, resolves the neighbour, and enqueues or drops it with a reason.
+// The caller builds a frame whose start is its own transport header (f->l4 says where), with csum
+// CSUM_TODO (the pseudo header's sum already in place, csum_off set) or complete, and names both
+// ends. ip_output takes the frame: it routes, pushes the IP header, resolves the neighbour, and
+// enqueues or drops it with a reason.
 #ifndef IP_H
 #define IP_H
 

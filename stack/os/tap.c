@@ -1,0 +1,276 @@
+// tap.c - see tap.h.
+#include "os/tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
+#include <linux/virtio_net.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+#include <netinet/in.h>
+
+enum { TAP_READ_MAX = 65535 + 18, TAP_SHORT = 2048 };
+
+struct tap {
+    int           fd;
+    bool          made, vnet, raised;
+    unsigned      old_flags;  // of a device that was there: IFF_* as sysfs tells them
+    char          name[IFNAMSIZ];
+    struct frame *spare;      // a large frame that short packets did not use up
+};
+
+// Interface requests go through any socket. Returns 0 or -errno.
+static int interface_ioctl(unsigned long request, struct ifreq *r)
+{
+    int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (s < 0) return -errno;
+    int rc = ioctl(s, request, r) < 0 ? -errno : 0;
+    close(s);
+    return rc;
+}
+
+static struct ifreq request_for(const char *name)
+{
+    struct ifreq r;
+    memset(&r, 0, sizeof r);
+    memcpy(r.ifr_name, name, strlen(name));
+    return r;
+}
+
+// The tun flags of an existing device; false if there is no such device (or it is no TUN/TAP).
+static bool existing_flags(const char *name, unsigned *flags)
+{
+    char path[64 + IFNAMSIZ];
+    snprintf(path, sizeof path, "/sys/class/net/%s/tun_flags", name);
+    FILE *f = fopen(path, "re");
+    if (f == NULL) return false;
+    bool ok = fscanf(f, "%x", flags) == 1;
+    fclose(f);
+    return ok;
+}
+
+static bool name_is_sound(const char *name)
+{
+    size_t len = strlen(name);
+    return len > 0 && len < IFNAMSIZ && strcmp(name, ".") != 0 && strcmp(name, "..") != 0
+        && strpbrk(name, "/ \t\n%") == NULL;
+}
+
+static int attach(int fd, const char *name, unsigned flags)
+{
+    struct ifreq r = request_for(name);
+    r.ifr_flags = (short)flags;
+    return ioctl(fd, TUNSETIFF, &r) < 0 ? -errno : 0;
+}
+
+static void say_why(char *error, size_t cap, const char *name, int err)
+{
+    if (err == -EPERM || err == -EACCES)
+        snprintf(error, cap, "cannot open TAP %s: it takes the capability CAP_NET_ADMIN "
+                 "(run as root, or on a TAP that `ip tuntap add` made for this user)", name);
+    else if (err == -EBUSY)
+        snprintf(error, cap, "cannot open TAP %s: another program holds it", name);
+    else if (err == -EINVAL)
+        snprintf(error, cap, "cannot open TAP %s: there is an interface of that name that is no "
+                 "single-queue TAP", name);
+    else
+        snprintf(error, cap, "cannot open TAP %s: %s", name, strerror(-err));
+}
+
+static int raise_interface(struct tap *t)
+{
+    struct ifreq r = request_for(t->name);
+    int rc = interface_ioctl(SIOCGIFFLAGS, &r);
+    if (rc < 0 || (r.ifr_flags & IFF_UP)) return rc;
+    r.ifr_flags |= IFF_UP;
+    rc = interface_ioctl(SIOCSIFFLAGS, &r);
+    if (rc == 0) t->raised = true;
+    return rc;
+}
+
+static int give_address(const char *name, struct addr a, unsigned prefix)
+{
+    struct ifreq r = request_for(name);
+    struct sockaddr_in sin = {.sin_family = AF_INET};
+    memcpy(&sin.sin_addr, a.b, 4);
+    memcpy(&r.ifr_addr, &sin, sizeof sin);
+    int rc = interface_ioctl(SIOCSIFADDR, &r);
+    if (rc < 0) return rc;
+    sin.sin_addr.s_addr = htonl(prefix == 0 ? 0 : ~(uint32_t)0 << (32 - prefix));
+    memcpy(&r.ifr_netmask, &sin, sizeof sin);
+    return interface_ioctl(SIOCSIFNETMASK, &r);
+}
+
+static int ask_offload(struct tap *t, unsigned bits)
+{
+    return ioctl(t->fd, TUNSETOFFLOAD, (unsigned long)bits) < 0 ? -errno : 0;
+}
+
+static int configure(struct tap *t, const struct tap_config *cfg)
+{
+    t->made = !existing_flags(cfg->name, &t->old_flags);
+    t->vnet = cfg->offload;
+    int rc = attach(t->fd, cfg->name, IFF_TAP | IFF_NO_PI | (t->vnet ? IFF_VNET_HDR : 0));
+    if (rc < 0) return rc;
+    if (t->vnet && ask_offload(t, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6) < 0) t->vnet = false;
+    if (!t->vnet && cfg->offload) {  // a kernel without it: plain frames
+        rc = attach(t->fd, cfg->name, IFF_TAP | IFF_NO_PI);
+        if (rc < 0) return rc;
+    }
+    if (t->made && cfg->kernel.family == FAMILY_IP4)
+        rc = give_address(t->name, cfg->kernel, cfg->prefix);
+    return rc < 0 ? rc : raise_interface(t);
+}
+
+struct tap *tap_open(const struct tap_config *cfg, char *error, size_t cap)
+{
+    if (!name_is_sound(cfg->name)) {
+        snprintf(error, cap, "\"%.32s\" cannot be the name of a TAP", cfg->name);
+        return NULL;
+    }
+    struct tap *t = calloc(1, sizeof *t);
+    if (t == NULL) {
+        snprintf(error, cap, "out of memory");
+        return NULL;
+    }
+    snprintf(t->name, sizeof t->name, "%s", cfg->name);
+    t->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    if (t->fd < 0 && errno != EACCES && errno != EPERM) {
+        snprintf(error, cap, "cannot open /dev/net/tun: %s (is the kernel module tun loaded?)",
+                 strerror(errno));
+        free(t);
+        return NULL;
+    }
+    int rc = t->fd < 0 ? -errno : configure(t, cfg);
+    if (rc == 0) return t;
+    say_why(error, cap, cfg->name, rc);
+    tap_close(t);
+    return NULL;
+}
+
+// A device that outlives us gets back what we changed. The flags are set by attaching once more.
+static void restore(struct tap *t)
+{
+    if (t->raised) {
+        struct ifreq r = request_for(t->name);
+        if (interface_ioctl(SIOCGIFFLAGS, &r) == 0) {
+            r.ifr_flags &= (short)~IFF_UP;
+            interface_ioctl(SIOCSIFFLAGS, &r);
+        }
+    }
+    if (t->vnet) ask_offload(t, 0);
+    close(t->fd);
+    t->fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+    if (t->fd >= 0)
+        attach(t->fd, t->name, t->old_flags & (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR));
+}
+
+void tap_close(struct tap *t)
+{
+    if (t == NULL) return;
+    if (t->spare != NULL) frame_free(t->spare);
+    if (t->fd >= 0 && !t->made && t->old_flags != 0) restore(t);
+    if (t->fd >= 0) close(t->fd);
+    free(t);
+}
+
+int  tap_fd(const struct tap *t)   { return t->fd; }
+bool tap_made(const struct tap *t) { return t->made; }
+
+uint32_t tap_offload(const struct tap *t)
+{
+    return t->vnet ? NG_OFFLOAD_CSUM | NG_OFFLOAD_TSO : 0;
+}
+
+uint32_t tap_mtu(const struct tap *t)
+{
+    struct ifreq r = request_for(t->name);
+    if (interface_ioctl(SIOCGIFMTU, &r) < 0 || r.ifr_mtu < 68) return 1500;
+    return (uint32_t)r.ifr_mtu;
+}
+
+// What the virtio-net header says goes into the frame. The kernel is not trusted blindly: places
+// outside the frame are ignored, and the transport then checks the sum itself.
+static void take_vnet(struct frame *f, const struct virtio_net_hdr *v)
+{
+    uint8_t gso = v->gso_type & (uint8_t)~VIRTIO_NET_HDR_GSO_ECN;
+    if (gso == VIRTIO_NET_HDR_GSO_TCPV4 || gso == VIRTIO_NET_HDR_GSO_TCPV6)
+        f->gso_size = v->gso_size;
+    if (v->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) {
+        if ((uint32_t)v->csum_start + v->csum_offset + 2 > f->len) return;
+        f->csum = CSUM_TODO;
+        f->l4 = (uint16_t)(f->start + v->csum_start);
+        f->csum_off = v->csum_offset;
+    } else if (v->flags & VIRTIO_NET_HDR_F_DATA_VALID) {
+        f->csum = CSUM_CHECKED;
+    }
+}
+
+// A short packet moves to a small frame, so that it does not pin 68 KB; the large one stays spare.
+static struct frame *settle(struct tap *t, struct host *h, size_t len)
+{
+    struct frame *f = t->spare;
+    if (len > TAP_SHORT - FRAME_HEADROOM) {
+        t->spare = NULL;
+        frame_trim(f, len);
+        return f;
+    }
+    struct frame *small = ng_host_frame(h, len);
+    if (small != NULL) memcpy(frame_start(small), frame_start(f), len);
+    return small;
+}
+
+struct frame *tap_read(struct tap *t, struct host *h, int *error)
+{
+    *error = 0;
+    if (t->spare == NULL) t->spare = ng_host_frame(h, TAP_READ_MAX);
+    if (t->spare == NULL) { *error = -ENOMEM; return NULL; }
+
+    struct virtio_net_hdr v = {0};
+    size_t head = t->vnet ? sizeof v : 0;
+    struct iovec iov[2] = {{&v, sizeof v}, {frame_start(t->spare), TAP_READ_MAX}};
+    ssize_t n = readv(t->fd, t->vnet ? iov : iov + 1, t->vnet ? 2 : 1);
+    if (n < 0) { *error = errno == EAGAIN || errno == EINTR ? 0 : -errno; return NULL; }
+    if ((size_t)n <= head) { *error = -EIO; return NULL; }
+
+    struct frame *f = settle(t, h, (size_t)n - head);
+    if (f == NULL) { *error = -ENOMEM; return NULL; }
+    if (t->vnet) take_vnet(f, &v);
+    return f;
+}
+
+static struct virtio_net_hdr put_vnet(const struct frame *f)
+{
+    struct virtio_net_hdr v = {0};
+    if (f->csum == CSUM_TODO) {
+        v.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
+        v.csum_start = (uint16_t)(f->l4 - f->start);
+        v.csum_offset = f->csum_off;
+    }
+    if (f->gso_size > 0) {
+        bool ip6 = f->family == FAMILY_IP6;
+        v.gso_type = ip6 ? VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4;
+        v.gso_size = f->gso_size;
+        v.hdr_len = (uint16_t)f->head_len;
+    }
+    return v;
+}
+
+int tap_write(struct tap *t, const struct frame *f)
+{
+    struct virtio_net_hdr v = put_vnet(f);
+    struct iovec iov[2 + FRAME_SLICES];
+    int parts = 0;
+    if (t->vnet) iov[parts++] = (struct iovec){&v, sizeof v};
+    iov[parts++] = (struct iovec){frame_start(f), f->head_len};
+    for (int i = 0; i < f->slices; i++) {
+        struct slice s = f->payload[i];
+        iov[parts++] = (struct iovec){s.chunk->data + s.off, s.len};
+    }
+    ssize_t n = writev(t->fd, iov, parts);
+    return n < 0 ? -errno : 0;
+}

@@ -1,0 +1,36 @@
+// tap.h - a TAP device as the wire of an interface.
+//
+// With offload the device is opened with virtio-net headers and TSO and checksum offload: a 64 KB
+// super-frame crosses the kernel's border in one read or one write, its checksum left to do. A
+// device that was not there is made for us and vanishes with us; one that was there gets its flags,
+// its offload bits and its up/down state back at tap_close.
+#ifndef TAP_H
+#define TAP_H
+
+#include "core/frame.h"
+#include "stack.h"
+
+struct tap;
+
+struct tap_config {
+    const char *name;      // "tap0"
+    bool        offload;   // ask for virtio-net headers, TSO and checksum offload
+    struct addr kernel;    // for the kernel's end, if we make the device; family NONE: none
+    unsigned    prefix;
+};
+
+// NULL on failure, and in error one sentence that says what is missing.
+struct tap *tap_open(const struct tap_config *cfg, char *error, size_t cap);
+void        tap_close(struct tap *t);
+int         tap_fd(const struct tap *t);
+bool        tap_made(const struct tap *t);     // it was not there before
+uint32_t    tap_offload(const struct tap *t);  // NG_OFFLOAD_* bits for ng_host_add_netif
+uint32_t    tap_mtu(const struct tap *t);
+
+// The next frame the kernel wrote, from h's pool, or NULL when none waits (*error 0), when the pool
+// is at its limit (-ENOMEM; the frame is lost), or when the device is gone (-EIO and the like).
+struct frame *tap_read(struct tap *t, struct host *h, int *error);
+// Borrows f. 0, or -errno: -EAGAIN when the kernel's queue is full.
+int           tap_write(struct tap *t, const struct frame *f);
+
+#endif

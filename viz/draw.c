@@ -26,7 +26,6 @@ void draw_free(struct draw_list *l)
 // Clips must stay in pairs, so the last commands' room is kept for those that close one.
 static struct draw_cmd *add(struct draw_list *l, enum draw_kind kind, struct ink ink)
 {
-    static _Thread_local struct draw_cmd spare;  // what a full list is given goes nowhere
     bool closes = kind == DRAW_UNCLIP;
     size_t spare_room = closes ? 0 : CANVAS_CLIPS;
     if (l->n + spare_room >= l->cap && l->cap < DRAW_MAX) {
@@ -39,8 +38,7 @@ static struct draw_cmd *add(struct draw_list *l, enum draw_kind kind, struct ink
     }
     if (l->n + spare_room >= l->cap) {
         l->full = true;
-        spare = (struct draw_cmd){0};
-        return &spare;
+        return &l->spare;
     }
     struct draw_cmd *cmd = &l->cmd[l->n++];
     *cmd = (struct draw_cmd){.kind = kind, .ink = ink, .smooth = l->smooth};

@@ -66,6 +66,7 @@ struct draw_list {
     size_t           n, cap, bytes_n, bytes_cap;
     struct fonts    *fonts;  // borrowed; NULL measures and draws with the built-in font
     int              clips, clips_lost;
+    struct draw_cmd  spare;  // what a full list is given goes here, and nowhere else
     bool             smooth; // given to commands added from now on
     bool             full;
 };

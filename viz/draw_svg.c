@@ -31,7 +31,8 @@ static void put_glow(FILE *out, const struct draw_cmd *cmd, enum theme theme)
 {
     enum { RINGS = 5 };
     for (int i = 0; i < RINGS; i++) {
-        float step = cmd->width / RINGS, grow = step * (float)(i + 1), fade = 1 - ((float)i + 0.5f) / RINGS;
+        float step = cmd->width / RINGS, grow = step * (float)(i + 1);
+        float fade = 1 - ((float)i + 0.5f) / RINGS;
         struct draw_cmd ring = *cmd;
         ring.width = step;
         ring.ink.alpha = (uint8_t)((float)cmd->ink.alpha * fade * fade);
@@ -64,7 +65,8 @@ static void put_points(const struct draw_list *l, const struct draw_cmd *cmd, FI
     putc('"', out);
 }
 
-static void put_path(const struct draw_list *l, const struct draw_cmd *cmd, enum theme theme, FILE *out)
+static void put_path(const struct draw_list *l, const struct draw_cmd *cmd, enum theme theme,
+                     FILE *out)
 {
     put_points(l, cmd, out);
     if (cmd->dash.off > 0)
@@ -90,7 +92,8 @@ static void put_escaped(FILE *out, const char *s, size_t len)
     }
 }
 
-static void put_text(const struct draw_list *l, const struct draw_cmd *cmd, enum theme theme, FILE *out)
+static void put_text(const struct draw_list *l, const struct draw_cmd *cmd, enum theme theme,
+                     FILE *out)
 {
     static const char *const family[FONT_ROLES] = {
         [FONT_UI] = "Inter,sans-serif\" font-weight=\"500",

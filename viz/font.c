@@ -295,17 +295,19 @@ static bool narrow(const SDL_Surface *wide, int pen, int sub, struct mask *m)
     return true;
 }
 
-static bool glyph_render(struct fonts *f, int face, int quarters, uint32_t ch, int sub, struct mask *m)
+struct wish { enum font_role role; int quarters, sub; uint32_t ch; };
+
+static bool glyph_render(struct fonts *f, int face, struct wish w, struct mask *m)
 {
     const SDL_Color white = {255, 255, 255, 255}, black = {0, 0, 0, 255};
-    TTF_Font *font = sized_font(f, face, quarters);
+    TTF_Font *font = sized_font(f, face, w.quarters);
     int minx, maxx, miny, maxy, advance;
-    if (!font || TTF_GlyphMetrics32(font, ch, &minx, &maxx, &miny, &maxy, &advance)) return false;
-    SDL_Surface *wide = TTF_RenderGlyph32_Shaded(font, ch, white, black);
+    if (!font || TTF_GlyphMetrics32(font, w.ch, &minx, &maxx, &miny, &maxy, &advance)) return false;
+    SDL_Surface *wide = TTF_RenderGlyph32_Shaded(font, w.ch, white, black);
     if (!wide) return false;
     int ascent = TTF_FontAscent(font);
     m->y = -(maxy > ascent ? maxy : ascent);
-    bool ok = wide->format->BitsPerPixel == 8 && narrow(wide, minx < 0 ? -minx : 0, sub, m);
+    bool ok = wide->format->BitsPerPixel == 8 && narrow(wide, minx < 0 ? -minx : 0, w.sub, m);
     SDL_FreeSurface(wide);
     return ok;
 }
@@ -331,13 +333,11 @@ static void mask_trim(struct mask *m)
     *m = (struct mask){m->cov, m->x + x0, m->y + y0, x1 - x0, y1 - y0};
 }
 
-struct wish { enum font_role role; int quarters, sub; uint32_t ch; };
-
 static bool glyph_make(struct fonts *f, struct wish w, struct mask *m)
 {
-    int face = width_of(f, w.role, w.ch).face;
     if (w.ch <= ' ' || (w.ch >= 0x7f && w.ch <= 0xa0)) return false;
-    if (face >= 0 && glyph_render(f, face, w.quarters, w.ch, w.sub, m)) {
+    int face = width_of(f, w.role, w.ch).face;
+    if (face >= 0 && glyph_render(f, face, w, m)) {
         mask_trim(m);
         return true;
     }
@@ -360,7 +360,8 @@ static const struct glyph *glyph_of(struct fonts *f, struct wish w)
         glyphs_forget(f);
         at = hash64(key) % GLYPHS;
     }
-    f->glyph[at] = (struct glyph){key, m.cov, (int16_t)m.x, (int16_t)m.y, (int16_t)m.w, (int16_t)m.h};
+    f->glyph[at] = (struct glyph){key, m.cov, (int16_t)m.x, (int16_t)m.y, (int16_t)m.w,
+                                  (int16_t)m.h};
     f->glyphs++;
     f->glyph_bytes += bytes;
     return &f->glyph[at];

@@ -1,7 +1,8 @@
 // font_stroke.c - see font_stroke.h.
 //
-// A glyph is strokes parted by blanks; a stroke is points, two digits each: x 0..4, y from 0 at the
-// top of the capitals over 2 (small letters) and 6 (baseline) to 8 (descenders). One point is a dot.
+// A glyph is strokes parted by blanks; a stroke is points, two digits each: x 0..4, y from 0 at
+// the top of the capitals over 2 (small letters) and 6 (baseline) to 8 (descenders). One point is
+// a dot.
 #include "viz/font_stroke.h"
 
 #include <math.h>

@@ -23,7 +23,8 @@ bool png_write(const struct canvas *c, const char *path, char *err, size_t err_l
 {
     char temp[PATH_MAX];
     int len = snprintf(temp, sizeof temp, "%s.%ld.part", path, (long)getpid());
-    if (len < 0 || len >= PATH_MAX) return fail(err, err_len, "cannot write", path, "name too long");
+    if (len < 0 || len >= PATH_MAX)
+        return fail(err, err_len, "cannot write", path, "the name is too long");
     SDL_Surface *s = SDL_CreateRGBSurfaceWithFormatFrom(c->px, c->w, c->h, 32, c->stride * 4,
                                                         SDL_PIXELFORMAT_XRGB8888);
     if (!s) return fail(err, err_len, "cannot write", path, SDL_GetError());

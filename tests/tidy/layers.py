@@ -37,8 +37,8 @@ FREESTANDING = {"assert.h", "errno.h", "inttypes.h", "limits.h", "stdalign.h", "
                 "stdbool.h", "stddef.h", "stdint.h", "stdlib.h", "string.h"}
 SYSTEM_OF_STACK = {"stack/stack.h": {"sys/types.h"}}  # ssize_t
 
-# A library has one folder, and SDL two files.
-LIBRARIES = [("SDL", ("viz/window.c", "viz/canvas.c", "viz/canvas_font.c")),
+# A library has one folder, and SDL three files.
+LIBRARIES = [("SDL", ("viz/window.c", "viz/font.c", "viz/png.c")),
              ("pcap", ("capture/",)),
              ("lua", ("scenarios/lua/",)), ("lauxlib", ("scenarios/lua/",)),
              ("check.h", ("tests/",))]

@@ -1,4 +1,5 @@
 // canvas.c - see canvas.h. Rectangles, discs and masks; lines and polygons are in canvas_path.c.
+#include "viz/canvas.h"
 #include "viz/canvas_rows.h"
 
 #include <math.h>
@@ -238,8 +239,10 @@ void canvas_blit(struct canvas *c, const struct mask *m, uint32_t argb)
 {
     const struct box *clip = canvas_clip(c);
     struct brush brush = brush_of(argb);
-    int x0 = m->x < clip->x0 ? clip->x0 : m->x, x1 = m->x + m->w > clip->x1 ? clip->x1 : m->x + m->w;
-    int y0 = m->y < clip->y0 ? clip->y0 : m->y, y1 = m->y + m->h > clip->y1 ? clip->y1 : m->y + m->h;
+    int x0 = m->x < clip->x0 ? clip->x0 : m->x, x1 = m->x + m->w;
+    int y0 = m->y < clip->y0 ? clip->y0 : m->y, y1 = m->y + m->h;
+    if (x1 > clip->x1) x1 = clip->x1;
+    if (y1 > clip->y1) y1 = clip->y1;
     for (int y = y0; y < y1; y++) {
         const uint8_t *cov = m->cov + (size_t)(y - m->y) * (size_t)m->w;
         uint32_t *px = canvas_row(c, y);

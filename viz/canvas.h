@@ -50,8 +50,8 @@ bool canvas_init(struct canvas *c, int w, int h);
 bool canvas_resize(struct canvas *c, int w, int h);
 void canvas_free(struct canvas *c);
 
-void canvas_clear(struct canvas *c, uint32_t rgb);  // ignores the clip
-void canvas_clip_push(struct canvas *c, struct rect r);  // cut to whole pixels and to the outer clip
+void canvas_clear(struct canvas *c, uint32_t rgb);       // ignores the clip
+void canvas_clip_push(struct canvas *c, struct rect r);  // on whole pixels, in the outer clip
 void canvas_clip_pop(struct canvas *c);
 
 void canvas_fill(struct canvas *c, struct rect r, float radius, uint32_t argb);

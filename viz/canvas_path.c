@@ -202,7 +202,8 @@ static bool path_mask(struct canvas *c, const struct path *path, struct mask *m)
 }
 
 // The dashes of one segment that begins `from` pixels along the path.
-static void mask_dashes(struct mask *m, const struct path *path, const struct pt p[2], double from[2])
+static void mask_dashes(struct mask *m, const struct path *path, const struct pt p[2],
+                        const double from[2])
 {
     double step = (double)path->dash.on + (double)path->dash.off;
     double len = from[1] - from[0];

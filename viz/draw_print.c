@@ -70,7 +70,8 @@ static void put_shape(const struct draw_list *l, const struct draw_cmd *cmd, FIL
     case DRAW_GLOW:
     case DRAW_HATCH:
         put_rect(out, cmd);
-        if (cmd->radius != 0) put_number(out, cmd->kind == DRAW_HATCH ? " pitch " : " r", cmd->radius);
+        if (cmd->kind == DRAW_HATCH) put_number(out, " pitch ", cmd->radius);
+        else if (cmd->radius != 0) put_number(out, " r", cmd->radius);
         break;
     case DRAW_CIRCLE:
     case DRAW_RING:

@@ -32,8 +32,8 @@ enum frame_csum {
 struct frame {
     struct list_node link;  // in a queue of its present owner
     struct pool     *pool;
-    struct chunk    *head;
-    struct slice     payload[FRAME_SLICES];
+    union { struct chunk *head; struct frame *next_free; };
+    struct slice     payload[FRAME_SLICES];  // the first `slices` of them
     uint32_t         start, head_len;  // the contiguous part: head->data[start], head_len bytes
     uint32_t         len;              // head_len + the slices
     uint64_t         id;               // kept across hosts and links; 0: not given one yet
@@ -53,7 +53,8 @@ struct frame {
 struct frame *frame_new(struct pool *p);
 // A frame of bytes as the wire brings them: one contiguous copy of p. NULL at the pool's limit.
 struct frame *frame_from(struct pool *pool, const uint8_t *p, size_t len);
-// A contiguous frame of len bytes for a driver to read into (frame_start gives the place).
+// A contiguous frame of len bytes, at most FRAME_MAX, for a driver to read into (frame_start gives
+// the place). It too has FRAME_HEADROOM in front. NULL at the pool's limit.
 struct frame *frame_blank(struct pool *pool, size_t len);
 // A contiguous copy in another pool, with id, gso, csum and why: how a wire carries a frame.
 struct frame *frame_copy(struct pool *to, const struct frame *f);
@@ -71,7 +72,8 @@ void     frame_give(struct frame *f, struct slice s);  // appends payload; takes
 struct slice frame_slice(const struct frame *f, size_t off, size_t len);
 // Copies up to cap bytes from the start into p; returns how many.
 size_t   frame_flatten(const struct frame *f, uint8_t *p, size_t cap);
-// Writes the transport checksum of a CSUM_TODO frame and makes it CSUM_NONE.
+// Writes the transport checksum of a CSUM_TODO frame and makes it CSUM_NONE; others stay as they
+// are.
 void     frame_finish_csum(struct frame *f);
 
 #endif

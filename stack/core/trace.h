@@ -84,14 +84,21 @@ void trace_emit(struct trace_sink *sink, struct trace_event *ev);
                 .at = (h_)->now, .host = (h_)->id, __VA_ARGS__});              \
     } while (0)
 
-// Codec. encode returns the bytes written, or 0 if cap is too small; decode returns the bytes used,
-// or 0 if p does not hold a whole, valid event (bytes and strings then point into p).
-// trace_encode_size is a bound for a given event.
+// Codec: numbers as varints (small ones take a byte), signed ones zigzagged, strings and bytes
+// behind their length. encode returns the bytes written, or 0 if cap is below trace_encode_size,
+// which is an upper bound for the given event. decode returns the bytes used, or 0 if p does not
+// hold a whole, valid event; bytes and strings then point into p.
 size_t trace_encode_size(const struct trace_event *ev);
 size_t trace_encode(const struct trace_event *ev, uint8_t *p, size_t cap);
 size_t trace_decode(struct trace_event *ev, const uint8_t *p, size_t len);
 
-// One line without newline: "1.000200 client tcp_state conn=1 from=SYN-SENT to=ESTABLISHED why=..."
+// A number that differs whenever events.def or words.def differ in anything but their sentences:
+// a recording carries it, so that a reader of another version can tell.
+uint64_t trace_schema(void);
+
+// One line without newline:
+//     "1.000200000 tcp_state host=1 conn=1 from=SYN-SENT to=ESTABLISHED why=syn-ack"
+// Bytes are told by their number only. netif and conn are left out where they are 0.
 void trace_print(struct text *out, const struct trace_event *ev);
 
 const char *trace_type_name(enum trace_type type);  // "tcp_state"

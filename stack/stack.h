@@ -54,6 +54,7 @@ NG_API nsec         ng_host_next(const struct host *h);  // run again by then; N
 // sysctl(8). -ENOENT: no such setting, -EINVAL: not a value of it, -ERANGE: outside its limits.
 NG_API int          ng_host_set(struct host *h, const char *name, const char *value);
 NG_API int          ng_host_get(const struct host *h, const char *name, char *value, size_t cap);
+NG_API nsec         ng_host_now(const struct host *h);  // of the last input or run
 NG_API uint64_t     ng_host_drops(const struct host *h, enum drop why);
 // A fresh frame of n contiguous bytes from the host's pool for the driver to read into, or NULL.
 NG_API struct frame *ng_host_frame(struct host *h, size_t n);
@@ -142,8 +143,8 @@ NG_API ssize_t ng_sock_sendto(struct host *h, ng_sock s, const void *buf, size_t
                               const struct endpoint *to);
 NG_API ssize_t ng_sock_recvfrom(struct host *h, ng_sock s, void *buf, size_t n,
                                 struct endpoint *from);
-// Reading without a copy: peek lends up to n contiguous bytes until the next call on this socket,
-// consume says how many of them are done with.
+// Reading without a copy: peek lends contiguous bytes until the next read, consume or close of this
+// socket; consume says how many of them are done with.
 NG_API ssize_t ng_sock_peek(struct host *h, ng_sock s, const uint8_t **p);
 NG_API int     ng_sock_consume(struct host *h, ng_sock s, size_t n);
 // Writing without a copy: takes a count of the slice's chunk. All of it, or -EAGAIN.

@@ -198,7 +198,10 @@ static void reply_path(struct conn *c)
 {
     struct http *r = c->state;
     char path[HTTP_PATH_MAX];
-    if (!http_path_decode(r->head.target, r->head.target_len, path)) { reply_error(r, 400); return; }
+    if (!http_path_decode(r->head.target, r->head.target_len, path)) {
+        reply_error(r, 400);
+        return;
+    }
     int fd = http_path_open(serve_root(c->server), path);
     if (fd < 0) {
         reply_error(r, errno == EACCES ? 403 : 404);
@@ -281,8 +284,8 @@ static bool run_head(struct conn *c)
     return true;
 }
 
-// A chunked body (RFC 9112 §7.1): 0 a size line, 1 after its CR, 2 data, 3 the CR LF after data, 4 a
-// trailer line's begin, 5 within a trailer line. Returns the bytes used; phase 6: it is over, -1: bad.
+// A chunked body (RFC 9112 §7.1): 0 a size line, 1 after its digits, 2 data, 3 the CR LF after data,
+// 4 a trailer line's begin, 5 within a trailer line. Phase 6: it is over, -1: bad.
 static void chunk_size_char(struct http *r, uint8_t b)
 {
     int digit = text_hex_digit((char)b);
@@ -396,7 +399,8 @@ static bool run_linger(struct conn *c)
 {
     const uint8_t *p;
     ssize_t n;
-    while ((n = ng_sock_peek(c->host, c->sock, &p)) > 0) ng_sock_consume(c->host, c->sock, (size_t)n);
+    while ((n = ng_sock_peek(c->host, c->sock, &p)) > 0)
+        ng_sock_consume(c->host, c->sock, (size_t)n);
     if (n != -EAGAIN) serve_end(c);
     return false;
 }

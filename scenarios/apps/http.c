@@ -1,9 +1,9 @@
 // http.c - a small web server (RFC 9112) on netglass sockets. See service.h.
 //
 // GET and HEAD serve files below the root, with listings of folders, or tell about the connection
-// itself where there is no root. POST and PUT count the bytes they are sent and throw them away. One
-// connection goes round HEAD -> BODY -> REPLY -> HEAD, and ends in LINGER: our side closed, reading
-// on until the peer closes too, for a RST now could destroy the reply in the peer's buffer.
+// itself where there is no root. POST and PUT count the bytes they are sent and throw them away.
+// One connection goes round HEAD -> BODY -> REPLY -> HEAD, and ends in LINGER: our side closed,
+// reading on until the peer closes too, for a RST now could destroy the reply in its buffer.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -284,7 +284,7 @@ static bool run_head(struct conn *c)
     return true;
 }
 
-// A chunked body (RFC 9112 §7.1): 0 a size line, 1 after its digits, 2 data, 3 the CR LF after data,
+// A chunked body (RFC 9112 §7.1): 0 a size line, 1 after its digits, 2 data, 3 the CR LF behind it,
 // 4 a trailer line's begin, 5 within a trailer line. Phase 6: it is over, -1: bad.
 static void chunk_size_char(struct http *r, uint8_t b)
 {

@@ -1,6 +1,6 @@
 // print.h - a frame as one line, much as tcpdump has it:
 //
-//     10.0.0.1:49152 > 10.0.0.2:80 Flags [S], seq 7, win 64240, options [mss 1460,sackOK,...], length 0
+//     10.0.0.1:49152 > 10.0.0.2:80 Flags [S], seq 7, win 64240, options [mss 1460], length 0
 //     ARP who-has 10.0.0.2 tell 10.0.0.1
 //     10.0.0.1 > 10.0.0.2 ICMP echo request, id 1, seq 1, length 64
 //

@@ -91,7 +91,8 @@ static const struct { struct tcp_seg seg; const char *opts; } good[] = {
                .sack = {{{10}, {20}}, {{30}, {40}}, {{0xfffffff0}, {5}}}}},
      "\1\1\10\12\0\0\0\1\0\0\0\2" "\1\1\5\32\0\0\0\12\0\0\0\24\0\0\0\36\0\0\0\50"
      "\377\377\377\360\0\0\0\5"},
-    {{.flags = TCP_SYN, .hdr_len = 28, .opts = {.has_mss = true, .mss = 1460, .has_fastopen = true}},
+    {{.flags = TCP_SYN, .hdr_len = 28,
+      .opts = {.has_mss = true, .mss = 1460, .has_fastopen = true}},
      "\2\4\5\264" "\42\2\1\1"},
     {{.flags = TCP_SYN, .hdr_len = 32, .opts = {.has_fastopen = true, .fastopen = COOKIE8}},
      "\42\12\1\2\3\4\5\6\7\10\1\1"},

@@ -85,7 +85,7 @@ unit: $(UNIT)  ## the unit tests of this build
 tidy: | $(FIRST)  ## the rules of style: layers, lengths, names, reasons
 	@tests/run --build $(BUILD) tidy
 
-quick: all $(UNIT) | $(FIRST)  ## build, unit tests, tidy: before each commit
+quick: all $(UNIT) check-clang | $(FIRST)  ## build with both compilers, unit tests, tidy
 	@tests/run --build $(BUILD) unit tidy
 
 # The builds of `make check`. The tests of determinism compare their runs byte for byte.
@@ -111,8 +111,8 @@ fuzz:  ## every fuzz target for FUZZ_SECONDS=60
 	@tests/run --build $(BUILD)/fuzz --seconds $(FUZZ_SECONDS) fuzz
 
 tests: $(UNIT) $(TOOLS)
-	@:
 fuzzers: $(FUZZERS)
+all tests fuzzers:
 	@:
 
 fmt:  ## lay out the C lines you changed, as STYLE and .clang-format have it

@@ -89,7 +89,7 @@ static void chain_add(struct fonts *f, enum font_role role, const char *path)
 // Two of the wanted family at most, then DejaVu, which has most symbols, then anything at all.
 static void chain_build(struct fonts *f, const struct font_files *files)
 {
-    for (int role = 0; role < FONT_ROLES; role++) {
+    for (enum font_role role = 0; role < FONT_ROLES; role++) {
         for (size_t i = 0; i < ARRAY_LEN(wanted[role]) && wanted[role][i]; i++)
             if (f->chain_n[role] < 2) chain_add(f, role, font_files_find(files, wanted[role][i]));
         chain_add(f, role, font_files_find(files, "DejaVuSans"));

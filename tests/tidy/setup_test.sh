@@ -29,7 +29,7 @@ sudo_too() {
     printf '#!/bin/bash\necho "sudo $*" >> %s\n"$@"\n' "$calls" > "$bin/sudo"
     chmod +x "$bin/sudo"
 }
-setup() { PATH=$bin SDL=${SDL:-1} bash tests/setup.sh > "$scratch/out" 2>&1; status=$?; }
+setup() { PATH=$bin SDL=${window:-1} bash tests/setup.sh > "$scratch/out" 2>&1; status=$?; }
 
 all="pkg-config libpcap-dev liblua5.4-dev check clang llvm libclang-rt-14-dev tshark curl
      netcat-openbsd iputils-ping iproute2 python3 xvfb xdotool imagemagick valgrind libc6-dbg
@@ -63,7 +63,7 @@ paper 0 "" 0; sudo_too; setup
 ok "root does not" not called sudo
 ok "all is installed on a fresh machine" called "install.*pkg-config.*libsdl2-dev"
 
-paper 0 "" 0; SDL=0 setup
+paper 0 "" 0; window=0 setup
 ok "without the window, no SDL" not called 'sdl2'
 ok "but the rest" called 'install.*libpcap-dev'
 

@@ -16,9 +16,9 @@ struct sim_config {
     const char        *name;   // of the scenario
     uint64_t           seed;
     struct trace_sink *trace;  // may be NULL; gets what the world, hosts and links tell
+    uint64_t           events; // after how many to stop, in case of a world that never rests;
+                               // 0: no limit
 };
-
-struct sim_host_config { const char *name; };
 
 struct sim *sim_new(const struct sim_config *cfg);  // NULL: no memory
 void        sim_free(struct sim *s);
@@ -26,6 +26,7 @@ nsec        sim_now(const struct sim *s);
 struct rng *sim_rng(struct sim *s);
 struct trace_sink *sim_trace(struct sim *s);
 struct apps *sim_apps(struct sim *s);
+bool        sim_tired(const struct sim *s);  // it stopped at the limit of events
 
 // Hosts and links live as long as the sim. A host's id counts from 1.
 struct host *sim_add_host(struct sim *s, const char *name);

@@ -1,0 +1,333 @@
+// link.c - see link.h.
+//
+// Each direction is a queue before a line that is free again at `free_at`; the flights of both
+// directions lie in one heap by their arrival. link_take makes the departures that are due before
+// it looks for arrivals, so time inside the link is always in order.
+#include "scenarios/sim/link.h"
+
+#include <errno.h>
+
+#include "base/heap.h"
+#include "base/rng.h"
+#include "core/trace.h"
+
+enum { LINK_QUEUE_DEFAULT = 1000, LINK_FLIGHTS_MAX = 1 << 20 };
+
+// Where the headers of an Ethernet frame say how long they are.
+enum { ETH_LEN = 14, IP4_IHL_AT = ETH_LEN, IP6_LEN = 40, TCP_OFF_AT = 12, TCP_LEAST = 20 };
+
+struct rule { struct rule *next; struct link_rule is; };
+
+struct flight {
+    struct heap_node due;
+    struct frame    *frame;
+    enum link_end    from;
+};
+
+struct direction {
+    struct link_config cfg;
+    struct rng         rng;
+    struct list_node   queue;  // frames of the wire's pool
+    uint32_t           packets, bytes;
+    nsec               free_at;
+    struct rule       *rules;
+};
+
+struct link {
+    struct link_setup is;
+    struct direction  dir[2];
+    struct heap       flights;
+};
+
+static void tell(const struct link *l, enum link_end from, nsec at, struct trace_event ev)
+{
+    if (l->is.trace == NULL) return;
+    ev.at = at;
+    ev.host = l->is.host[from];
+    ev.netif = l->is.netif[from];
+    trace_emit(l->is.trace, &ev);
+}
+
+static void tell_drop(const struct link *l, enum link_end from, nsec at, struct trace_event ev)
+{
+    ev.type = TRACE_LINK_DROP;
+    ev.link_drop.link = l->is.id;
+    tell(l, from, at, ev);
+}
+
+struct link *link_new(const struct link_setup *setup)
+{
+    struct link *l = calloc(1, sizeof *l);
+    if (l == NULL) return NULL;
+    l->is = *setup;
+    heap_init(&l->flights, LINK_FLIGHTS_MAX);
+    struct rng r;
+    rng_seed(&r, setup->seed);
+    for (int i = 0; i < 2; i++) {
+        l->dir[i].rng = rng_fork(&r);
+        list_reset(&l->dir[i].queue);
+    }
+    tell(l, LINK_A, setup->now, (struct trace_event){
+        .type = TRACE_LINK_NEW,
+        .link_new = {.link = setup->id, .peer_host = setup->host[LINK_B],
+                     .peer_netif = setup->netif[LINK_B]}});
+    return l;
+}
+
+static void direction_free(struct direction *d)
+{
+    struct list_node *n;
+    while ((n = list_pop_front(&d->queue)) != NULL) frame_free(LIST_ENTRY(n, struct frame, link));
+    while (d->rules != NULL) {
+        struct rule *r = d->rules;
+        d->rules = r->next;
+        if (r->is.free != NULL) r->is.free(r->is.self);
+        free(r);
+    }
+}
+
+void link_free(struct link *l)
+{
+    if (l == NULL) return;
+    struct heap_node *n;
+    while ((n = heap_pop(&l->flights)) != NULL) {
+        struct flight *f = HEAP_ENTRY(n, struct flight, due);
+        frame_free(f->frame);
+        free(f);
+    }
+    heap_free(&l->flights);
+    for (int i = 0; i < 2; i++) direction_free(&l->dir[i]);
+    free(l);
+}
+
+const struct link_config *link_get(const struct link *l, enum link_end from)
+{
+    return &l->dir[from].cfg;
+}
+
+void link_set(struct link *l, enum link_end from, const struct link_config *cfg)
+{
+    l->dir[from].cfg = *cfg;
+    tell(l, from, l->is.now, (struct trace_event){
+        .type = TRACE_LINK_SET,
+        .link_set = {.link = l->is.id, .rate_bps = cfg->rate_bps, .delay = cfg->delay,
+                     .loss_ppm = cfg->loss_ppm,
+                     .queue_packets = cfg->queue_packets ? cfg->queue_packets
+                                                         : LINK_QUEUE_DEFAULT}});
+}
+
+int link_add_rule(struct link *l, enum link_end from, const struct link_rule *r)
+{
+    struct rule *added = calloc(1, sizeof *added);
+    if (added == NULL) return -ENOMEM;
+    added->is = *r;
+    struct rule **at = &l->dir[from].rules;
+    while (*at != NULL) at = &(*at)->next;
+    *at = added;
+    return 0;
+}
+
+// Bytes of header that each segment of a super-frame repeats. All of its head if its payload is in
+// slices; else the headers are read. 0 if they are not TCP's.
+static size_t header_len(const struct frame *f)
+{
+    if (f->slices > 0) return f->head_len;
+    const uint8_t *p = frame_start(f);
+    if (f->head_len < ETH_LEN + IP6_LEN) return 0;
+    size_t l4 = ETH_LEN + (p[IP4_IHL_AT] >> 4 == 4 ? (size_t)(p[IP4_IHL_AT] & 15) * 4 : IP6_LEN);
+    if (l4 + TCP_LEAST > f->head_len) return 0;
+    return l4 + (size_t)(p[l4 + TCP_OFF_AT] >> 4) * 4;
+}
+
+// What the wire carries: a super-frame is as long as the segments it stands for.
+static uint64_t wire_len(const struct frame *f)
+{
+    size_t head = f->gso_size > 0 ? header_len(f) : 0;
+    if (head == 0 || head >= f->len) return f->len;
+    uint64_t segments = (f->len - head + f->gso_size - 1) / f->gso_size;
+    return f->len + (segments - 1) * head;
+}
+
+static nsec time_on_line(const struct link_config *cfg, const struct frame *f)
+{
+    if (cfg->rate_bps == 0) return 0;
+    // Rounded up, so that a frame is never faster than its line.
+    unsigned __int128 bits = (unsigned __int128)wire_len(f) * 8 * 1000000000u;
+    unsigned __int128 t = (bits + cfg->rate_bps - 1) / cfg->rate_bps;
+    return t > (unsigned __int128)SEC(86400) ? SEC(86400) : (nsec)t;
+}
+
+static bool rule_takes(struct direction *d, const struct frame *f)
+{
+    for (struct rule *r = d->rules; r != NULL; r = r->next) {
+        if (r->is.count == 0 || !r->is.match(r->is.self, frame_start(f), f->len)) continue;
+        if (r->is.skip > 0) {
+            r->is.skip--;
+            continue;
+        }
+        r->is.count--;
+        return true;
+    }
+    return false;
+}
+
+// One bit of it flips. The sum is made whole first, or the receiver could not see the damage.
+static void damage(struct frame *f, uint64_t draw)
+{
+    if (f->csum == CSUM_TODO) frame_finish_csum(f);
+    f->csum = CSUM_NONE;
+    uint64_t bit = draw % ((uint64_t)f->len * 8);
+    frame_start(f)[bit / 8] ^= (uint8_t)(1u << (bit % 8));
+}
+
+static void launch(struct link *l, enum link_end from, struct frame *f, nsec depart, nsec arrive)
+{
+    struct direction *d = &l->dir[from];
+    tell(l, from, depart, (struct trace_event){
+        .type = TRACE_LINK_FLY,
+        .link_fly = {.link = l->is.id, .frame = f->id, .depart = depart, .arrive = arrive,
+                     .packets = d->packets, .bytes = d->bytes}});
+    struct flight *fl = calloc(1, sizeof *fl);
+    if (fl != NULL) {
+        *fl = (struct flight){.frame = f, .from = from};
+        if (heap_push(&l->flights, &fl->due, arrive)) return;
+        free(fl);
+    }
+    tell_drop(l, from, depart, (struct trace_event){
+        .link_drop = {.frame = f->id, .why = DROP_NO_MEMORY, .when = depart}});
+    frame_free(f);
+}
+
+static void lose(struct link *l, struct flight gone, nsec depart, nsec arrive, enum drop why)
+{
+    struct direction *d = &l->dir[gone.from];
+    tell(l, gone.from, depart, (struct trace_event){
+        .type = TRACE_LINK_FLY,
+        .link_fly = {.link = l->is.id, .frame = gone.frame->id, .depart = depart,
+                     .arrive = arrive, .packets = d->packets, .bytes = d->bytes}});
+    tell_drop(l, gone.from, depart, (struct trace_event){
+        .link_drop = {.frame = gone.frame->id, .why = why,
+                      .when = depart + (arrive - depart) / 2}});
+    frame_free(gone.frame);
+}
+
+// A frame of the wire's pool gets its time on the line, and its luck.
+static void depart(struct link *l, enum link_end from, struct frame *f, nsec now)
+{
+    struct direction *d = &l->dir[from];
+    const struct link_config *c = &d->cfg;
+    bool lost = rng_chance(&d->rng, c->loss_ppm), late = rng_chance(&d->rng, c->reorder_ppm);
+    bool twice = rng_chance(&d->rng, c->duplicate_ppm);
+    bool damaged = rng_chance(&d->rng, c->corrupt_ppm);
+    uint64_t draw = rng_next(&d->rng);
+    nsec jitter = (nsec)rng_below(&d->rng, (uint64_t)c->jitter + 1);
+
+    d->free_at = now + time_on_line(c, f);
+    nsec arrive = d->free_at + c->delay + jitter;
+    if (late) arrive += c->reorder_delay ? c->reorder_delay : c->delay;
+    // What takes no time at all could go round for ever within one instant.
+    if (arrive <= now) arrive = now + 1;
+
+    bool ruled = rule_takes(d, f);
+    if (ruled || lost) {
+        lose(l, (struct flight){.frame = f, .from = from}, now, arrive,
+             ruled ? DROP_LINK_FILTER : DROP_LINK_LOSS);
+        return;
+    }
+    if (damaged) damage(f, draw);
+    struct frame *again = twice ? frame_copy(l->is.pool, f) : NULL;
+    launch(l, from, f, now, arrive);
+    if (again != NULL) launch(l, from, again, now, arrive);
+}
+
+// The next instant at which a frame leaves the queue of a direction.
+static nsec departure(const struct direction *d)
+{
+    return list_empty(&d->queue) ? NEVER : d->free_at;
+}
+
+static void depart_next(struct link *l, enum link_end from)
+{
+    struct direction *d = &l->dir[from];
+    struct frame *f = LIST_ENTRY(list_pop_front(&d->queue), struct frame, link);
+    d->packets--;
+    d->bytes -= f->len;
+    if (!d->cfg.down) {
+        depart(l, from, f, d->free_at);
+        return;
+    }
+    tell_drop(l, from, d->free_at, (struct trace_event){
+        .link_drop = {.frame = f->id, .why = DROP_LINK_DOWN, .when = d->free_at}});
+    frame_free(f);
+}
+
+// Why the frame cannot even wait, or DROP_NONE.
+static enum drop refuses(const struct direction *d, const struct frame *f, bool waits)
+{
+    uint32_t limit = d->cfg.queue_packets ? d->cfg.queue_packets : LINK_QUEUE_DEFAULT;
+    if (d->cfg.down) return DROP_LINK_DOWN;
+    if (f->len > FRAME_MAX) return DROP_LINK_TOO_BIG;
+    if (waits && d->packets >= limit) return DROP_LINK_QUEUE_FULL;
+    return DROP_NONE;
+}
+
+static void run(struct link *l, nsec now)
+{
+    for (;;) {
+        nsec a = departure(&l->dir[LINK_A]), b = departure(&l->dir[LINK_B]);
+        if ((a < b ? a : b) > now) return;
+        depart_next(l, a <= b ? LINK_A : LINK_B);
+    }
+}
+
+void link_enqueue(struct link *l, enum link_end from, struct frame *f, nsec now)
+{
+    run(l, now);
+    l->is.now = now;
+    struct direction *d = &l->dir[from];
+    bool waits = !list_empty(&d->queue) || d->free_at > now;
+    enum drop why = refuses(d, f, waits);
+    struct frame *copy = why == DROP_NONE ? frame_copy(l->is.pool, f) : NULL;
+    uint64_t id = f->id;
+    frame_free(f);
+    if (copy == NULL) {
+        if (why == DROP_NONE) why = DROP_NO_MEMORY;
+        tell_drop(l, from, now, (struct trace_event){
+            .link_drop = {.frame = id, .why = why, .when = now}});
+        return;
+    }
+    if (!waits) {
+        depart(l, from, copy, now);
+        return;
+    }
+    list_push_back(&d->queue, &copy->link);
+    d->packets++;
+    d->bytes += copy->len;
+    tell(l, from, now, (struct trace_event){
+        .type = TRACE_LINK_QUEUE,
+        .link_queue = {.link = l->is.id, .frame = id, .packets = d->packets, .bytes = d->bytes}});
+}
+
+nsec link_next(const struct link *l)
+{
+    nsec next = NEVER;
+    for (int i = 0; i < 2; i++) {
+        nsec at = departure(&l->dir[i]);
+        if (at < next) next = at;
+    }
+    struct heap_node *first = heap_peek(&l->flights);
+    return first != NULL && first->at < next ? first->at : next;
+}
+
+struct frame *link_take(struct link *l, nsec now, enum link_end *to)
+{
+    run(l, now);
+    l->is.now = now;
+    struct heap_node *first = heap_peek(&l->flights);
+    if (first == NULL || first->at > now) return NULL;
+    struct flight *fl = HEAP_ENTRY(heap_pop(&l->flights), struct flight, due);
+    struct frame *f = fl->frame;
+    *to = fl->from == LINK_A ? LINK_B : LINK_A;
+    free(fl);
+    return f;
+}

@@ -92,7 +92,7 @@ quick: all $(UNIT) check-clang | $(FIRST)  ## build with both compilers, unit te
 CHECKS := O0 O3 clang san
 check-O0:    WITH := all CC=gcc OPT=-O0 SDL=0
 check-O3:    WITH := all CC=gcc OPT=-O3 SDL=0
-check-clang: WITH := all CC=clang OPT=-O1
+check-clang: WITH := all tests CC=clang OPT=-O1
 check-san:   WITH := all CC=gcc OPT=-O1 SAN=1 tests
 $(CHECKS:%=check-%): check-%: | $(FIRST)
 	+@$(MAKE) BUILD=$(BUILD)/$* $(WITH)

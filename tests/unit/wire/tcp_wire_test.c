@@ -189,7 +189,7 @@ START_TEST(noise_is_stable_after_one_round)
         uint8_t p[TCP_HDR_MAX], q[TCP_HDR_MAX];
         struct tcp_seg a, b;
         rng_fill(&r, p, sizeof p);
-        p[12] = (uint8_t)(rng_below(&r, 11) + 5) << 4;
+        p[12] = (uint8_t)((rng_below(&r, 11) + 5) << 4);
         for (size_t k = 20; k < sizeof p; k++)
             if (rng_chance(&r, 700000)) p[k] = common[rng_below(&r, sizeof common)];
         if (tcp_parse(&a, p, sizeof p) != DROP_NONE) continue;

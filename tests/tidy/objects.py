@@ -1,5 +1,6 @@
-"""objects.py - no globals but const tables, read off the objects themselves: nothing may stand in a
-section that a program can write. (.data.rel.ro is written by the loader only.)"""
+"""objects.py - what only the objects themselves can tell: no globals but const tables, that is,
+nothing in a section that a program can write (.data.rel.ro is written by the loader only); and of
+the stack only ng_ names are seen from outside a library."""
 import os
 import re
 import subprocess
@@ -34,3 +35,18 @@ def globals_in(path, made):
         plain = re.sub(r"\.\d+$", "", name)
         if (path, plain) not in MAY_BE_WRITTEN:
             yield "%s: %s can be written, and is not in a host" % (path, plain)
+
+
+def exports(table):
+    """From what `objdump -t` prints: what is defined, global and not hidden."""
+    for line in table.split("\n"):
+        found = re.match(r"^[0-9a-f]+ [gu].{6} (\S+)\s+[0-9a-f]+ (\.hidden )?(\S+)$", line)
+        if found and found.group(1) != "*UND*" and not found.group(2):
+            yield found.group(3)
+
+
+def exports_in(path, made):
+    shown = subprocess.run(["objdump", "-t", made], capture_output=True, text=True, check=True)
+    for name in exports(shown.stdout):
+        if path.startswith("stack/") and not name.startswith("ng_"):
+            yield "%s: %s is public, and not an ng_ name" % (path, name)

@@ -159,7 +159,10 @@ GOOD = [
 ]
 
 C_GLOBALS = """
-static int counter; int shared = 3; static const char *names[] = {"a"};
+#pragma GCC visibility push(default)
+int shared = 3, ng_right;
+#pragma GCC visibility pop
+static int counter; static const char *names[] = {"a"};
 static const char *const table[] = {"b"}; const int limit = 4; _Thread_local int mine;
 int next(int i)
 {
@@ -176,9 +179,13 @@ def globals_are_seen():
         with open(source, "w", encoding="ascii") as f:
             f.write(C_GLOBALS)
         for compiler in ("gcc", "clang"):
-            subprocess.run([compiler, "-fPIE", "-O2", "-c", source, "-o", made], check=True)
+            subprocess.run([compiler, "-fPIE", "-O2", "-fvisibility=hidden", "-c", source,
+                            "-o", made], check=True)
             found = sorted(line.split()[1] for line in objects.globals_in("g.c", made))
             found = [name.replace("next.kept", "kept") for name in found]
+            public = [line.split()[1] for line in objects.exports_in("stack/g.c", made)]
+            if public != ["shared"]:
+                return "%s: %s are public" % (compiler, public)
             if not {"counter", "shared", "mine", "kept"} <= set(found):
                 return "%s: only %s were seen" % (compiler, found)
             if {"table", "limit", "next"} & set(found):

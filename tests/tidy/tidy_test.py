@@ -26,12 +26,18 @@ def no_globals(tree):
         yield from objects.globals_in(path, made)
 
 
+def public_names(tree):
+    """what the stack makes public begins with ng_"""
+    for path, made in objects.objects_of(tree, os.environ.get("BUILD", "build")):
+        yield from objects.exports_in(path, made)
+
+
 def main():
     here = os.path.dirname(os.path.abspath(__file__))
     os.chdir(os.path.join(here, "..", ".."))
     tree = read_tree()
     young = "young" in reasons.owed_of(tree)
-    rules = layers.RULES + shape.RULES + banned.RULES + reasons.RULES + [no_globals]
+    rules = layers.RULES + shape.RULES + banned.RULES + reasons.RULES + [no_globals, public_names]
     if sys.argv[1:]:
         rules = [rule for rule in rules if rule.__name__ in sys.argv[1:]]
     failed = 0

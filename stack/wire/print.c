@@ -74,17 +74,17 @@ static void put_cookie(struct text *t, const char *name, const uint8_t *p, size_
     text_put_dump(t, p, len);
 }
 
-static void put_sack(struct text *t, const uint8_t *p, size_t len)
+static void put_sack(struct text *t, const uint8_t *p, size_t len, uint32_t base)
 {
     text_put_str(t, "sack");
     for (; len >= 8; p += 8, len -= 8) {
-        put_field(t, " ", get32(p));
-        put_field(t, ":", get32(p + 4));
+        put_field(t, " ", get32(p) - base);
+        put_field(t, ":", get32(p + 4) - base);
     }
 }
 
 // Options of a known kind but another length than theirs print as unknown ones do.
-static bool put_known_option(struct text *t, const struct tcp_option *o)
+static bool put_known_option(struct text *t, const struct tcp_option *o, uint32_t base)
 {
     const uint8_t *b = o->body;
     switch (o->kind) {
@@ -100,7 +100,7 @@ static bool put_known_option(struct text *t, const struct tcp_option *o)
         if (o->len == 0) text_put_str(t, "sackOK");
         return o->len == 0;
     case TCP_OPT_SACK:
-        if (o->len % 8 == 0) put_sack(t, b, o->len);
+        if (o->len % 8 == 0) put_sack(t, b, o->len, base);
         return o->len % 8 == 0;
     case TCP_OPT_TS:
         if (o->len != 8) return false;
@@ -118,7 +118,7 @@ static bool put_known_option(struct text *t, const struct tcp_option *o)
     }
 }
 
-void print_tcp_options(struct text *t, const uint8_t *p, size_t len)
+static void put_options(struct text *t, const uint8_t *p, size_t len, uint32_t base)
 {
     const uint8_t *start = p, *end = p + len;
     struct tcp_option o;
@@ -131,12 +131,14 @@ void print_tcp_options(struct text *t, const uint8_t *p, size_t len)
             text_put_str(t, "bad");
             return;
         }
-        if (put_known_option(t, &o)) continue;
+        if (put_known_option(t, &o, base)) continue;
         put_field(t, "unknown-", o.kind);
         if (o.len > 0) text_put_str(t, " 0x");
         text_put_dump(t, o.body, o.len);
     }
 }
+
+void print_tcp_options(struct text *t, const uint8_t *p, size_t len) { put_options(t, p, len, 0); }
 
 // As tcpdump: a number only where the segment occupies sequence space, a range where it has bytes.
 static void put_numbers(struct text *t, const struct opened *o, const struct tcp_seg *s, size_t len)
@@ -172,7 +174,7 @@ static void put_tcp(struct text *t, const struct opened *o)
     put_numbers(t, o, &s, len);
     if (s.hdr_len > TCP_HDR_MIN) {
         text_put_str(t, ", options [");
-        print_tcp_options(t, o->p + TCP_HDR_MIN, s.hdr_len - (size_t)TCP_HDR_MIN);
+        put_options(t, o->p + TCP_HDR_MIN, s.hdr_len - (size_t)TCP_HDR_MIN, o->base.ack.raw);
         text_put_char(t, ']');
     }
     put_field(t, ", length ", len);

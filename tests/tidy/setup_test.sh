@@ -1,18 +1,11 @@
 #!/bin/bash
 # setup_test.sh - `make setup` against a machine made of paper: dpkg-query, apt-get, id and sudo are
 # scripts that write down how they were called.
-cd "$(dirname "$0")/../.." || exit 1
-scratch=${SCRATCH:-$(mktemp -d)}
-bin=$scratch/bin calls=$scratch/calls
-n=0
+cd "$(dirname "$0")/../.." && . tests/tap.sh || exit 1
+bin=$SCRATCH/bin calls=$SCRATCH/calls
 
-ok() {
-    n=$((n + 1))
-    if "${@:2}"; then echo "ok $n - $1"; else echo "not ok $n - $1"; failed=1; fi
-}
-says() { grep -q -- "$1" "$scratch/out"; }
+says() { grep -q -- "$1" "$SCRATCH/out"; }
 called() { grep -q -- "$1" "$calls"; }
-not() { ! "$@"; }
 
 # paper USER INSTALLED APT-STATUS: the tools of a Debian where INSTALLED packages are there.
 paper() {
@@ -29,7 +22,7 @@ sudo_too() {
     printf '#!/bin/bash\necho "sudo $*" >> %s\n"$@"\n' "$calls" > "$bin/sudo"
     chmod +x "$bin/sudo"
 }
-setup() { PATH=$bin SDL=${window:-1} bash tests/setup.sh > "$scratch/out" 2>&1; status=$?; }
+setup() { PATH=$bin SDL=${window:-1} bash tests/setup.sh > "$SCRATCH/out" 2>&1; status=$?; }
 
 all="pkg-config libpcap-dev liblua5.4-dev check clang llvm libclang-rt-14-dev tshark curl
      netcat-openbsd iputils-ping iproute2 python3 xvfb xdotool imagemagick valgrind libc6-dbg
@@ -73,16 +66,15 @@ ok "and names the libraries" says 'libpcap lua-5.4'
 
 # The order of goals: what stands beside setup waits for it, even with many jobs, and pkg-config is
 # not asked before, since setup brings it.
-mkdir -p "$scratch/late"
-printf '#!/bin/bash\necho too early >> %s\nexit 1\n' "$calls" > "$scratch/late/pkg-config"
-chmod +x "$scratch/late/pkg-config"; : > "$calls"
-PATH=$scratch/late:$PATH make -n -j8 setup BUILD="$scratch/b" > /dev/null 2>&1
+mkdir -p "$SCRATCH/late"
+printf '#!/bin/bash\necho too early >> %s\nexit 1\n' "$calls" > "$SCRATCH/late/pkg-config"
+chmod +x "$SCRATCH/late/pkg-config"; : > "$calls"
+PATH=$SCRATCH/late:$PATH make -n -j8 setup BUILD="$SCRATCH/b" > /dev/null 2>&1
 ok "make asks no pkg-config while it reads the Makefile" not called 'too early'
-order=$(env -u MAKEFLAGS -u MAKELEVEL make -n -j8 setup all BUILD="$scratch/b" V=1 2>/dev/null |
+order=$(env -u MAKEFLAGS -u MAKELEVEL make -n -j8 setup all BUILD="$SCRATCH/b" V=1 2>/dev/null |
         grep -n -m2 -e 'tests/setup.sh' -e 'mkdir -p' | head -1)
 ok "setup comes before the build, named first" [ "${order#*tests/setup.sh}" != "$order" ]
-order=$(env -u MAKEFLAGS -u MAKELEVEL make -n -j8 all setup BUILD="$scratch/b" V=1 2>/dev/null |
+order=$(env -u MAKEFLAGS -u MAKELEVEL make -n -j8 all setup BUILD="$SCRATCH/b" V=1 2>/dev/null |
         grep -n -m2 -e 'tests/setup.sh' -e 'mkdir -p' | head -1)
 ok "and named last" [ "${order#*tests/setup.sh}" != "$order" ]
-echo "1..$n"
-exit "${failed:-0}"
+tap_end

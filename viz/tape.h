@@ -1,0 +1,34 @@
+// tape.h - a recording in memory: every event once, encoded, and any of them found at once.
+//
+// Events lie one after the other in blocks of a megabyte, in the codec's own form, so memory stays
+// near the size of the file; the place of every 64th is kept, and reading from there finds the
+// rest. The bytes of a frame stand in its FRAME_TX; a FRAME_RX that brings the same bytes is kept
+// without them (whoever adds decides).
+#ifndef TAPE_H
+#define TAPE_H
+
+#include "core/trace.h"
+
+enum { TAPE_BLOCK = 1 << 20, TAPE_STRIDE = 64 };
+
+struct tape_block { uint8_t *bytes; uint32_t len; };
+struct tape_place { uint32_t block, off; };
+
+struct tape {
+    struct tape_block *block;
+    struct tape_place *place;  // of each TAPE_STRIDE-th event
+    size_t             blocks, blocks_cap, places_cap;
+    uint64_t           events;
+};
+
+// Reads on from an event; what an event points to lives as long as the tape.
+struct tape_cursor { const struct tape *tape; uint64_t next; struct tape_place at; };
+
+void tape_free(struct tape *t);  // a zeroed tape is empty
+bool tape_add(struct tape *t, const struct trace_event *ev);  // false: no memory, or above a block
+struct tape_cursor tape_seek(const struct tape *t, uint64_t event);
+bool tape_next(struct tape_cursor *c, struct trace_event *ev);  // false: at the end
+bool tape_get(const struct tape *t, uint64_t event, struct trace_event *ev);
+size_t tape_memory(const struct tape *t);
+
+#endif

@@ -1,0 +1,105 @@
+// history.h - what was: every frame, state, flow and beat of a recording, in order of time.
+//
+// model.h is one instant; a ladder, a graph and a timeline need the past of it. Both are made from
+// the same events in the same pass, and nothing here is ever changed later but a frame's end. Rows
+// are small and flat, and found by time with a binary search, so a pane looks at what it shows and
+// at nothing else.
+//
+// A *beat* is one step of the story: an event worth a sentence and those that follow from it. A
+// *flow* is a connection (or a pair that exchanges datagrams) seen from both sides; its first side
+// is the one that opened it. Numbers are indices into the arrays; NONE is no such row.
+#ifndef HISTORY_H
+#define HISTORY_H
+
+#include "viz/dissect.h"
+#include "viz/index.h"
+#include "viz/model.h"
+
+#define NONE UINT32_MAX
+
+enum frame_end { END_ALIVE, END_RECEIVED, END_LOST, END_KILLED };  // lost on the wire, or in a host
+
+struct history_frame {
+    uint64_t id, event;        // event: its FRAME_TX (or RX, if it came from outside), for bytes
+    nsec     tx, depart, end;  // end: when it was received or died; NEVER while it lives
+    uint32_t flow, prev, next; // in its flow
+    uint32_t len, seq, ack, wnd, data;
+    uint16_t from, to;         // hosts; 0: outside this recording
+    uint16_t l3_len, l4_len;
+    uint8_t  kind, flags, why, drop;  // enum packet_kind, TCP flags, enum sent, enum drop
+    uint8_t  ended, side;      // enum frame_end; which side of the flow sent it
+};
+
+struct history_flow {
+    struct endpoint end[2];    // 0: who opened
+    uint16_t host[2];
+    uint32_t conn[2];          // sockets' ids, 0: not known
+    uint32_t first, last, frames, again, lost;
+    uint64_t bytes[2];         // of payload, as sent
+    uint8_t  kind, mark;       // enum sock_kind; its sign on the screen, 0..
+    nsec     born;
+};
+
+struct history_span {          // a connection in a state
+    nsec     from, to;         // to: NEVER while it lasts
+    uint32_t conn;
+    uint16_t host;
+    uint8_t  state, why;
+};
+
+enum sample_kind { SAMPLE_CWND, SAMPLE_WINDOW, SAMPLE_RTT, SAMPLE_ACKED, SAMPLE_BUF, SAMPLES };
+
+struct history_sample { nsec at; uint32_t prev; uint64_t a, b, c; };
+
+struct history_sock {
+    uint32_t conn, listener, flow;
+    uint16_t host;
+    int32_t  fd;               // the last one it had; -1
+    uint8_t  kind;
+    uint32_t peak_snd, peak_rcv;
+    uint32_t last[SAMPLES];    // newest sample of each kind
+    uint32_t span;             // its newest state
+};
+
+struct beat { uint64_t event; nsec at; uint32_t frame; uint16_t host; uint8_t type, weight; };
+
+struct history {
+    struct history_frame  *frame;
+    struct history_flow   *flow;
+    struct history_span   *span;
+    struct history_sample *sample;
+    struct history_sock   *sock;
+    struct beat           *beat;
+    nsec                  *frame_reach;  // the greatest end among the frames up to each
+    size_t frames, frames_cap, flows, flows_cap, spans, spans_cap, samples, samples_cap;
+    size_t socks, socks_cap, beats, beats_cap, reach_cap;
+    struct index frame_ids, sock_ids, flow_ends;
+    uint16_t stage[2];          // the two hosts that speak most with each other
+    bool     short_of_memory;
+};
+
+void history_free(struct history *h);  // zeroed is empty
+// ev is event number `event`, and m the model after it.
+void history_apply(struct history *h, const struct model *m, const struct trace_event *ev,
+                   uint64_t event);
+
+uint32_t history_frame_of(const struct history *h, uint64_t id);
+uint32_t history_sock_of(const struct history *h, uint16_t host, uint32_t conn);
+uint32_t history_flow_of(const struct history *h, struct endpoint a, struct endpoint b,
+                         uint8_t kind);
+// The first frame that may still be alive at t or later; the first that is sent after t.
+uint32_t history_first_reaching(const struct history *h, nsec t);
+uint32_t history_first_after(const struct history *h, nsec t);
+size_t   history_beat_after(const struct history *h, nsec t);        // the first with at > t
+size_t   history_beat_of(const struct history *h, uint64_t events);  // the last with event < events
+// The beat that tells most of those at the instant of beat i, up to i.
+size_t   history_beat_telling(const struct history *h, size_t i);
+// Fills stage with the pair of hosts that exchange most frames, the opener first.
+void     history_choose_stage(struct history *h);
+size_t   history_memory(const struct history *h);
+
+bool frame_is_again(const struct history_frame *f);
+bool frame_is_control(const struct history_frame *f);  // SYN, FIN or RST
+bool frame_is_bare_ack(const struct history_frame *f);
+
+#endif

@@ -167,8 +167,8 @@ static struct history_frame *new_frame(struct history *h, uint64_t id, nsec at)
     struct history_frame *f = APPEND(h, frame, frames);
     if (f == NULL) return NULL;
     h->frame_reach[n] = NEVER;
-    *f = (struct history_frame){.id = id, .event = UINT64_MAX, .tx = at, .depart = at,
-                                .end = NEVER, .flow = NONE, .prev = NONE, .next = NONE};
+    *f = (struct history_frame){.id = id, .tx = at, .depart = at, .end = NEVER, .flow = NONE,
+                                .prev = NONE, .next = NONE};
     return index_put(&h->frame_ids, id, (uint32_t)n) ? f : NULL;
 }
 
@@ -251,11 +251,12 @@ static void set_end(struct history *h, struct history_frame *f, enum frame_end h
 }
 
 static void apply_tx(struct history *h, const struct model *m, const struct trace_event *ev,
-                     uint64_t event)
+                     struct tape_place place)
 {
     struct history_frame *f = frame_for(h, ev->frame_tx.frame, ev->at, true);
     if (f == NULL) return;
-    f->event = event;
+    f->place = place;
+    f->seen = true;
     f->tx = f->depart = ev->at;
     f->len = ev->frame_tx.len;
     f->why = (uint8_t)ev->frame_tx.why;
@@ -266,13 +267,14 @@ static void apply_tx(struct history *h, const struct model *m, const struct trac
     if (f->to == 0) set_end(h, f, END_RECEIVED, ev->at);  // it leaves our sight at once
 }
 
-static void apply_rx(struct history *h, const struct trace_event *ev, uint64_t event)
+static void apply_rx(struct history *h, const struct trace_event *ev, struct tape_place place)
 {
     struct history_frame *f = frame_for(h, ev->frame_rx.frame, ev->at, false);
     if (f == NULL) return;
     f->to = ev->host;
-    if (f->event == UINT64_MAX) {
-        f->event = event;
+    if (!f->seen) {
+        f->place = place;
+        f->seen = true;
         f->len = ev->frame_rx.len;
         f->why = SENT_FOREIGN;
         frame_bytes(h, f, &ev->frame_rx.data, ev->at);
@@ -479,7 +481,7 @@ static uint32_t frame_in_event(const struct history *h, const struct trace_event
     }
 }
 
-static void add_beat(struct history *h, const struct trace_event *ev, uint64_t event)
+static void add_beat(struct history *h, const struct trace_event *ev)
 {
     uint32_t frame = frame_in_event(h, ev);
     uint8_t weight = event_weight(h, ev, frame);
@@ -489,16 +491,16 @@ static void add_beat(struct history *h, const struct trace_event *ev, uint64_t e
         h->short_of_memory = true;
         return;
     }
-    *b = (struct beat){.event = event, .at = ev->at, .frame = frame, .host = ev->host,
+    *b = (struct beat){.event = ev->order, .at = ev->at, .frame = frame, .host = ev->host,
                        .type = (uint8_t)ev->type, .weight = weight};
 }
 
 void history_apply(struct history *h, const struct model *m, const struct trace_event *ev,
-                   uint64_t event)
+                   struct tape_place place)
 {
     switch (ev->type) {
-    case TRACE_FRAME_TX: apply_tx(h, m, ev, event); break;
-    case TRACE_FRAME_RX: apply_rx(h, ev, event); break;
+    case TRACE_FRAME_TX: apply_tx(h, m, ev, place); break;
+    case TRACE_FRAME_RX: apply_rx(h, ev, place); break;
     case TRACE_FRAME_DROP:
         apply_death(h, ev->frame_drop.frame, ev->frame_drop.why, END_KILLED, ev->at);
         break;
@@ -509,7 +511,7 @@ void history_apply(struct history *h, const struct model *m, const struct trace_
     case TRACE_TCP_SEGMENT: apply_segment(h, ev); break;
     default: apply_sock(h, ev); break;
     }
-    add_beat(h, ev, event);
+    add_beat(h, ev);
 }
 
 // --- the stage ---------------------------------------------------------------------------------

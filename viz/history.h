@@ -14,13 +14,15 @@
 #include "viz/dissect.h"
 #include "viz/index.h"
 #include "viz/model.h"
+#include "viz/tape.h"
 
 #define NONE UINT32_MAX
 
 enum frame_end { END_ALIVE, END_RECEIVED, END_LOST, END_KILLED };  // lost on the wire, or in a host
 
 struct history_frame {
-    uint64_t id, event;        // event: its FRAME_TX (or RX, if it came from outside), for bytes
+    uint64_t id;
+    struct tape_place place;   // of its FRAME_TX (or RX, if it came from outside), for its bytes
     nsec     tx, depart, end;  // end: when it was received or died; NEVER while it lives
     uint32_t flow, prev, next; // in its flow
     uint32_t len, seq, ack, wnd, data;
@@ -28,6 +30,7 @@ struct history_frame {
     uint16_t l3_len, l4_len;
     uint8_t  kind, flags, why, drop;  // enum packet_kind, TCP flags, enum sent, enum drop
     uint8_t  ended, side;      // enum frame_end; which side of the flow sent it
+    bool     seen;             // place is set
 };
 
 struct history_flow {
@@ -79,9 +82,9 @@ struct history {
 };
 
 void history_free(struct history *h);  // zeroed is empty
-// ev is event number `event`, and m the model after it.
+// ev's order is its number in the recording; m is the model after it, place where it is kept.
 void history_apply(struct history *h, const struct model *m, const struct trace_event *ev,
-                   uint64_t event);
+                   struct tape_place place);
 
 uint32_t history_frame_of(const struct history *h, uint64_t id);
 uint32_t history_sock_of(const struct history *h, uint16_t host, uint32_t conn);

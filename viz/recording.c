@@ -1,10 +1,6 @@
 // see recording.h
 #include "viz/recording.h"
 
-#include "capture/replay.h"
-
-#include <stdio.h>
-
 void recording_free(struct recording *r)
 {
     tape_free(&r->tape);
@@ -50,9 +46,9 @@ static bool bytes_are_known(const struct recording *r, const struct trace_event 
 {
     if (ev->type != TRACE_FRAME_RX) return false;
     uint32_t i = history_frame_of(&r->history, ev->frame_rx.frame);
-    if (i == NONE || r->history.frame[i].event == UINT64_MAX) return false;
+    if (i == NONE || !r->history.frame[i].seen) return false;
     struct trace_event sent;
-    if (!tape_get(&r->tape, r->history.frame[i].event, &sent)) return false;
+    tape_at(&r->tape, r->history.frame[i].place, &sent);
     if (sent.type != TRACE_FRAME_TX) return false;
     const struct trace_bytes *a = &sent.frame_tx.data, *b = &ev->frame_rx.data;
     return a->len == b->len && (a->len == 0 || memcmp(a->p, b->p, a->len) == 0);
@@ -63,12 +59,12 @@ bool recording_add(struct recording *r, const struct trace_event *given)
     struct trace_event ev = *given;
     if (ev.at < r->end && r->tape.events > 0) ev.at = r->end;  // a clock that went back stands
     if (bytes_are_known(r, &ev)) ev.frame_rx.data.len = 0;
-    uint64_t number = r->tape.events;
-    ev.order = number;
-    if (!tape_add(&r->tape, &ev)) return false;
+    ev.order = r->tape.events;
+    struct tape_place place;
+    if (!tape_add(&r->tape, &ev, &place)) return false;
     size_t beats = r->history.beats;
     model_apply(&r->last, &ev);
-    history_apply(&r->history, &r->last, &ev, number);
+    history_apply(&r->history, &r->last, &ev, place);
     r->end = ev.at;
     if ((r->history.beats > beats || r->warp.n == 0) && !warp_add(&r->warp, ev.at)) return false;
     if (checkpoint_due(r)) add_checkpoint(r);
@@ -79,33 +75,6 @@ void recording_done(struct recording *r)
 {
     warp_add(&r->warp, r->end);
     history_choose_stage(&r->history);
-}
-
-static bool read_all(struct recording *r, struct replay *file, char *error, size_t cap)
-{
-    struct trace_event ev;
-    enum replay_next next;
-    while ((next = replay_next(file, &ev)) == REPLAY_EVENT) {
-        if (recording_add(r, &ev)) continue;
-        r->short_of_memory = true;
-        snprintf(r->broken, sizeof r->broken, "there is not enough memory for the whole of it");
-        break;
-    }
-    if (next == REPLAY_BROKEN) snprintf(r->broken, sizeof r->broken, "%s", replay_error(file));
-    if (r->tape.events > 0) return true;
-    snprintf(error, cap, "%s", r->broken[0] != 0 ? r->broken : "the recording is empty");
-    return false;
-}
-
-bool recording_open(struct recording *r, const char *path, char *error, size_t cap)
-{
-    struct replay *file = replay_open(path, error, cap);
-    if (file == NULL) return false;
-    bool fine = read_all(r, file, error, cap);
-    r->foreign = !replay_is_ours(file);
-    replay_close(file);
-    recording_done(r);
-    return fine;
 }
 
 nsec recording_start(const struct recording *r) { return r->warp.n > 0 ? r->warp.at[0] : 0; }

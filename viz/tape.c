@@ -38,7 +38,7 @@ static bool mark_place(struct tape *t, struct tape_place here)
     return true;
 }
 
-bool tape_add(struct tape *t, const struct trace_event *ev)
+bool tape_add(struct tape *t, const struct trace_event *ev, struct tape_place *place)
 {
     struct tape_block *b = t->blocks != 0 ? &t->block[t->blocks - 1] : NULL;
     size_t len = b != NULL ? trace_encode(ev, b->bytes + b->len, TAPE_BLOCK - b->len) : 0;
@@ -48,11 +48,17 @@ bool tape_add(struct tape *t, const struct trace_event *ev)
         len = trace_encode(ev, b->bytes, TAPE_BLOCK);
         if (len == 0) return false;
     }
-    struct tape_place here = {(uint32_t)(t->blocks - 1), b->len};
-    if (t->events % TAPE_STRIDE == 0 && !mark_place(t, here)) return false;
+    *place = (struct tape_place){(uint32_t)(t->blocks - 1), b->len};
+    if (t->events % TAPE_STRIDE == 0 && !mark_place(t, *place)) return false;
     b->len += (uint32_t)len;
     t->events++;
     return true;
+}
+
+void tape_at(const struct tape *t, struct tape_place place, struct trace_event *ev)
+{
+    const struct tape_block *b = &t->block[place.block];
+    CHECK(trace_decode(ev, b->bytes + place.off, b->len - place.off) > 0);
 }
 
 bool tape_next(struct tape_cursor *c, struct trace_event *ev)

@@ -25,7 +25,9 @@ struct tape {
 struct tape_cursor { const struct tape *tape; uint64_t next; struct tape_place at; };
 
 void tape_free(struct tape *t);  // a zeroed tape is empty
-bool tape_add(struct tape *t, const struct trace_event *ev);  // false: no memory, or above a block
+// False: no memory, or the event is larger than a block. place is where it lies now.
+bool tape_add(struct tape *t, const struct trace_event *ev, struct tape_place *place);
+void tape_at(const struct tape *t, struct tape_place place, struct trace_event *ev);
 struct tape_cursor tape_seek(const struct tape *t, uint64_t event);
 bool tape_next(struct tape_cursor *c, struct trace_event *ev);  // false: at the end
 bool tape_get(const struct tape *t, uint64_t event, struct trace_event *ev);

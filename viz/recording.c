@@ -41,7 +41,7 @@ static void add_checkpoint(struct recording *r)
     r->checkpoints++;
 }
 
-// A frame arrives as it was sent unless the wire spoiled it: then its bytes are on the tape already.
+// A frame arrives as it was sent, unless the wire spoiled it: so its bytes are on the tape already.
 static bool bytes_are_known(const struct recording *r, const struct trace_event *ev)
 {
     if (ev->type != TRACE_FRAME_RX) return false;

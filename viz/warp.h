@@ -8,8 +8,8 @@
 // of shown time; shown time is the sum of the gaps, and linear inside each. Ladder, wire, timeline
 // and movies all use this one map, so they never disagree.
 //
-// Both sides are whole numbers (nanoseconds, picoseconds), and a gap has more picoseconds than
-// nanoseconds up to 20 minutes, so warp_at(warp_shown(t)) is t exactly: at every instant always, and
+// Both sides are whole numbers (nanoseconds, picoseconds). A gap has more picoseconds than
+// nanoseconds up to 20 minutes, so warp_at(warp_shown(t)) is t exactly: at each instant always, and
 // at every nanosecond of gaps up to that length. Before the first instant and after the last the
 // clock stands.
 #ifndef WARP_H

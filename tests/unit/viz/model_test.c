@@ -1,6 +1,6 @@
 // The fold: what the events of a made-up run add up to, and that a copy, a checkpoint and a walk
 // from the start always agree.
-#include "story.h"
+#include "unit/viz/story.h"
 
 static struct story story;
 static struct recording rec;

@@ -22,7 +22,7 @@ struct ip_info {
     struct addr   src, dst;
     struct netif *netif;   // where it came in
     uint8_t       proto, ttl, tos;
-    bool          to_many;  // the destination is broadcast or multicast
+    bool          to_many;  // the IP or the link's destination is broadcast or multicast
 };
 
 // An ICMP error about a packet we sent: whose names it quotes, and what it says.
@@ -48,6 +48,8 @@ struct proto {
 // Whose struct timer is it? host.c wakes the owner.
 enum timer_owner { TIMER_OWNER_TCP = 1, TIMER_OWNER_NEIGH, TIMER_OWNER_REASS };
 
+enum { IP_IDS = 64 };
+
 // Embedded in what an application waits for. `sock` is the handle that ng_host_ready returns.
 struct ready { struct list_node link; uint32_t sock; };
 
@@ -71,9 +73,13 @@ struct host {
     struct tcp_table   *tcp;
     struct udp_table   *udp;
     struct sock_table  *socks;
+    struct netif       *lo;           // packets to ourselves; told of when it first carries one
     uint64_t           next_frame;
     uint32_t           next_conn;
-    uint16_t           next_netif, next_ip_id;
+    uint16_t           next_netif;
+    uint16_t           ip_ids[IP_IDS];  // counters of the IPv4 identification, by hash of the pair
+    nsec               icmp_at;       // when icmp_tokens was last filled
+    int64_t            icmp_tokens;   // ICMP errors we may send now, in millionths
     uint32_t           sock_limit;
     uint64_t           drops[DROPS];
     uint8_t           *scratch;       // FRAME_MAX bytes to flatten a frame for the trace
@@ -84,6 +90,12 @@ struct host {
 void     host_drop(struct host *h, struct frame *f, enum drop why);
 void     host_wake(struct host *h, struct ready *r);  // names the socket in ng_host_ready, once
 uint32_t host_new_conn(struct host *h);               // a fresh id for a socket or connection
+// What a trace may see of the frame, contiguous; good until the next call. Needs a trace.
+struct trace_bytes host_view(struct host *h, const struct frame *f);
+// The frame's id, which it gets here if it has none.
+uint64_t host_frame_id(struct host *h, struct frame *f);
+// The protocol of this number, or NULL.
+const struct proto *host_proto(const struct host *h, uint8_t number);
 // Tells what a layer did with a frame; head is how many bytes of header it took off or put on.
 void     host_step(struct host *h, const struct frame *f, enum step step, uint32_t conn,
                    size_t head);

@@ -20,6 +20,19 @@ void ip_output(struct host *h, struct frame *f, const struct ip_dest *d);
 // The way to dst: the interface, its MTU, what it offloads, and which of our addresses to use.
 struct ip_path { struct netif *netif; struct addr src; uint32_t mtu, offload; };
 int  ip_path(struct host *h, struct addr dst, struct ip_path *path);  // or -ENETUNREACH
-bool ip_is_local(const struct host *h, struct addr a);                // one of our addresses
+bool ip_is_local(const struct host *h, struct addr a);    // one of our addresses
+bool ip_is_broadcast(const struct host *h, struct addr a);  // everyone's, or one of our subnets'
+bool ip_speaks(uint8_t family);                           // whether packets of it can be sent
+uint32_t ip_header_len(uint8_t family);                   // of what ip_output puts in front
+struct addr ip_loopback(uint8_t family);                  // how a host calls itself
+
+// Of a packet that came in (f->l3 is set): who sent it.
+struct addr ip_sender(const struct frame *f);
+
+// Answers a packet that came in for a port nobody has: borrows f, obeys every rule of silence.
+void ip_refuse_port(struct host *h, const struct frame *f, const struct ip_info *ip);
+
+// Tells whoever sent f, which begins with its IP header and never left, what became of it.
+void ip_tell_sender(struct host *h, const struct frame *f, int error);
 
 #endif

@@ -1,0 +1,46 @@
+// eth.c - see eth.h. The one place that knows which EtherType goes where.
+#include "net/eth.h"
+
+#include "net/arp.h"
+#include "net/ip4.h"
+#include "wire/eth_wire.h"
+
+// Groups we listen to: everyone's, and that of all hosts (RFC 1112 §4).
+static bool group_is_ours(struct mac dst)
+{
+    return mac_is_broadcast(dst) || mac_eq(dst, mac_of_multicast(addr_ip4(0xe0000001)));
+}
+
+void eth_input(struct netif *n, struct frame *f)
+{
+    struct host *h = n->host;
+    struct eth_frame eth;
+    enum drop why = eth_parse(&eth, frame_start(f), f->head_len);
+    bool to_many = why == DROP_NONE && mac_is_group(eth.dst);
+    if (why == DROP_NONE && !mac_eq(eth.dst, n->mac) && !(to_many && group_is_ours(eth.dst)))
+        why = DROP_ETH_NOT_MINE;
+    if (why != DROP_NONE) {
+        host_drop(h, f, why);
+        return;
+    }
+    host_step(h, f, to_many ? STEP_ETH_BROADCAST : STEP_ETH_MINE, 0, ETH_HDR_LEN);
+    frame_pull(f, ETH_HDR_LEN);
+    switch (eth.type) {
+    case ETH_TYPE_ARP: arp_input(n, f); break;
+    case ETH_TYPE_IP4: ip4_input(n, f, to_many); break;
+    default:           host_drop(h, f, DROP_ETH_UNKNOWN_TYPE); break;
+    }
+}
+
+uint16_t eth_type_of(uint8_t family)
+{
+    return family == FAMILY_IP6 ? ETH_TYPE_IP6 : ETH_TYPE_IP4;
+}
+
+void eth_output(struct netif *n, struct frame *f, struct mac dst, uint16_t type)
+{
+    eth_emit(&(struct eth_frame){.dst = dst, .src = n->mac, .type = type},
+             frame_push(f, ETH_HDR_LEN));
+    host_step(n->host, f, STEP_ETH_SEND, f->conn, ETH_HDR_LEN);
+    netif_enqueue(n, f);
+}

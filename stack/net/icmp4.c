@@ -1,0 +1,165 @@
+// icmp4.c - see icmp4.h.
+#include "net/icmp4.h"
+
+#include <errno.h>
+
+#include "base/csum.h"
+#include "net/ip.h"
+#include "wire/ip4_wire.h"
+
+enum { ERROR_MAX = 576 };  // bytes of a whole ICMP error at most (RFC 1812 §4.3.2.3)
+enum { QUOTE_MIN = 8 };    // bytes behind the quoted header that name a socket
+enum { TOKEN = 1000000 };
+
+// --- out ---------------------------------------------------------------------------------------
+
+void icmp4_init(struct host *h)
+{
+    h->icmp_at = h->now;
+    h->icmp_tokens = h->set.icmp_msgs_burst * TOKEN;
+}
+
+static bool take_token(struct host *h)
+{
+    int64_t most = h->set.icmp_msgs_burst * TOKEN;
+    nsec passed = h->now - h->icmp_at;
+    if (passed > SEC(60)) passed = SEC(60);
+    h->icmp_tokens += passed / USEC(1) * h->set.icmp_msgs_per_sec;  // a token in a million parts
+    if (h->icmp_tokens > most) h->icmp_tokens = most;
+    h->icmp_at = h->now - passed % USEC(1);
+    if (h->icmp_tokens < TOKEN) return false;
+    h->icmp_tokens -= TOKEN;
+    return true;
+}
+
+// f begins with the ICMP header, its checksum complete.
+static void output(struct host *h, struct frame *f, const struct ip_info *to, enum sent why)
+{
+    f->why = (uint8_t)why;
+    host_frame_id(h, f);
+    host_step(h, f, STEP_ICMP_SEND, 0, ICMP4_HDR_LEN);
+    ip_output(h, f, &(struct ip_dest){.src = to->to_many ? addr_any(FAMILY_NONE) : to->dst,
+                                      .dst = to->src, .proto = IP_PROTO_ICMP4, .tos = to->tos});
+}
+
+static bool may_complain(struct host *h, const struct frame *f, const struct ip_info *ip)
+{
+    if (ip->to_many || ip_is_broadcast(h, ip->src) || addr_is_multicast(ip->src)) return false;
+    if (ip->proto != IP_PROTO_ICMP4) return true;
+    struct icmp4_message about;
+    size_t len = f->start + f->head_len - f->l4;
+    return icmp4_parse(&about, f->head->data + f->l4, len) == DROP_NONE
+        && !icmp4_is_error(about.type);
+}
+
+void icmp4_refuse(struct host *h, const struct frame *f, const struct ip_info *ip, uint8_t code)
+{
+    if (!may_complain(h, f, ip)) return;
+    size_t there = f->start + f->head_len - f->l3, most = ERROR_MAX - IP4_HDR_MIN - ICMP4_HDR_LEN;
+    size_t quote = there < most ? there : most, len = ICMP4_HDR_LEN + quote;
+    struct frame *e = frame_blank(&h->pool, len);
+    if (e == NULL) return;  // whoever sent it will try again, or not
+
+    uint8_t *p = frame_start(e);
+    icmp4_emit(&(struct icmp4_message){.type = ICMP4_UNREACHABLE, .code = code}, p);
+    memcpy(p + ICMP4_HDR_LEN, f->head->data + f->l3, quote);
+    put16(((struct icmp4_hdr *)p)->csum, csum_field(csum_sum(p, len)));
+    if (take_token(h)) {
+        struct ip_info to = *ip;
+        to.tos = 0;
+        output(h, e, &to, code == ICMP4_PORT ? SENT_PORT_UNREACHABLE : SENT_PROTO_UNREACHABLE);
+    } else {
+        host_drop(h, e, DROP_ICMP_RATE_LIMIT);
+    }
+}
+
+// --- in: pings ---------------------------------------------------------------------------------
+
+static enum drop may_answer(const struct host *h, const struct ip_info *ip)
+{
+    if (h->set.icmp_echo_ignore_all != 0) return DROP_ICMP_ECHO_IGNORED;
+    if (ip->to_many && h->set.icmp_echo_ignore_broadcasts != 0) return DROP_ICMP_MULTICAST;
+    return DROP_NONE;
+}
+
+// The answer is the question with another type. Its body is the question's own memory, and its
+// checksum follows from the question's (RFC 1624), so that no byte of the body is read again.
+static enum drop answer_ping(struct host *h, struct frame *f, const struct ip_info *ip)
+{
+    enum drop why = may_answer(h, ip);
+    if (why != DROP_NONE) return why;
+    struct frame *a = frame_new(&h->pool);
+    if (a == NULL) return DROP_NO_MEMORY;
+
+    host_step(h, f, STEP_ICMP_ECHO, 0, ICMP4_HDR_LEN);
+    struct icmp4_hdr *reply = (struct icmp4_hdr *)frame_push(a, ICMP4_HDR_LEN);
+    memcpy(reply, frame_start(f), ICMP4_HDR_LEN);
+    reply->type = ICMP4_ECHO_REPLY;
+    put16(reply->csum, csum_replace16(get16(reply->csum), ICMP4_ECHO << 8, ICMP4_ECHO_REPLY << 8));
+    size_t body = f->head_len - ICMP4_HDR_LEN;
+    if (body > 0) frame_give(a, frame_slice(f, ICMP4_HDR_LEN, body));
+    output(h, a, ip, SENT_ECHO_REPLY);
+    frame_free(f);
+    return DROP_NONE;
+}
+
+// --- in: errors --------------------------------------------------------------------------------
+
+struct meaning { int error; bool hard; };
+
+// What each code of "unreachable" means to a socket. Linux: icmp_err_convert.
+static const struct meaning unreachable[] = {
+    [0] = {ENETUNREACH, false},  [1] = {EHOSTUNREACH, false}, [2] = {ENOPROTOOPT, true},
+    [3] = {ECONNREFUSED, true},  [4] = {EMSGSIZE, false},     [5] = {EOPNOTSUPP, false},
+    [6] = {ENETUNREACH, true},   [7] = {EHOSTDOWN, true},     [8] = {ENONET, true},
+    [9] = {ENETUNREACH, true},   [10] = {EHOSTUNREACH, true}, [11] = {ENETUNREACH, false},
+    [12] = {EHOSTUNREACH, false}, [13] = {EHOSTUNREACH, true}, [14] = {EHOSTUNREACH, true},
+    [15] = {EHOSTUNREACH, true},
+};
+
+static struct meaning meaning_of(const struct icmp4_message *m)
+{
+    switch (m->type) {
+    case ICMP4_UNREACHABLE:
+        if (m->code < ARRAY_LEN(unreachable)) return unreachable[m->code];
+        return (struct meaning){EHOSTUNREACH, false};
+    case ICMP4_TIME_EXCEEDED: return (struct meaning){EHOSTUNREACH, false};
+    case ICMP4_PARAM_PROBLEM: return (struct meaning){EPROTO, true};
+    default: return (struct meaning){0};  // quench (RFC 6633) and redirect have no hearers
+    }
+}
+
+static enum drop take_error(struct host *h, struct frame *f, const struct ip_info *ip,
+                            const struct icmp4_message *m)
+{
+    struct meaning is = meaning_of(m);
+    if (is.error == 0) return DROP_ICMP_UNKNOWN_TYPE;
+    const uint8_t *quote = frame_start(f) + ICMP4_HDR_LEN;
+    size_t len = f->head_len - ICMP4_HDR_LEN;
+    struct ip4_packet q;
+    if (ip4_parse_quoted(&q, quote, len) != DROP_NONE) return DROP_ICMP_BAD_QUOTE;
+    if (q.frag_offset > 0 || len - q.hdr_len < QUOTE_MIN) return DROP_ICMP_BAD_QUOTE;
+    const struct proto *p = host_proto(h, q.proto);
+    if (!ip_is_local(h, q.src) || p == NULL || p->error == NULL) return DROP_ICMP_NO_SOCKET;
+
+    host_step(h, f, STEP_ICMP_ERROR, 0, ICMP4_HDR_LEN);
+    p->error(h, &(struct ip_error){
+        .src = q.src, .dst = q.dst, .from = ip->src, .proto = q.proto,
+        .quoted = quote + q.hdr_len, .quoted_len = len - q.hdr_len,
+        .error = is.error, .hard = is.hard, .mtu = is.error == EMSGSIZE ? m->mtu : 0});
+    frame_free(f);
+    return DROP_NONE;
+}
+
+void icmp4_input(struct host *h, struct frame *f, const struct ip_info *ip)
+{
+    struct icmp4_message m;
+    enum drop why = icmp4_parse(&m, frame_start(f), f->head_len);
+    if (why == DROP_NONE && !csum_ok(0, frame_start(f), f->head_len)) why = DROP_ICMP_BAD_CSUM;
+    if (why == DROP_NONE) {
+        if (m.type == ICMP4_ECHO) why = answer_ping(h, f, ip);
+        else if (icmp4_is_error(m.type) && !ip->to_many) why = take_error(h, f, ip, &m);
+        else why = DROP_ICMP_UNKNOWN_TYPE;
+    }
+    if (why != DROP_NONE) host_drop(h, f, why);
+}

@@ -1,0 +1,92 @@
+// settings.c - see settings.h. Two settings are not one whole number: the name of a congestion
+// control, and the range of ports, which Linux keeps as a pair.
+#include "net/settings.h"
+
+#include <errno.h>
+
+#include "base/text.h"
+
+static const char congestion_control[] = "net.ipv4.tcp_congestion_control";
+static const char port_range[] = "net.ipv4.ip_local_port_range";
+
+static const struct { const char *name; size_t off; int64_t first, least, most; } table[] = {
+#define SETTING(name_, field, default_, least_, most_) \
+    {name_, offsetof(struct settings, field), default_, least_, most_},
+#include "net/settings.def"
+#undef SETTING
+};
+
+static int64_t *field_of(struct settings *s, size_t off)
+{
+    return (int64_t *)(void *)((char *)s + off);
+}
+
+void settings_init(struct settings *s)
+{
+    *s = (struct settings){.tcp_congestion_control = "cubic"};
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) *field_of(s, table[i].off) = table[i].first;
+}
+
+// A name of letters, digits, - and _; which of them there are is for TCP to know.
+static int set_congestion_control(struct settings *s, const char *value)
+{
+    size_t len = strlen(value);
+    if (len == 0) return -EINVAL;
+    if (len >= sizeof s->tcp_congestion_control) return -ERANGE;
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-_";
+    if (strspn(value, letters) != len) return -EINVAL;
+    memcpy(s->tcp_congestion_control, value, len + 1);
+    return 0;
+}
+
+static int set_port_range(struct settings *s, const char *value)
+{
+    uint64_t first, last;
+    if (!text_take_u64(&value, UINT32_MAX, &first)) return -EINVAL;
+    if (*value != ' ' && *value != '\t') return -EINVAL;
+    value += strspn(value, " \t");
+    if (!text_take_u64(&value, UINT32_MAX, &last) || *value != '\0') return -EINVAL;
+    if (first < 1 || last > UINT16_MAX) return -ERANGE;
+    if (first > last) return -EINVAL;
+    s->ip_local_port_first = (int64_t)first;
+    s->ip_local_port_last = (int64_t)last;
+    return 0;
+}
+
+int settings_set(struct settings *s, const char *name, const char *value)
+{
+    if (strcmp(name, congestion_control) == 0) return set_congestion_control(s, value);
+    if (strcmp(name, port_range) == 0) return set_port_range(s, value);
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        if (strcmp(name, table[i].name) != 0) continue;
+        uint64_t v;
+        if (!text_take_u64(&value, INT64_MAX, &v) || *value != '\0') return -EINVAL;
+        if ((int64_t)v < table[i].least || (int64_t)v > table[i].most) return -ERANGE;
+        *field_of(s, table[i].off) = (int64_t)v;
+        return 0;
+    }
+    return -ENOENT;
+}
+
+int settings_get(const struct settings *s, const char *name, char *value, size_t cap)
+{
+    if (cap == 0) return -EINVAL;
+    struct text t = text_of(value, cap);
+    if (strcmp(name, congestion_control) == 0) {
+        text_put_str(&t, s->tcp_congestion_control);
+        return t.cut ? -ERANGE : 0;
+    }
+    if (strcmp(name, port_range) == 0) {
+        text_put_i64(&t, s->ip_local_port_first);
+        text_put_char(&t, '\t');
+        text_put_i64(&t, s->ip_local_port_last);
+        return t.cut ? -ERANGE : 0;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        if (strcmp(name, table[i].name) != 0) continue;
+        const void *field = (const char *)s + table[i].off;
+        text_put_i64(&t, *(const int64_t *)field);
+        return t.cut ? -ERANGE : 0;
+    }
+    return -ENOENT;
+}

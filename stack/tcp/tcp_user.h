@@ -37,6 +37,7 @@ int         tcp_set(struct tcp *t, enum ng_option o, const void *v, size_t n);
 int         tcp_get(struct tcp *t, enum ng_option o, void *v, size_t *n);
 unsigned    tcp_events(const struct tcp *t);  // NG_* bits
 uint32_t    tcp_id(const struct tcp *t);
+const struct ready *tcp_owner(const struct tcp *t);  // whom it wakes; NULL: nobody owns it
 struct endpoint tcp_local(const struct tcp *t);
 struct endpoint tcp_remote(const struct tcp *t);
 enum tcp_state  tcp_state_of(const struct tcp *t);

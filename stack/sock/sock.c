@@ -1,0 +1,426 @@
+// sock.c - the calls of stack.h on sockets: find the socket, let its protocol do the work, and tell
+// of the call and its result as strace would. What TCP and UDP do alike is here, once; all else is
+// theirs. See sock.h.
+#include "sock/sock.h"
+
+#include <errno.h>
+
+#include "net/ip.h"
+
+// --- what is told ------------------------------------------------------------------------------
+
+struct call { enum sock_call call; struct endpoint peer; int64_t arg; };
+
+static void tell_call(const struct host *h, const struct sock *s, const struct call *c,
+                      int64_t result)
+{
+    TRACE(h, .type = TRACE_SOCK_CALL, .conn = s->conn,
+          .sock_call = {.app = s->app, .fd = s->fd, .call = c->call, .peer = c->peer,
+                        .arg = c->arg, .result = result});
+}
+
+// Calls on a handle that names nothing have no socket to be told of.
+static ssize_t told(const struct host *h, const struct sock *s, struct call c, ssize_t result)
+{
+    tell_call(h, s, &c, result);
+    return result;
+}
+
+static int told_int(const struct host *h, const struct sock *s, struct call c, int result)
+{
+    tell_call(h, s, &c, result);
+    return result;
+}
+
+// --- open and accept: a socket and its number ---------------------------------------------------
+
+// Gives the socket to an application under its lowest free number. -EMFILE
+static int enter(struct host *h, struct sock *s, ng_app app)
+{
+    s->app = app;
+    if (app == 0) return 0;
+    struct app_entry *a = app_table_get(sock_apps(h), app);
+    int fd = fd_take(a, s->ready.sock);
+    if (fd < 0) return fd;
+    s->fd = fd;
+    return 0;
+}
+
+static void leave(struct host *h, struct sock *s)
+{
+    struct app_entry *a = app_table_get(sock_apps(h), s->app);
+    if (a != NULL && s->fd >= 0) fd_give_up(a, s->fd);
+    sock_free(h, s);
+}
+
+// The protocol's half of a new socket.
+static int open_inner(struct host *h, struct sock *s)
+{
+    if (s->kind == KIND_TCP) {
+        s->tcp = tcp_open(h, &s->ready);
+        if (s->tcp == NULL) return -ENOBUFS;
+        s->conn = tcp_id(s->tcp);
+    } else {
+        s->udp = udp_open(h, &s->ready);
+        if (s->udp == NULL) return -ENOBUFS;
+        s->conn = udp_id(s->udp);
+    }
+    return 0;
+}
+
+static int check_app(const struct host *h, ng_app app)
+{
+    if (app == 0) return 0;
+    const struct app_entry *a = app_table_get(sock_apps(h), app);
+    if (a == NULL) return -EINVAL;
+    return fd_is_left(a) ? 0 : -EMFILE;
+}
+
+NG_API ng_sock ng_sock_open(struct host *h, ng_app app, enum sock_kind kind, int *error)
+{
+    *error = kind == KIND_TCP || kind == KIND_UDP ? check_app(h, app) : -EPROTONOSUPPORT;
+    if (*error < 0) return 0;
+    struct sock *s = sock_new(h, kind, error);
+    if (s == NULL) return 0;
+    *error = open_inner(h, s);
+    if (*error < 0) {
+        sock_free(h, s);
+        return 0;
+    }
+    CHECK(enter(h, s, app) == 0);  // a number was left
+    TRACE(h, .type = TRACE_SOCK_NEW, .conn = s->conn,
+          .sock_new = {.kind = kind, .app = app, .fd = s->fd});
+    told(h, s, (struct call){.call = CALL_SOCKET, .arg = kind}, s->fd);
+    return s->ready.sock;
+}
+
+// A slot and a number are made ready before the connection leaves the queue, so that a refusal
+// loses nothing.
+static struct sock *accept_tcp(struct host *h, struct sock *listener, int *error)
+{
+    *error = listener->kind == KIND_TCP ? check_app(h, listener->app) : -EOPNOTSUPP;
+    if (*error < 0) return NULL;
+    if (tcp_state_of(listener->tcp) != TCP_LISTEN) { *error = -EINVAL; return NULL; }
+    struct sock *s = sock_new(h, KIND_TCP, error);
+    if (s == NULL) return NULL;
+    s->tcp = tcp_accept(listener->tcp, &s->ready);
+    if (s->tcp == NULL) {
+        sock_free(h, s);
+        *error = -EAGAIN;
+        return NULL;
+    }
+    s->conn = tcp_id(s->tcp);
+    CHECK(enter(h, s, listener->app) == 0);
+    return s;
+}
+
+NG_API ng_sock ng_sock_accept(struct host *h, ng_sock handle, struct endpoint *peer, int *error)
+{
+    struct sock *listener = sock_get(h, handle);
+    if (listener == NULL) { *error = -EBADF; return 0; }
+    struct sock *s = accept_tcp(h, listener, error);
+    if (s == NULL) {
+        told(h, listener, (struct call){.call = CALL_ACCEPT}, *error);
+        return 0;
+    }
+    struct endpoint remote = tcp_remote(s->tcp);
+    if (peer != NULL) *peer = remote;
+    TRACE(h, .type = TRACE_SOCK_FD, .conn = s->conn,
+          .sock_fd = {.app = s->app, .fd = s->fd, .listener = listener->conn});
+    told(h, listener, (struct call){.call = CALL_ACCEPT, .peer = remote}, s->fd);
+    return s->ready.sock;
+}
+
+// --- names -------------------------------------------------------------------------------------
+
+NG_API int ng_sock_bind(struct host *h, ng_sock handle, const struct endpoint *local)
+{
+    struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    int rc = s->kind == KIND_TCP ? tcp_bind(s->tcp, local) : udp_bind(s->udp, local);
+    return told_int(h, s, (struct call){.call = CALL_BIND, .peer = *local}, rc);
+}
+
+NG_API int ng_sock_listen(struct host *h, ng_sock handle, int backlog)
+{
+    struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    int rc = s->kind == KIND_TCP ? tcp_listen(s->tcp, backlog) : -EOPNOTSUPP;
+    return told_int(h, s, (struct call){.call = CALL_LISTEN, .arg = backlog}, rc);
+}
+
+// "Any" as a destination is this host, as on Linux and BSD.
+static struct endpoint somebody(struct endpoint e)
+{
+    if (e.addr.family != FAMILY_NONE && addr_is_any(e.addr)) e.addr = ip_loopback(e.addr.family);
+    return e;
+}
+
+NG_API int ng_sock_connect(struct host *h, ng_sock handle, const struct endpoint *peer)
+{
+    struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    struct endpoint to = somebody(*peer);
+    int rc = s->kind == KIND_TCP ? tcp_connect(s->tcp, &to) : udp_connect(s->udp, &to);
+    return told_int(h, s, (struct call){.call = CALL_CONNECT, .peer = *peer}, rc);
+}
+
+static struct endpoint local_of(const struct sock *s)
+{
+    return s->kind == KIND_TCP ? tcp_local(s->tcp) : udp_local(s->udp);
+}
+
+static struct endpoint remote_of(const struct sock *s)
+{
+    return s->kind == KIND_TCP ? tcp_remote(s->tcp) : udp_remote(s->udp);
+}
+
+NG_API int ng_sock_local(const struct host *h, ng_sock handle, struct endpoint *e)
+{
+    const struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    *e = local_of(s);
+    return told_int(h, s, (struct call){.call = CALL_GETSOCKNAME, .peer = *e}, 0);
+}
+
+NG_API int ng_sock_remote(const struct host *h, ng_sock handle, struct endpoint *e)
+{
+    const struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    *e = remote_of(s);
+    int rc = e->port == 0 ? -ENOTCONN : 0;
+    return told_int(h, s, (struct call){.call = CALL_GETPEERNAME, .peer = *e}, rc);
+}
+
+// --- bytes -------------------------------------------------------------------------------------
+
+NG_API ssize_t ng_sock_read(struct host *h, ng_sock handle, void *buf, size_t n)
+{
+    struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    ssize_t rc = s->kind == KIND_TCP ? tcp_read(s->tcp, buf, n)
+                                     : udp_recvfrom(s->udp, buf, n, NULL);
+    return told(h, s, (struct call){.call = CALL_READ, .arg = (int64_t)n}, rc);
+}
+
+NG_API ssize_t ng_sock_write(struct host *h, ng_sock handle, const void *buf, size_t n)
+{
+    struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    ssize_t rc = s->kind == KIND_TCP ? tcp_write(s->tcp, buf, n)
+                                     : udp_sendto(s->udp, buf, n, NULL);
+    return told(h, s, (struct call){.call = CALL_WRITE, .arg = (int64_t)n}, rc);
+}
+
+// A stream has its one peer: another address is refused, as on Linux.
+NG_API ssize_t ng_sock_sendto(struct host *h, ng_sock handle, const void *buf, size_t n,
+                              const struct endpoint *to)
+{
+    struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    struct call call = {.call = CALL_SENDTO, .arg = (int64_t)n};
+    struct endpoint peer;
+    if (to != NULL) {
+        call.peer = *to;
+        peer = somebody(*to);
+    }
+    ssize_t rc;
+    if (s->kind == KIND_UDP) rc = udp_sendto(s->udp, buf, n, to == NULL ? NULL : &peer);
+    else if (to != NULL) rc = tcp_remote(s->tcp).port != 0 ? -EISCONN : -ENOTCONN;
+    else rc = tcp_write(s->tcp, buf, n);
+    return told(h, s, call, rc);
+}
+
+NG_API ssize_t ng_sock_recvfrom(struct host *h, ng_sock handle, void *buf, size_t n,
+                                struct endpoint *from)
+{
+    struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    struct endpoint sender = {0};
+    ssize_t rc;
+    if (s->kind == KIND_UDP) {
+        rc = udp_recvfrom(s->udp, buf, n, &sender);
+    } else {
+        rc = tcp_read(s->tcp, buf, n);
+        sender = tcp_remote(s->tcp);
+    }
+    if (rc >= 0 && from != NULL) *from = sender;
+    return told(h, s, (struct call){.call = CALL_RECVFROM, .peer = sender, .arg = (int64_t)n}, rc);
+}
+
+// Looking takes nothing, so it is not told; what is consumed was read.
+NG_API ssize_t ng_sock_peek(struct host *h, ng_sock handle, const uint8_t **p)
+{
+    struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    return s->kind == KIND_TCP ? tcp_peek(s->tcp, p) : udp_peek(s->udp, p);
+}
+
+NG_API int ng_sock_consume(struct host *h, ng_sock handle, size_t n)
+{
+    struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    int rc = s->kind == KIND_TCP ? tcp_consume(s->tcp, n) : udp_consume(s->udp);
+    int64_t result = rc < 0 ? rc : (int64_t)n;
+    tell_call(h, s, &(struct call){.call = CALL_READ, .arg = (int64_t)n}, result);
+    return rc;
+}
+
+NG_API ssize_t ng_sock_give(struct host *h, ng_sock handle, struct slice bytes)
+{
+    struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    ssize_t rc = s->kind == KIND_TCP ? tcp_give(s->tcp, bytes) : -EOPNOTSUPP;
+    return told(h, s, (struct call){.call = CALL_WRITE, .arg = bytes.len}, rc);
+}
+
+// --- the end -----------------------------------------------------------------------------------
+
+NG_API int ng_sock_shutdown(struct host *h, ng_sock handle, int how)
+{
+    struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    int rc = s->kind == KIND_TCP ? tcp_shutdown(s->tcp, how) : udp_shutdown(s->udp, how);
+    return told_int(h, s, (struct call){.call = CALL_SHUTDOWN, .arg = how}, rc);
+}
+
+// The call is told first, and the number is given up before the protocol ends: what TCP does from
+// here on it does on its own.
+static void end(struct host *h, struct sock *s, enum sock_call call)
+{
+    told(h, s, (struct call){.call = call}, 0);
+    TRACE(h, .type = TRACE_SOCK_FREE, .conn = s->conn, .sock_free = {.app = s->app, .fd = s->fd});
+    struct sock was = *s;
+    list_remove(&s->ready.link);
+    if (was.kind == KIND_UDP) udp_close(was.udp);
+    else if (call == CALL_ABORT) tcp_abort(was.tcp);
+    else tcp_close(was.tcp);
+    leave(h, s);
+}
+
+NG_API int ng_sock_close(struct host *h, ng_sock handle)
+{
+    struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    end(h, s, CALL_CLOSE);
+    return 0;
+}
+
+NG_API int ng_sock_abort(struct host *h, ng_sock handle)
+{
+    struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    end(h, s, CALL_ABORT);
+    return 0;
+}
+
+// --- options, events ---------------------------------------------------------------------------
+
+NG_API int ng_sock_set(struct host *h, ng_sock handle, enum ng_option o, const void *v, size_t n)
+{
+    struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    int rc = s->kind == KIND_TCP ? tcp_set(s->tcp, o, v, n) : udp_set(s->udp, o, v, n);
+    return told_int(h, s, (struct call){.call = CALL_SETSOCKOPT, .arg = o}, rc);
+}
+
+NG_API int ng_sock_get(struct host *h, ng_sock handle, enum ng_option o, void *v, size_t *n)
+{
+    struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    int rc = s->kind == KIND_TCP ? tcp_get(s->tcp, o, v, n) : udp_get(s->udp, o, v, n);
+    return told_int(h, s, (struct call){.call = CALL_GETSOCKOPT, .arg = o}, rc);
+}
+
+NG_API unsigned ng_sock_events(const struct host *h, ng_sock handle)
+{
+    const struct sock *s = sock_get(h, handle);
+    if (s == NULL) return 0;
+    return s->kind == KIND_TCP ? tcp_events(s->tcp) : udp_events(s->udp);
+}
+
+NG_API int ng_tcp_info(const struct host *h, ng_sock handle, struct ng_tcp_info *info)
+{
+    const struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    if (s->kind != KIND_TCP) return -EOPNOTSUPP;
+    tcp_get_info(s->tcp, info);
+    return 0;
+}
+
+// --- applications ------------------------------------------------------------------------------
+
+NG_API ng_app ng_app_new(struct host *h, const char *name, bool blocking)
+{
+    struct app_entry *a = app_table_add(sock_apps(h), name == NULL ? "app" : name, blocking);
+    if (a == NULL) return 0;
+    TRACE(h, .type = TRACE_APP_NEW,
+          .app_new = {.app = a->id, .name = {a->name, (uint32_t)strlen(a->name)},
+                      .pid = 1000u + a->id, .blocking = blocking});
+    return a->id;
+}
+
+NG_API void ng_app_exit(struct host *h, ng_app app)
+{
+    const struct app_entry *a = app_table_get(sock_apps(h), app);
+    if (a == NULL) return;
+    for (int fd = FD_FIRST; fd < FD_LIMIT; fd++)
+        if (fd_sock(a, fd) != 0) ng_sock_close(h, fd_sock(a, fd));
+    app_table_remove(sock_apps(h), app);
+    TRACE(h, .type = TRACE_APP_EXIT, .app_exit = {.app = app});
+}
+
+NG_API int ng_sock_fd(const struct host *h, ng_sock handle)
+{
+    const struct sock *s = sock_get(h, handle);
+    return s == NULL || s->fd < 0 ? -EBADF : s->fd;
+}
+
+NG_API ng_app ng_sock_app(const struct host *h, ng_sock handle)
+{
+    const struct sock *s = sock_get(h, handle);
+    return s == NULL ? 0 : s->app;
+}
+
+NG_API ng_sock ng_app_sock(const struct host *h, ng_app app, int fd)
+{
+    const struct app_entry *a = app_table_get(sock_apps(h), app);
+    return a == NULL ? 0 : fd_sock(a, fd);
+}
+
+// --- the list of all ---------------------------------------------------------------------------
+
+static void name_owner(const struct host *h, const struct ready *owner, struct ng_sock_entry *e)
+{
+    const struct sock *s = owner == NULL ? NULL : sock_get(h, owner->sock);
+    e->app = s == NULL ? 0 : s->app;
+    e->fd = s == NULL ? -1 : s->fd;
+}
+
+NG_API bool ng_host_walk(const struct host *h, uint32_t *cursor, struct ng_sock_entry *e)
+{
+    const struct tcp *t = tcp_next(h, *cursor);
+    const struct udp *u = udp_next(h, *cursor);
+    *e = (struct ng_sock_entry){.fd = -1};
+    if (t != NULL && (u == NULL || tcp_id(t) < udp_id(u))) {
+        e->kind = KIND_TCP;
+        e->conn = tcp_id(t);
+        e->state = tcp_state_of(t);
+        e->local = tcp_local(t);
+        e->remote = tcp_remote(t);
+        tcp_levels(t, e);
+        name_owner(h, tcp_owner(t), e);
+    } else if (u != NULL) {
+        e->kind = KIND_UDP;
+        e->conn = udp_id(u);
+        e->state = udp_remote(u).port != 0 ? TCP_ESTABLISHED : TCP_CLOSED;
+        e->local = udp_local(u);
+        e->remote = udp_remote(u);
+        udp_levels(u, e);
+        name_owner(h, udp_owner(u), e);
+    } else {
+        return false;
+    }
+    *cursor = e->conn;
+    return true;
+}

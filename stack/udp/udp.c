@@ -1,0 +1,443 @@
+// udp.c - UDP (RFC 768): sockets, datagrams in and out. See udp_user.h.
+#include "udp/udp.h"
+
+#include <errno.h>
+
+#include "base/csum.h"
+#include "net/ip.h"
+#include "wire/ip_wire.h"
+#include "wire/udp_wire.h"
+
+static_assert(sizeof(struct udp) <= CHUNK_SMALL, "a UDP socket fits in a small chunk");
+
+int udp_init(struct host *h)
+{
+    h->udp = calloc(1, sizeof *h->udp);
+    if (h->udp == NULL) return -ENOMEM;
+    for (unsigned i = 0; i < UDP_BUCKETS; i++) list_reset(&h->udp->port[i]);
+    list_reset(&h->udp->all);
+    return 0;
+}
+
+static struct frame *first_waiting(const struct udp *u)
+{
+    struct list_node *l = list_front(&u->queue);
+    return l == NULL ? NULL : LIST_ENTRY(l, struct frame, link);
+}
+
+static void release(struct udp *u)
+{
+    for (struct frame *f; (f = first_waiting(u)) != NULL;) {
+        list_remove(&f->link);
+        frame_free(f);
+    }
+    udp_leave_port(u);
+    list_remove(&u->by_id);
+    chunk_drop(LIST_ENTRY(u, struct chunk, data));
+}
+
+void udp_done(struct host *h)
+{
+    if (h->udp == NULL) return;
+    for (struct list_node *l; (l = list_front(&h->udp->all)) != NULL;)
+        release(LIST_ENTRY(l, struct udp, by_id));
+    free(h->udp);
+    h->udp = NULL;
+}
+
+// --- what is told ------------------------------------------------------------------------------
+
+static void tell_name(const struct udp *u)
+{
+    TRACE(u->host, .type = TRACE_SOCK_NAME, .conn = u->id,
+          .sock_name = {.local = u->local, .remote = u->remote});
+}
+
+static void tell_levels(const struct udp *u)
+{
+    TRACE(u->host, .type = TRACE_SOCK_BUF, .conn = u->id,
+          .sock_buf = {.snd_max = u->snd_max, .rcv_len = u->rcv_len, .rcv_max = u->rcv_max});
+}
+
+static void wake(struct udp *u)
+{
+    if (u->ready != NULL) host_wake(u->host, u->ready);
+}
+
+// --- sockets -----------------------------------------------------------------------------------
+
+struct udp *udp_open(struct host *h, struct ready *ready)
+{
+    struct chunk *c = chunk_new(&h->pool, sizeof(struct udp));
+    if (c == NULL) return NULL;
+    struct udp *u = (struct udp *)(void *)c->data;
+    *u = (struct udp){.host = h, .ready = ready, .id = host_new_conn(h),
+                      .rcv_max = (uint32_t)h->set.rmem_default,
+                      .snd_max = (uint32_t)h->set.wmem_default};
+    list_reset(&u->queue);
+    list_push_back(&h->udp->all, &u->by_id);
+    return u;
+}
+
+void udp_close(struct udp *u)
+{
+    TRACE(u->host, .type = TRACE_SOCK_GONE, .conn = u->id);
+    release(u);
+}
+
+// An address to bind to: any, one of ours, or one that reaches many.
+static int check_local(const struct host *h, struct addr a)
+{
+    if (!ip_speaks(a.family)) return -EAFNOSUPPORT;
+    if (addr_is_any(a) || addr_is_multicast(a)) return 0;
+    return ip_is_local(h, a) || ip_is_broadcast(h, a) ? 0 : -EADDRNOTAVAIL;
+}
+
+int udp_bind(struct udp *u, const struct endpoint *local)
+{
+    if (u->local.port != 0) return -EINVAL;
+    int rc = check_local(u->host, local->addr);
+    if (rc == 0) rc = local->port != 0 ? udp_take_port(u, local)
+                                       : udp_take_any_port(u, local->addr);
+    if (rc < 0) return rc;
+    u->bound = true;
+    tell_name(u);
+    return 0;
+}
+
+// A socket that sends before it was bound gets a port. Linux says EAGAIN when none is free.
+static int need_port(struct udp *u, uint8_t family)
+{
+    if (u->local.port != 0) return 0;
+    if (udp_take_any_port(u, addr_any(family)) < 0) return -EAGAIN;
+    tell_name(u);
+    return 0;
+}
+
+// Whether a datagram may go to this end, and by which way.
+static int check_peer(struct udp *u, const struct endpoint *peer, struct ip_path *path)
+{
+    if (!ip_speaks(peer->addr.family)) return -EAFNOSUPPORT;
+    if (u->local.addr.family != FAMILY_NONE && u->local.addr.family != peer->addr.family)
+        return -EAFNOSUPPORT;
+    if (ip_is_broadcast(u->host, peer->addr) && !u->broadcast) return -EACCES;
+    return ip_path(u->host, peer->addr, path);
+}
+
+static int disconnect(struct udp *u)
+{
+    u->remote = (struct endpoint){0};
+    if (!u->bound) {
+        udp_leave_port(u);
+        u->local = (struct endpoint){0};
+    }
+    tell_name(u);
+    return 0;
+}
+
+int udp_connect(struct udp *u, const struct endpoint *peer)
+{
+    if (peer->addr.family == FAMILY_NONE) return disconnect(u);
+    struct ip_path path;
+    int rc = check_peer(u, peer, &path);
+    if (rc == 0 && peer->port == 0) rc = -EINVAL;
+    if (rc == 0) rc = need_port(u, peer->addr.family);
+    if (rc < 0) return rc;
+    if (addr_is_any(u->local.addr)) u->local.addr = path.src;
+    u->remote = *peer;
+    tell_name(u);
+    return 0;
+}
+
+int udp_shutdown(struct udp *u, int how)
+{
+    if (how < NG_SHUT_RD || how > NG_SHUT_RDWR) return -EINVAL;
+    if (u->remote.port == 0) return -ENOTCONN;
+    if (how != NG_SHUT_WR) u->shut_rd = true;
+    if (how != NG_SHUT_RD) u->shut_wr = true;
+    wake(u);
+    return 0;
+}
+
+static int take_error(struct udp *u)
+{
+    int error = u->error;
+    u->error = 0;
+    return -error;
+}
+
+// --- out ---------------------------------------------------------------------------------------
+
+// The datagram as a frame of its own: headroom, header, and the one copy of the payload. The sum
+// of the pseudo header is in place; device or interface does the rest.
+static struct frame *build(struct udp *u, const void *buf, size_t n, const struct endpoint *to,
+                           struct addr src)
+{
+    struct frame *f = frame_blank(&u->host->pool, n);
+    if (f == NULL) return NULL;
+    if (n > 0) memcpy(frame_start(f), buf, n);
+    struct udp_datagram d = {.sport = u->local.port, .dport = to->port,
+                             .len = (uint16_t)(UDP_HDR_LEN + n)};
+    d.csum = csum_pseudo(src, to->addr, IP_PROTO_UDP, d.len);
+    udp_emit(&d, frame_push(f, UDP_HDR_LEN));
+    f->csum = CSUM_TODO;
+    f->csum_off = offsetof(struct udp_hdr, csum);
+    f->l4 = (uint16_t)f->start;
+    f->why = SENT_DATAGRAM;
+    f->conn = u->id;
+    return f;
+}
+
+static int may_send(struct udp *u, size_t n, const struct endpoint *to, struct ip_path *path)
+{
+    if (u->shut_wr) return -EPIPE;
+    if (u->error != 0) return take_error(u);
+    if (to->port == 0) return to == &u->remote ? -EDESTADDRREQ : -EINVAL;
+    int rc = n > UDP_MAX ? -EMSGSIZE : check_peer(u, to, path);
+    if (rc < 0) return rc;
+    size_t whole = ip_header_len(to->addr.family) + UDP_HDR_LEN + n;
+    return whole > path->mtu ? -EMSGSIZE : need_port(u, to->addr.family);
+}
+
+ssize_t udp_sendto(struct udp *u, const void *buf, size_t n, const struct endpoint *to)
+{
+    struct ip_path path;
+    if (to == NULL) to = &u->remote;
+    int rc = may_send(u, n, to, &path);
+    if (rc < 0) return rc;
+    struct addr src = addr_is_any(u->local.addr) || addr_is_multicast(u->local.addr)
+                              || ip_is_broadcast(u->host, u->local.addr)
+                          ? path.src : u->local.addr;
+    struct frame *f = build(u, buf, n, to, src);
+    if (f == NULL) return -ENOBUFS;
+    host_frame_id(u->host, f);
+    host_step(u->host, f, STEP_UDP_SEND, u->id, UDP_HDR_LEN);
+    ip_output(u->host, f, &(struct ip_dest){.src = src, .dst = to->addr, .proto = IP_PROTO_UDP,
+                                            .ttl = u->ttl, .tos = u->tos});
+    return (ssize_t)n;
+}
+
+// --- in ----------------------------------------------------------------------------------------
+
+static bool has_room(const struct udp *u, uint32_t len)
+{
+    return u->rcv_len + (uint64_t)len <= u->rcv_max && u->rcv_count < u->rcv_max / CHUNK_SMALL;
+}
+
+// f begins with its payload.
+static void queue_give(struct udp *u, struct frame *f)
+{
+    if (!has_room(u, f->len)) {
+        host_drop(u->host, f, DROP_UDP_QUEUE_FULL);
+        return;
+    }
+    f->conn = u->id;
+    list_push_back(&u->queue, &f->link);
+    u->rcv_len += f->len;
+    u->rcv_count++;
+    tell_levels(u);
+    wake(u);
+}
+
+static void deliver(struct udp *u, struct frame *f)
+{
+    host_step(u->host, f, STEP_UDP_SOCKET, u->id, UDP_HDR_LEN);
+    frame_pull(f, UDP_HDR_LEN);
+    queue_give(u, f);
+}
+
+// What went to many is for every socket that matches, as everywhere: each but the last gets a copy.
+// True if anyone was there.
+static bool deliver_to_many(struct host *h, struct frame *f, const struct endpoint *local,
+                            const struct endpoint *remote)
+{
+    struct udp *last = NULL;
+    LIST_EACH(l, udp_bucket(h, local->port)) {
+        struct udp *u = LIST_ENTRY(l, struct udp, by_port);
+        if (!udp_matches(u, local, remote)) continue;
+        struct frame *copy = last == NULL ? NULL : frame_copy(&h->pool, f);
+        if (copy != NULL) deliver(last, copy);
+        last = u;
+    }
+    if (last != NULL) deliver(last, f);
+    return last != NULL;
+}
+
+static enum drop check(const struct frame *f, const struct ip_info *ip, struct udp_datagram *d)
+{
+    enum drop why = udp_parse(d, frame_start(f), f->head_len);
+    if (why != DROP_NONE || f->csum != CSUM_NONE) return why;
+    if (d->csum == 0) return ip->src.family == FAMILY_IP6 ? DROP_UDP_BAD_CSUM : DROP_NONE;
+    uint16_t pseudo = csum_pseudo(ip->src, ip->dst, IP_PROTO_UDP, d->len);
+    return csum_ok(pseudo, frame_start(f), d->len) ? DROP_NONE : DROP_UDP_BAD_CSUM;
+}
+
+void udp_input(struct host *h, struct frame *f, const struct ip_info *ip)
+{
+    struct udp_datagram d;
+    enum drop why = check(f, ip, &d);
+    if (why != DROP_NONE) {
+        host_drop(h, f, why);
+        return;
+    }
+    frame_trim(f, d.len);
+    struct endpoint local = {ip->dst, d.dport}, remote = {ip->src, d.sport};
+    if (ip->to_many) {
+        if (!deliver_to_many(h, f, &local, &remote)) host_drop(h, f, DROP_UDP_NO_SOCKET);
+        return;
+    }
+    struct udp *u = udp_find(h, &local, &remote);
+    if (u != NULL) {
+        deliver(u, f);
+        return;
+    }
+    ip_refuse_port(h, f, ip);
+    host_drop(h, f, DROP_UDP_NO_SOCKET);
+}
+
+// Only a socket that named its peer hears of errors, and only of those that are final (RFC 1122
+// §4.1.3.3; Linux, without IP_RECVERR). To any other the error could be about anyone's packet.
+void udp_error(struct host *h, const struct ip_error *e)
+{
+    const struct udp_hdr *quoted = (const struct udp_hdr *)e->quoted;
+    struct endpoint local = {e->src, get16(quoted->sport)};
+    struct endpoint remote = {e->dst, get16(quoted->dport)};
+    struct udp *u = udp_find(h, &local, &remote);
+    if (u == NULL || u->remote.port == 0 || !e->hard) return;
+    u->error = e->error;
+    wake(u);
+}
+
+// --- reading -----------------------------------------------------------------------------------
+
+static void forget_first(struct udp *u, struct frame *f)
+{
+    list_remove(&f->link);
+    u->rcv_len -= f->len;
+    u->rcv_count--;
+    frame_free(f);
+    tell_levels(u);
+}
+
+// The first datagram, or -errno; 0 with *f NULL: nothing will ever come.
+static int next_datagram(struct udp *u, struct frame **f)
+{
+    *f = NULL;
+    if (u->error != 0) return take_error(u);
+    *f = first_waiting(u);
+    return *f != NULL || u->shut_rd ? 0 : -EAGAIN;
+}
+
+static struct endpoint sender_of(const struct frame *f)
+{
+    const struct udp_hdr *hdr = (const struct udp_hdr *)(f->head->data + f->l4);
+    return (struct endpoint){ip_sender(f), get16(hdr->sport)};
+}
+
+// What does not fit in buf is lost, as with every datagram socket.
+ssize_t udp_recvfrom(struct udp *u, void *buf, size_t n, struct endpoint *from)
+{
+    struct frame *f;
+    int rc = next_datagram(u, &f);
+    if (f == NULL) return rc;
+    size_t len = frame_flatten(f, buf, n);
+    if (from != NULL) *from = sender_of(f);
+    forget_first(u, f);
+    return (ssize_t)len;
+}
+
+ssize_t udp_peek(struct udp *u, const uint8_t **p)
+{
+    struct frame *f;
+    int rc = next_datagram(u, &f);
+    if (f == NULL) return rc;
+    *p = frame_start(f);
+    return (ssize_t)f->len;
+}
+
+int udp_consume(struct udp *u)
+{
+    struct frame *f = first_waiting(u);
+    if (f == NULL) return -EINVAL;
+    forget_first(u, f);
+    return 0;
+}
+
+// --- options -----------------------------------------------------------------------------------
+
+int udp_set(struct udp *u, enum ng_option o, const void *v, size_t n)
+{
+    int value;
+    if (n < sizeof value) return -EINVAL;
+    memcpy(&value, v, sizeof value);
+    uint32_t size = value < 2048 ? 2048 : (uint32_t)value;
+    switch (o) {
+    case NG_SO_RCVBUF:    u->rcv_max = size; break;
+    case NG_SO_SNDBUF:    u->snd_max = size; break;
+    case NG_SO_REUSEADDR: u->reuse_addr = value != 0; break;
+    case NG_SO_REUSEPORT: u->reuse_port = value != 0; break;
+    case NG_SO_BROADCAST: u->broadcast = value != 0; break;
+    case NG_IP_TTL:
+        if (value < 1 || value > 255) return -EINVAL;
+        u->ttl = (uint8_t)value;
+        break;
+    case NG_IP_TOS:
+        if (value < 0 || value > 255) return -EINVAL;
+        u->tos = (uint8_t)value;
+        break;
+    default: return -ENOPROTOOPT;
+    }
+    return 0;
+}
+
+int udp_get(struct udp *u, enum ng_option o, void *v, size_t *n)
+{
+    int value;
+    switch (o) {
+    case NG_SO_ERROR:     value = -take_error(u); break;
+    case NG_SO_RCVBUF:    value = (int)u->rcv_max; break;
+    case NG_SO_SNDBUF:    value = (int)u->snd_max; break;
+    case NG_SO_REUSEADDR: value = u->reuse_addr; break;
+    case NG_SO_REUSEPORT: value = u->reuse_port; break;
+    case NG_SO_BROADCAST: value = u->broadcast; break;
+    case NG_IP_TTL:       value = u->ttl != 0 ? u->ttl : (int)u->host->set.ip_default_ttl; break;
+    case NG_IP_TOS:       value = u->tos; break;
+    default: return -ENOPROTOOPT;
+    }
+    if (*n < sizeof value) return -EINVAL;
+    memcpy(v, &value, sizeof value);
+    *n = sizeof value;
+    return 0;
+}
+
+// --- questions ---------------------------------------------------------------------------------
+
+unsigned udp_events(const struct udp *u)
+{
+    unsigned events = NG_WRITABLE;
+    if (!list_empty(&u->queue) || u->shut_rd || u->error != 0) events |= NG_READABLE;
+    if (u->remote.port != 0) events |= NG_CONNECTED;
+    if (u->error != 0) events |= NG_ERROR;
+    if (u->shut_rd && u->shut_wr) events |= NG_HUP;
+    return events;
+}
+
+uint32_t udp_id(const struct udp *u) { return u->id; }
+const struct ready *udp_owner(const struct udp *u) { return u->ready; }
+struct endpoint udp_local(const struct udp *u) { return u->local; }
+struct endpoint udp_remote(const struct udp *u) { return u->remote; }
+
+const struct udp *udp_next(const struct host *h, uint32_t after)
+{
+    LIST_EACH(l, &h->udp->all) {
+        const struct udp *u = LIST_ENTRY(l, struct udp, by_id);
+        if (u->id > after) return u;
+    }
+    return NULL;
+}
+
+void udp_levels(const struct udp *u, struct ng_sock_entry *e)
+{
+    e->rcv_len = u->rcv_len;
+    e->snd_len = e->accept_len = e->backlog = 0;
+}

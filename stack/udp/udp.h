@@ -1,0 +1,50 @@
+// udp.h - struct udp and the table of ports, private to this folder.
+#ifndef UDP_H
+#define UDP_H
+
+#include "udp/udp_user.h"
+
+enum { UDP_BUCKETS = 256 };
+
+struct udp {
+    struct list_node by_id;     // in the table's list of all
+    struct list_node by_port;   // in its port's bucket; in none while it has no port
+    struct host     *host;
+    struct ready    *ready;
+    uint32_t         id;
+    struct endpoint  local;     // address NONE or 0.0.0.0: any of ours
+    struct endpoint  remote;    // port 0: not connected
+    struct list_node queue;     // frames, each beginning with its payload
+    uint32_t         rcv_len, rcv_count;  // bytes and datagrams in the queue
+    uint32_t         rcv_max, snd_max;
+    int              error;     // positive errno that waits to be told
+    uint8_t          ttl, tos;  // ttl 0: the host's default
+    bool             bound;     // by bind(), so that the address stays when a connection is undone
+    bool             reuse_addr, reuse_port, broadcast, shut_rd, shut_wr;
+};
+
+struct udp_table {
+    struct list_node port[UDP_BUCKETS];
+    struct list_node all;       // in order of id
+};
+
+static inline struct list_node *udp_bucket(const struct host *h, uint16_t port)
+{
+    return &h->udp->port[port % UDP_BUCKETS];
+}
+
+// --- udp_port.c: who has which port --------------------------------------------------------------
+
+// Gives u the local name, which no other may have. -EADDRINUSE
+int  udp_take_port(struct udp *u, const struct endpoint *local);
+// The same with a free port of the ephemeral range (RFC 6056). -EADDRINUSE: none is free.
+int  udp_take_any_port(struct udp *u, struct addr local);
+void udp_leave_port(struct udp *u);
+
+// The socket that a datagram is for: the one that says most about its ends. NULL: none.
+struct udp *udp_find(const struct host *h, const struct endpoint *local,
+                     const struct endpoint *remote);
+// Whether a datagram to many, at this port, is for u too.
+bool udp_matches(const struct udp *u, const struct endpoint *local, const struct endpoint *remote);
+
+#endif

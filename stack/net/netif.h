@@ -3,7 +3,7 @@
 // An interface has no transmit function. What the stack sends lies in txq until the driver takes
 // it; what the driver received it hands to ng_host_input. Work that the device does not offer is
 // done at the last moment, in netif_take: a super-frame is cut into segments one by one, and a
-// checksum left to do is done. So the queue holds few large frames, and whatever leaves is complete.
+// checksum left to do is done. So the queue holds few large frames, and what leaves is complete.
 //
 // Every host has one interface of its own, "lo", whose far end is the host itself: what goes to one
 // of our addresses goes through it as an ordinary Ethernet frame, so that it is seen, counted and

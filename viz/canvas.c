@@ -60,9 +60,6 @@ void canvas_clip_pop(struct canvas *c)
 
 void canvas_span(struct canvas *c, int y, struct run run, struct brush b)
 {
-    const struct box *clip = canvas_clip(c);
-    if (run.a < clip->x0) run.a = clip->x0;
-    if (run.b > clip->x1) run.b = clip->x1;
     uint32_t *row = canvas_row(c, y);
     if (b.alpha >= 256) {
         for (int x = run.a; x < run.b; x++) row[x] = b.rgb;
@@ -154,7 +151,6 @@ void canvas_stroke(struct canvas *c, struct rect r, float radius, float width, u
         float row = overlap(yc, out.y0, out.y1) - overlap(yc, in.y0, in.y1);
         struct run so = rounded_solid(&out, yc, &b), si = rounded_solid(&in, yc, &b);
         struct run inner = {so.a > si.a ? so.a : si.a, so.b < si.b ? so.b : si.b};
-        if (inner.b < inner.a) inner.a = inner.b = b.x1;
         uint32_t *px = canvas_row(c, y);
         for (int x = b.x0; x < b.x1; x++) {
             if (x == inner.a && inner.a < inner.b) {  // never walk the panel's interior

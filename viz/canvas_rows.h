@@ -75,7 +75,7 @@ static inline void mix(uint32_t *px, struct brush b, float cover)
     if (cover > 0) blend(px, b.rgb, (int)((float)b.alpha * cover + 0.5f));
 }
 
-// A row of one colour and coverage; y must lie in the clip, the columns are cut to it.
+// A row of one colour and coverage. The caller has cut it to the clip.
 void canvas_span(struct canvas *c, int y, struct run run, struct brush b);
 
 #endif

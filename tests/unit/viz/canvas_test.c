@@ -207,7 +207,7 @@ END_TEST
 START_TEST(a_far_line_is_the_near_line)  // the cut to the clip must not bend it
 {
     fresh();
-    canvas_line(&c, pt(-9600, -6400), pt(9600, 6400), 1.5f, WHITE);
+    canvas_line(&c, pt(-9.6e6f, -6.4e6f), pt(9.6e6f, 6.4e6f), 1.5f, WHITE);
     uint32_t far[W * H];
     memcpy(far, c.px, sizeof far);
     canvas_clear(&c, BLACK);

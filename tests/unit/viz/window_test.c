@@ -1,0 +1,244 @@
+// The window without a screen: SDL's dummy driver takes the pixels, and the tests push the events.
+#include "viz/window.h"
+
+#include <SDL2/SDL.h>
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <time.h>
+
+static struct window *w;
+static struct ui_event seen[64];
+static int seen_n, draws;
+static double wish;  // what the client answers to next_wake
+
+static void on_event(void *self, const struct ui_event *e)
+{
+    ck_assert_ptr_eq(self, seen);
+    if (seen_n < (int)ARRAY_LEN(seen)) seen[seen_n++] = *e;
+}
+
+static bool on_draw(void *self, struct canvas *c, float scale, double now)
+{
+    ck_assert_ptr_eq(self, seen);
+    ck_assert(c->w > 0 && scale > 0 && now > 0);
+    canvas_clear(c, 0x336699);
+    draws++;
+    return true;
+}
+
+static double on_wake(void *self, double now)
+{
+    (void)self;
+    (void)now;
+    return wish;
+}
+
+static const struct window_client client = {seen, on_event, on_draw, on_wake};
+
+static void setup(void)
+{
+    char err[256];
+    SDL_SetMainReady();
+    setenv("SDL_VIDEODRIVER", "dummy", 1);
+    w = window_open(&(struct window_options){.title = "test", .scale = 1.25f}, err, sizeof err);
+    ck_assert_msg(w != NULL, "%s", err);
+    seen_n = draws = 0;
+    wish = INFINITY;
+}
+
+static void teardown(void) { window_close(w); }
+
+static void push(SDL_Event e) { ck_assert_int_eq(SDL_PushEvent(&e), 1); }
+
+static void push_key(SDL_Keycode k, Uint16 mod)
+{
+    push((SDL_Event){.key = {.type = SDL_KEYDOWN, .keysym = {.sym = k, .mod = mod}}});
+}
+
+static void push_text(const char *s)
+{
+    SDL_Event e = {.text = {.type = SDL_TEXTINPUT}};
+    snprintf(e.text.text, sizeof e.text.text, "%s", s);
+    push(e);
+}
+
+// Runs until all that was pushed is told, and drops what the window said by itself before.
+static void run(void)
+{
+    push((SDL_Event){.type = SDL_QUIT});
+    window_run(w, &client);
+    ck_assert_int_eq(seen[0].kind, UI_RESIZE);
+    ck_assert_int_eq(seen[seen_n - 1].kind, UI_QUIT);
+}
+
+static const struct ui_event *nth(enum ui_kind kind, int n)
+{
+    for (int i = 0; i < seen_n; i++)
+        if (seen[i].kind == kind && n-- == 0) return &seen[i];
+    ck_abort_msg("no such event");
+}
+
+START_TEST(keys_are_named_or_characters)
+{
+    static const struct { SDL_Keycode sdl; Uint16 mod; int key; unsigned mods; } row[] = {
+        {SDLK_LEFT, 0, UI_KEY_ARROW_LEFT, 0}, {SDLK_RIGHT, KMOD_LSHIFT, UI_KEY_ARROW_RIGHT, UI_SHIFT},
+        {SDLK_ESCAPE, 0, UI_KEY_ESC, 0}, {SDLK_RETURN, 0, UI_KEY_ENTER, 0},
+        {SDLK_KP_ENTER, KMOD_RALT, UI_KEY_ENTER, UI_ALT}, {SDLK_F6, 0, UI_KEY_F1 + 5, 0},
+        {SDLK_c, KMOD_LCTRL, 'c', UI_CTRL}, {SDLK_TAB, 0, UI_KEY_TAB, 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) push_key(row[i].sdl, row[i].mod);
+    push_key(SDLK_t, 0);  // what it types will come as text
+    push_text("t");
+    push_text("/\xc2\xb5\xe2\x86\x92");
+    run();
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        const struct ui_event *e = nth(UI_KEY, (int)i);
+        ck_assert_int_eq(e->key, row[i].key);
+        ck_assert_uint_eq(e->mods, row[i].mods);
+    }
+    static const uint32_t typed[] = {'t', '/', 0xb5, 0x2192};
+    for (size_t i = 0; i < ARRAY_LEN(typed); i++)
+        ck_assert_uint_eq(nth(UI_CHAR, (int)i)->ch, typed[i]);
+    ck_assert_int_eq(seen_n, 1 + (int)ARRAY_LEN(row) + 4 + 1);
+}
+END_TEST
+
+START_TEST(the_mouse_speaks_logical_pixels)
+{
+    push((SDL_Event){.button = {.type = SDL_MOUSEBUTTONDOWN, .button = SDL_BUTTON_LEFT, .clicks = 2,
+                                .x = 125, .y = 250}});
+    push((SDL_Event){.motion = {.type = SDL_MOUSEMOTION, .state = SDL_BUTTON_LMASK, .x = 50}});
+    push((SDL_Event){.button = {.type = SDL_MOUSEBUTTONUP, .button = SDL_BUTTON_RIGHT}});
+    push((SDL_Event){.button = {.type = SDL_MOUSEBUTTONUP, .button = SDL_BUTTON_X2}});
+    push((SDL_Event){.wheel = {.type = SDL_MOUSEWHEEL, .preciseY = 1.5f}});
+    push((SDL_Event){.wheel = {.type = SDL_MOUSEWHEEL, .preciseY = 1,
+                               .direction = SDL_MOUSEWHEEL_FLIPPED}});
+    run();
+    const struct ui_event *e = nth(UI_PRESS, 0);
+    ck_assert_float_eq_tol(e->x, 100, 0.01f);
+    ck_assert_float_eq_tol(e->y, 200, 0.01f);
+    ck_assert_uint_eq(e->buttons, UI_LEFT);
+    ck_assert_int_eq(e->clicks, 2);
+    ck_assert_float_eq_tol(nth(UI_MOVE, 0)->x, 40, 0.01f);
+    ck_assert_uint_eq(nth(UI_MOVE, 0)->buttons, UI_LEFT);
+    ck_assert_uint_eq(nth(UI_RELEASE, 0)->buttons, UI_RIGHT);
+    ck_assert_float_eq(nth(UI_WHEEL, 0)->wheel, 1.5f);
+    ck_assert_float_eq(nth(UI_WHEEL, 1)->wheel, -1);
+    ck_assert_int_eq(seen_n, 7);
+}
+END_TEST
+
+START_TEST(ctrl_plus_and_minus_scale_and_are_not_told)
+{
+    push_key(SDLK_EQUALS, KMOD_LCTRL);
+    run();
+    ck_assert_float_eq(window_scale(w), 1.5f);
+    ck_assert_int_eq(seen_n, 3);
+    ck_assert_float_eq_tol(seen[1].x * 1.5f, seen[0].x * 1.25f, 0.01f);  // a UI_RESIZE
+    seen_n = 0;
+    for (int i = 0; i < 20; i++) push_key(SDLK_MINUS, KMOD_LCTRL);
+    run();
+    ck_assert_float_eq(window_scale(w), WINDOW_SCALE_MIN);
+    seen_n = 0;
+    for (int i = 0; i < 20; i++) push_key(SDLK_KP_PLUS, KMOD_RCTRL);
+    run();
+    ck_assert_float_eq(window_scale(w), WINDOW_SCALE_MAX);
+}
+END_TEST
+
+static Uint32 quit_later(Uint32 interval, void *unused)
+{
+    (void)interval;
+    (void)unused;
+    SDL_PushEvent(&(SDL_Event){.type = SDL_QUIT});
+    return 0;
+}
+
+static Uint32 wake_later(Uint32 interval, void *unused)
+{
+    (void)unused;
+    window_wake(w);
+    return interval;
+}
+
+// Draws in a quarter of a second, first one included, and the share of a core it took.
+static int draws_while(double wanted, double *load)
+{
+    wish = wanted;
+    SDL_AddTimer(250, quit_later, NULL);
+    clock_t before = clock();
+    window_run(w, &client);
+    *load = (double)(clock() - before) / CLOCKS_PER_SEC / 0.25;
+    return draws;
+}
+
+START_TEST(a_paused_window_sleeps)
+{
+    double load;
+    ck_assert_int_le(draws_while(INFINITY, &load), 2);
+    ck_assert_msg(load < 0.15, "%.0f%% of a core", load * 100);
+}
+END_TEST
+
+START_TEST(a_moving_window_draws_sixty_times_a_second_at_most)
+{
+    double load;
+    int n = draws_while(0, &load);
+    ck_assert_int_ge(n, 4);  // the machine may be busy
+    ck_assert_int_le(n, 17);
+}
+END_TEST
+
+START_TEST(a_deadline_is_kept)
+{
+    double load;
+    int n = draws_while(0.1, &load);
+    ck_assert_int_ge(n, 2);
+    ck_assert_int_le(n, 4);
+}
+END_TEST
+
+START_TEST(another_thread_can_wake_it)
+{
+    double load;
+    SDL_InitSubSystem(SDL_INIT_TIMER);
+    SDL_TimerID id = SDL_AddTimer(60, wake_later, NULL);
+    int n = draws_while(INFINITY, &load);
+    SDL_RemoveTimer(id);
+    ck_assert_int_ge(n, 3);
+    ck_assert_int_le(n, 7);
+}
+END_TEST
+
+START_TEST(without_a_display_there_is_a_sentence)
+{
+    char err[256] = "";
+    setenv("SDL_VIDEODRIVER", "x11", 1);
+    unsetenv("DISPLAY");
+    ck_assert_ptr_null(window_open(&(struct window_options){.title = "x"}, err, sizeof err));
+    ck_assert_msg(!strncmp(err, "cannot open a window: no display", 32), "%s", err);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("window");
+    TCase *t = tcase_create("window"), *bare = tcase_create("bare");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, keys_are_named_or_characters);
+    tcase_add_test(t, the_mouse_speaks_logical_pixels);
+    tcase_add_test(t, ctrl_plus_and_minus_scale_and_are_not_told);
+    tcase_add_test(t, a_paused_window_sleeps);
+    tcase_add_test(t, a_moving_window_draws_sixty_times_a_second_at_most);
+    tcase_add_test(t, a_deadline_is_kept);
+    tcase_add_test(t, another_thread_can_wake_it);
+    tcase_add_test(bare, without_a_display_there_is_a_sentence);
+    suite_add_tcase(s, t);
+    suite_add_tcase(s, bare);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed != 0;
+}

@@ -82,7 +82,8 @@ static const struct ui_event *nth(enum ui_kind kind, int n)
 START_TEST(keys_are_named_or_characters)
 {
     static const struct { SDL_Keycode sdl; Uint16 mod; int key; unsigned mods; } row[] = {
-        {SDLK_LEFT, 0, UI_KEY_ARROW_LEFT, 0}, {SDLK_RIGHT, KMOD_LSHIFT, UI_KEY_ARROW_RIGHT, UI_SHIFT},
+        {SDLK_LEFT, 0, UI_KEY_ARROW_LEFT, 0},
+        {SDLK_RIGHT, KMOD_LSHIFT, UI_KEY_ARROW_RIGHT, UI_SHIFT},
         {SDLK_ESCAPE, 0, UI_KEY_ESC, 0}, {SDLK_RETURN, 0, UI_KEY_ENTER, 0},
         {SDLK_KP_ENTER, KMOD_RALT, UI_KEY_ENTER, UI_ALT}, {SDLK_F6, 0, UI_KEY_F1 + 5, 0},
         {SDLK_c, KMOD_LCTRL, 'c', UI_CTRL}, {SDLK_TAB, 0, UI_KEY_TAB, 0},

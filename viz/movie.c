@@ -113,7 +113,8 @@ static int start(struct movie *m, int frames, int colours)
     posix_spawn_file_actions_addopen(&files, 1, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_adddup2(&files, m->complaints, 2);
     if (is_gif) posix_spawn_file_actions_adddup2(&files, colours, IN_COLOURS);
-    int bad = posix_spawnp(&m->pid, "ffmpeg", &files, NULL, (char *const *)(uintptr_t)argv, environ);
+    char *const *args = (char *const *)(uintptr_t)argv;  // exec's promise predates const
+    int bad = posix_spawnp(&m->pid, "ffmpeg", &files, NULL, args, environ);
     posix_spawn_file_actions_destroy(&files);
     if (bad) m->pid = 0;
     return bad;
@@ -154,7 +155,8 @@ struct movie *movie_open(const struct movie_options *o, char *err, size_t err_le
     int part = snprintf(m->part, sizeof m->part, "%.*s.%ld.part", PATH_MAX - 32, o->path,
                         (long)getpid());
     bool ok = true;
-    if (len >= PATH_MAX - 32 || part >= PATH_MAX) ok = fail(err, err_len, m, "the name is too long");
+    bool too_long = len >= PATH_MAX - 32 || part >= PATH_MAX;
+    if (too_long) ok = fail(err, err_len, m, "the name is too long");
     else if (o->fps < 1 || o->fps > FPS_MAX) ok = fail(err, err_len, m, "1 to 240 frames a second");
     else if (!canvas_init(&m->last, o->w, o->h)) ok = fail(err, err_len, m, "not a size of frames");
     else if (strcmp(kind, "png")) ok = start_ffmpeg(m, err, err_len);

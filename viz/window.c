@@ -271,13 +271,13 @@ static void present(struct window *w)
 }
 
 // How long to sleep: not at all when something is to be drawn, but never above 60 frames a second.
+// What the client asked for stands until the next drawing: events in between do not put it off.
 static double sleep_s(struct window *w, double now)
 {
-    double wait = w->client.next_wake ? w->client.next_wake(w->client.self, now) : INFINITY;
-    if (!(wait > 0) || w->dirty) wait = 0;
-    w->due = fmax(now + wait, w->last_frame + FRAME_S);
-    if (w->exposed) wait = 0;
-    return fmax(wait, w->last_frame + FRAME_S - now);
+    if (w->due == INFINITY && w->client.next_wake)
+        w->due = now + fmax(w->client.next_wake(w->client.self, now), 0);
+    double until = w->dirty || w->exposed ? now : w->due;
+    return fmax(fmax(until, w->last_frame + FRAME_S) - now, 0);
 }
 
 static void sleep_for_event(struct window *w, double wait)
@@ -295,6 +295,7 @@ void window_run(struct window *w, const struct window_client *client)
 {
     w->client = *client;
     w->running = w->dirty = true;
+    w->due = INFINITY;
     struct ui_event size = {.kind = UI_RESIZE, .x = (float)w->canvas.w / w->scale,
                             .y = (float)w->canvas.h / w->scale};
     tell(w, size);
@@ -304,9 +305,12 @@ void window_run(struct window *w, const struct window_client *client)
         now = now_s();
         bool due = w->dirty || now >= w->due;
         if (!w->running || now < w->last_frame + FRAME_S || (!due && !w->exposed)) continue;
-        w->dirty = false;
-        if (due && client->draw(client->self, &w->canvas, w->scale, now)) w->exposed = true;
-        if (w->exposed) present(w);
         w->last_frame = now;
+        if (due) {
+            w->dirty = false;
+            w->due = INFINITY;
+            if (client->draw(client->self, &w->canvas, w->scale, now)) w->exposed = true;
+        }
+        if (w->exposed) present(w);
     }
 }

@@ -30,14 +30,16 @@ static int files(void)
 {
     int n = 0;
     DIR *d = opendir(dir);
-    for (struct dirent *e; (e = readdir(d));) n += e->d_name[0] != '.' && strcmp(e->d_name, "ffmpeg");
+    for (struct dirent *e; (e = readdir(d));)
+        n += e->d_name[0] != '.' && strcmp(e->d_name, "ffmpeg");
     closedir(d);
     return n;
 }
 
 static struct movie *begin(const char *name)
 {
-    snprintf(path, sizeof path, "%s/%s", dir, name);
+    snprintf(path, sizeof path, "%s", name);
+    ck_assert_int_eq(chdir(dir), 0);
     err[0] = 0;
     struct movie_options o = {.path = path, .w = c.w, .h = c.h, .fps = 20};
     return movie_open(&o, err, sizeof err);
@@ -95,7 +97,7 @@ END_TEST
 START_TEST(a_gif_keeps_the_themes_colours)
 {
     if (!have_ffmpeg()) return;
-    struct movie *m = begin("-a.gif");  // a name like an option
+    struct movie *m = begin("-a:b.gif");  // a name like an option, and like a protocol
     ck_assert_msg(m && film(m, 8) && movie_close(m, err, sizeof err), "%s", err);
     uint8_t gif[4096];
     size_t n = bytes_of_file(gif, sizeof gif);
@@ -130,13 +132,24 @@ END_TEST
 
 START_TEST(what_ffmpeg_says_is_passed_on)
 {
-    impostor("echo first >&2; echo 'no such encoder' >&2; : > \"$(printf %s \"$0.part\")\"; exit 1");
+    impostor("echo first >&2; echo 'no such encoder' >&2; exit 1");
     struct movie *m = begin("a.mp4");
     ck_assert_msg(m != NULL, "%s", err);
     bool ok = true;
     for (int i = 0; i < 2000 && ok; i++) ok = film(m, 1);  // the socket fills, then breaks
     ck_assert(!ok);
     ck_assert_ptr_nonnull(strstr(err, "a.mp4: no such encoder"));
+    movie_abandon(m);
+}
+END_TEST
+
+START_TEST(a_closed_pipe_is_no_signal)
+{
+    impostor("exec <&-; echo 'hung up' >&2; sleep 0.2; exit 1");
+    struct movie *m = begin("a.mp4");
+    usleep(100000);
+    ck_assert(!film(m, 2));
+    ck_assert_ptr_nonnull(strstr(err, "hung up"));
     movie_abandon(m);
 }
 END_TEST
@@ -204,6 +217,7 @@ int main(void)
     tcase_add_test(t, a_png_is_the_last_frame);
     tcase_add_test(t, a_missing_ffmpeg_says_what_to_install);
     tcase_add_test(t, what_ffmpeg_says_is_passed_on);
+    tcase_add_test(t, a_closed_pipe_is_no_signal);
     tcase_add_test(t, a_late_failure_leaves_nothing);
     tcase_add_test(t, an_abandoned_movie_leaves_nothing);
     tcase_add_test(t, frames_arrive_as_they_were);

@@ -44,7 +44,7 @@ START_TEST(there_and_back_is_exact)
         for (size_t i = 0; i + 1 < w.n; i++) {
             nsec dt = w.at[i + 1] - w.at[i];
             nsec t = w.at[i] + (nsec)rng_below(&rng, (uint64_t)dt + 1);
-                psec u = warp_shown(&w, t);
+            psec u = warp_shown(&w, t);
             bool exact = warp_at(&w, u) == t || (linear && warp_length(&w) < w.at[w.n - 1]);
             if (!exact) ck_abort_msg("seed %d mode %d: %ld -> %ld -> %ld", _i, mode, (long)t,
                                      (long)u, (long)warp_at(&w, u));
@@ -61,7 +61,7 @@ END_TEST
 START_TEST(instants_are_exact_over_any_gap)
 {
     struct warp w = {0};
-    for (nsec i = 0; i < 5000; i++) ck_assert(warp_add(&w, i * i * SEC(3600)));
+    for (nsec i = 0; i < 5000; i++) ck_assert(warp_add(&w, i * i * SEC(300)));
     for (size_t i = 0; i < w.n; i++) {
         ck_assert_int_eq(warp_at(&w, warp_shown(&w, w.at[i])), w.at[i]);
         ck_assert_int_eq(warp_shown(&w, w.at[i]), w.shown[i]);

@@ -30,8 +30,8 @@ static enum ip6_problem unknown_option(uint8_t kind)
 static enum drop walk_options(struct ip6_packet *ip, const uint8_t *p, size_t at, size_t end)
 {
     for (int n = 0; at < end; n++) {
-        if (p[at] == OPT_PAD1) { at++; continue; }
         if (n >= IP6_OPTIONS_MAX) return DROP_IP6_BAD_EXTENSION;  // RFC 8504 §5.3 allows a limit
+        if (p[at] == OPT_PAD1) { at++; continue; }
         if (end - at < 2 || p[at + 1] > end - at - 2) return DROP_IP6_BAD_EXTENSION;
         size_t len = p[at + 1];
         if (p[at] == OPT_ROUTER_ALERT && len == 2) {

@@ -1,5 +1,6 @@
 // heap_test.c - the heap against an array that is searched from end to end.
 #include <check.h>
+#include <signal.h>
 
 #include "base/heap.h"
 #include "base/rng.h"
@@ -85,6 +86,16 @@ START_TEST(the_limit_refuses_and_keeps_the_rest)
 }
 END_TEST
 
+START_TEST(a_node_cannot_be_pushed_twice)
+{
+    struct heap h;
+    struct heap_node n = {0};
+    heap_init(&h, 2);
+    heap_push(&h, &n, 1);
+    heap_push(&h, &n, 2);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("heap");
@@ -92,6 +103,7 @@ int main(void)
     tcase_add_loop_test(c, agrees_with_a_searched_array, 0, SEEDS);
     tcase_add_test(c, one_instant_comes_out_in_the_order_it_went_in);
     tcase_add_test(c, the_limit_refuses_and_keeps_the_rest);
+    tcase_add_test_raise_signal(c, a_node_cannot_be_pushed_twice, SIGABRT);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

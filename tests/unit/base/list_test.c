@@ -1,5 +1,6 @@
 // list_test.c - the ring keeps its order, and knows who is in it.
 #include <check.h>
+#include <signal.h>
 
 #include "base/list.h"
 
@@ -66,6 +67,16 @@ START_TEST(safe_walk_may_remove_the_node_at_hand)
 }
 END_TEST
 
+START_TEST(a_node_cannot_be_in_two_lists)
+{
+    struct list_node a, b, n = {0};
+    list_reset(&a);
+    list_reset(&b);
+    list_push_back(&a, &n);
+    list_push_back(&b, &n);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("list");
@@ -74,6 +85,7 @@ int main(void)
     tcase_add_test(c, push_front_is_last_in_first_out);
     tcase_add_test(c, remove_unlinks_once_and_then_does_nothing);
     tcase_add_test(c, safe_walk_may_remove_the_node_at_hand);
+    tcase_add_test_raise_signal(c, a_node_cannot_be_in_two_lists, SIGABRT);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

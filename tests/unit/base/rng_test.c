@@ -36,6 +36,18 @@ START_TEST(next_follows_the_definition)
 }
 END_TEST
 
+// The first outputs of splitmix64 for the seed 1234567, as they are published.
+START_TEST(seed_fills_the_state_by_splitmix64)
+{
+    struct rng r;
+    rng_seed(&r, 1234567);
+    ck_assert_uint_eq(r.s[0], 6457827717110365317u);
+    ck_assert_uint_eq(r.s[1], 3203168211198807973u);
+    ck_assert_uint_eq(r.s[2], 9817491932198370423u);
+    ck_assert_uint_eq(r.s[3], 4593380528125082431u);
+}
+END_TEST
+
 START_TEST(below_reaches_all_and_nothing_else)
 {
     enum { N = 7, DRAWS = 70000 };
@@ -101,8 +113,9 @@ START_TEST(fill_writes_just_its_bytes)
         rng_fill(&r, p, len);
         for (size_t i = len; i < sizeof p; i++) NEED(p[i] == 0xa5);
         rng_seed(&r, 7);
-        uint64_t first = rng_next(&r);
-        for (size_t i = 0; i < len && i < 8; i++) NEED(p[i] == (uint8_t)(first >> (8 * i)));
+        uint64_t draw[2] = {rng_next(&r)};
+        draw[1] = rng_next(&r);
+        for (size_t i = 0; i < len; i++) NEED(p[i] == (uint8_t)(draw[i / 8] >> (8 * (i % 8))));
     }
 }
 END_TEST
@@ -113,6 +126,7 @@ int main(void)
     TCase *c = tcase_create("rng");
     tcase_add_test(c, seeds_make_runs);
     tcase_add_test(c, next_follows_the_definition);
+    tcase_add_test(c, seed_fills_the_state_by_splitmix64);
     tcase_add_test(c, below_reaches_all_and_nothing_else);
     tcase_add_test(c, chance_is_in_parts_per_million);
     tcase_add_test(c, a_chance_of_nothing_still_draws);

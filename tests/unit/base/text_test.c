@@ -28,6 +28,15 @@ static const struct { int64_t v; unsigned places; const char *want; } fixed[] = 
     {42, 0, "42"}, {INT64_MIN, 9, "-9223372036.854775808"}, {0, 1, "0.0"},
 };
 
+START_TEST(a_new_text_is_empty)
+{
+    char buf[4] = "old";
+    struct text t = text_of(buf, sizeof buf);
+    ck_assert_str_eq(buf, "");
+    ck_assert_uint_eq(t.len, 0);
+}
+END_TEST
+
 START_TEST(fixed_point)
 {
     char buf[40];
@@ -60,10 +69,10 @@ START_TEST(hostile_bytes_become_dots)
 {
     char buf[20];
     struct text t = text_of(buf, sizeof buf);
-    text_put_printable(&t, (const uint8_t *)"a\x1b[2J\n\xff~", 8);
+    text_put_printable(&t, (const uint8_t *)"a\x1b[2J\n\xff~\x7f", 9);
     text_pad(&t, 10);
     text_put_char(&t, '|');
-    ck_assert_str_eq(buf, "a.[2J..~  |");
+    ck_assert_str_eq(buf, "a.[2J..~. |");
 }
 END_TEST
 
@@ -72,6 +81,7 @@ static const struct { const char *s; uint64_t max; bool ok; uint64_t v; size_t u
     {"255.", 255, true, 255, 3},
     {"256", 255, false, 0, 0},
     {"01", 9, false, 0, 0},
+    {"09", 9, false, 0, 0},
     {"", 9, false, 0, 0},
     {"-1", 9, false, 0, 0},
     {"18446744073709551615", UINT64_MAX, true, UINT64_MAX, 20},
@@ -103,6 +113,7 @@ int main(void)
     Suite *s = suite_create("text");
     TCase *c = tcase_create("text");
     tcase_add_test(c, numbers);
+    tcase_add_test(c, a_new_text_is_empty);
     tcase_add_loop_test(c, fixed_point, 0, (int)ARRAY_LEN(fixed));
     tcase_add_test(c, what_does_not_fit_is_cut_and_told);
     tcase_add_test(c, hostile_bytes_become_dots);

@@ -12,6 +12,7 @@ static const struct {
 } bad[] = {
     {"nothing wrong",            28, {{0}}, DROP_NONE, DROP_NONE},
     {"padding behind it",        40, {{0}}, DROP_NONE, DROP_NONE},
+    {"a header and no more",     20, {{3, 20}}, DROP_NONE, DROP_NONE},
     {"no bytes",                  0, {{0}}, DROP_IP4_TRUNCATED, DROP_IP4_TRUNCATED},
     {"one byte short",           19, {{0}}, DROP_IP4_TRUNCATED, DROP_IP4_TRUNCATED},
     {"version 6",                28, {{0, 0x65}}, DROP_IP4_BAD_VERSION, DROP_IP4_BAD_VERSION},
@@ -73,7 +74,7 @@ static const struct ip4_packet good[] = {
      .total_len = 65535, .id = 0xbeef, .ttl = 1, .proto = 255, .dscp = 63, .ecn = ECN_CE,
      .hdr_len = 20},
     {.src = {FAMILY_IP4, {10, 0, 0, 1}}, .dst = {FAMILY_IP4, {10, 0, 0, 2}}, .total_len = 100,
-     .id = 1, .frag_offset = 65432, .mf = true, .proto = IP_PROTO_UDP, .hdr_len = 20},
+     .id = 1, .frag_offset = 65424, .mf = true, .proto = IP_PROTO_UDP, .hdr_len = 20},
     {.src = {FAMILY_IP4, {10, 0, 0, 1}}, .dst = {FAMILY_IP4, {224, 0, 0, 22}}, .total_len = 24,
      .ttl = 1, .proto = IP_PROTO_IGMP, .hdr_len = 24, .dscp = 48, .router_alert = true},
 };
@@ -103,6 +104,24 @@ START_TEST(emit_then_parse_is_identity)
     ck_assert(!ip.source_route);
     p[8] ^= 1;
     ck_assert(!ip4_csum_ok(p, want.hdr_len));
+}
+END_TEST
+
+START_TEST(router_alert_is_of_value_zero_and_length_four)
+{
+    static const struct { uint8_t opts[4]; bool alert; } row[] = {
+        {{0x94, 4, 0, 0}, true}, {{0x94, 4, 0, 1}, false}, {{0x94, 3, 0, 0}, false},
+        {{0x07, 4, 0, 0}, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        uint8_t p[40];
+        struct ip4_packet ip;
+        make_sound(p);
+        memcpy(p + 20, row[i].opts, 4);
+        p[0] = 0x46;
+        ck_assert_int_eq(ip4_parse(&ip, p, 28), DROP_NONE);
+        ck_assert_int_eq(ip.router_alert, row[i].alert);
+    }
 }
 END_TEST
 
@@ -145,6 +164,7 @@ int main(void)
     tcase_add_loop_test(c, parse_rejects, 0, (int)ARRAY_LEN(bad));
     tcase_add_test(c, an_option_kind_in_the_last_byte_has_no_length);
     tcase_add_loop_test(c, emit_then_parse_is_identity, 0, (int)ARRAY_LEN(good));
+    tcase_add_test(c, router_alert_is_of_value_zero_and_length_four);
     tcase_add_test(c, bytes_of_a_known_header);
     tcase_add_test(c, source_routes_are_noticed);
     suite_add_tcase(s, c);

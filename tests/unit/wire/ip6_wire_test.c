@@ -94,14 +94,15 @@ END_TEST
 
 START_TEST(options_have_a_limit)
 {
-    uint8_t p[ROOM];
-    struct ip6_packet ip;
-    for (uint8_t words = 8; words <= 9; words++) {  // 31 and 35 options of two bytes
-        make_fixed(p, 0, (uint16_t)(8 * words));
+    for (size_t ones = 26; ones <= 28; ones += 2) {  // 26 + 6 is the limit, 28 + 5 one more
+        uint8_t p[ROOM];
+        struct ip6_packet ip;
+        make_fixed(p, 0, 40);
         p[40] = 59;
-        p[41] = (uint8_t)(words - 1);
-        for (size_t at = 42; at < 40u + 8 * words; at += 2) p[at] = 1;
-        ck_assert_int_eq(ip6_parse(&ip, p, ROOM), words == 8 ? DROP_NONE : DROP_IP6_BAD_EXTENSION);
+        p[41] = 4;
+        for (size_t at = 42 + ones; at < 80; at += 2) p[at] = 1;
+        ck_assert_int_eq(ip6_parse(&ip, p, ROOM),
+                         ones == 26 ? DROP_NONE : DROP_IP6_BAD_EXTENSION);
     }
 }
 END_TEST
@@ -191,6 +192,24 @@ START_TEST(emit_then_parse_is_identity)
 }
 END_TEST
 
+START_TEST(emitted_extensions_byte_by_byte)
+{
+    static const uint8_t want[16] = {
+        44, 0, 5, 2, 0, 0, 1, 0,
+        17, 0, 0x05, 0xa9, 0xde, 0xad, 0xbe, 0xef,
+    };
+    uint8_t p[ROOM];
+    struct ip6_packet ip = {
+        .proto = IP_PROTO_UDP, .router_alert = true, .has_frag = true, .mf = true,
+        .frag_offset = 1448, .frag_id = 0xdeadbeef,
+    };
+    memset(p, 0xa5, sizeof p);
+    ck_assert_uint_eq(ip6_emit(&ip, p), IP6_EMIT_MAX);
+    ck_assert_uint_eq(p[6], 0);
+    ck_assert_mem_eq(p + IP6_HDR_LEN, want, sizeof want);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("ip6_wire");
@@ -201,6 +220,7 @@ int main(void)
     tcase_add_test(c, next_at_leads_to_the_byte_that_names_the_protocol);
     tcase_add_loop_test(c, parse_rejects, 0, (int)ARRAY_LEN(bad));
     tcase_add_loop_test(c, emit_then_parse_is_identity, 0, (int)ARRAY_LEN(good));
+    tcase_add_test(c, emitted_extensions_byte_by_byte);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

@@ -101,6 +101,31 @@ START_TEST(tcp_numbers_count_from_a_base)
 }
 END_TEST
 
+START_TEST(tcp_urgent)
+{
+    struct tcp_seg seg = {.sport = 1, .dport = 2, .flags = TCP_URG, .urg = 5};
+    put_eth(ETH_TYPE_IP4);
+    put_ip4(IP_PROTO_TCP, 20);
+    put_tcp(&seg, 0);
+    ck_assert_str_eq(printed(), "10.0.0.1:1 > 10.0.0.2:2 Flags [U], win 0, urg 5, length 0");
+}
+END_TEST
+
+START_TEST(tcp_cut_short)
+{
+    put_eth(ETH_TYPE_IP4);
+    put_ip4(IP_PROTO_TCP, 4);
+    put16(bytes + len, 1);
+    put16(bytes + len + 2, 2);
+    len += 4;
+    ck_assert_str_eq(printed(), "10.0.0.1:1 > 10.0.0.2:2 TCP [tcp-truncated]");
+    put_eth(ETH_TYPE_IP4);
+    put_ip4(IP_PROTO_TCP, 3);
+    len += 3;
+    ck_assert_str_eq(printed(), "10.0.0.1 > 10.0.0.2 TCP [tcp-truncated]");
+}
+END_TEST
+
 START_TEST(tcp_flags)
 {
     char buf[20];
@@ -161,6 +186,63 @@ START_TEST(ping)
     len += icmp6_emit(&(struct icmp6_message){.type = ICMP6_ECHO_REPLY, .id = 1, .seq = 2},
                       bytes + len) + 56;
     ck_assert_str_eq(printed(), "fd00::1 > fd00::2 ICMP6 echo reply, id 1, seq 2, length 64");
+}
+END_TEST
+
+static const struct { uint8_t type, code, rest[4]; const char *want; } icmp4[] = {
+    {3, 0, {0}, "net unreachable"}, {3, 1, {0}, "host unreachable"},
+    {3, 2, {0}, "protocol unreachable"}, {3, 13, {0}, "unreachable, prohibited by a filter"},
+    {3, 9, {0}, "type 3 code 9"}, {4, 0, {0}, "source quench"},
+    {5, 1, {10, 0, 0, 9}, "redirect, to 10.0.0.9"}, {11, 1, {0}, "reassembly time exceeded"},
+    {12, 0, {20}, "parameter problem, octet 20"}, {0, 0, {0, 1, 0, 2}, "echo reply, id 1, seq 2"},
+    {42, 7, {0}, "type 42 code 7"},
+};
+
+START_TEST(icmp4_types)
+{
+    char want[PRINT_TEXT];
+    struct text t = text_of(want, sizeof want);
+    text_put_str(&t, "10.0.0.1 > 10.0.0.2 ICMP ");
+    text_put_str(&t, icmp4[_i].want);
+    text_put_str(&t, ", length 8");
+    put_eth(ETH_TYPE_IP4);
+    put_ip4(IP_PROTO_ICMP4, 8);
+    bytes[len] = icmp4[_i].type;
+    bytes[len + 1] = icmp4[_i].code;
+    memcpy(bytes + len + 4, icmp4[_i].rest, 4);
+    len += 8;
+    ck_assert_str_eq(printed(), want);
+}
+END_TEST
+
+static const struct { uint8_t type, code, rest[4]; const char *want; } icmp6[] = {
+    {1, 0, {0}, "no route"}, {1, 1, {0}, "unreachable, prohibited by a filter"},
+    {1, 2, {0}, "unreachable, beyond scope"}, {1, 3, {0}, "address unreachable"},
+    {1, 4, {0}, "port unreachable"}, {1, 5, {0}, "type 1 code 5"},
+    {2, 0, {0, 0, 5, 0}, "packet too big, mtu 1280"}, {3, 0, {0}, "time exceeded in transit"},
+    {3, 1, {0}, "reassembly time exceeded"}, {4, 2, {0, 0, 0, 42}, "parameter problem, octet 42"},
+    {128, 0, {0, 1, 0, 2}, "echo request, id 1, seq 2"},
+    {130, 0, {0}, "multicast listener query"}, {131, 0, {0}, "multicast listener report"},
+    {132, 0, {0}, "multicast listener done"}, {133, 0, {0}, "router solicitation"},
+    {134, 0, {0}, "router advertisement"}, {135, 0, {0}, "neighbour solicitation"},
+    {136, 0, {0}, "neighbour advertisement"}, {137, 0, {0}, "redirect"},
+    {143, 0, {0}, "multicast listener report v2"}, {200, 3, {0}, "type 200 code 3"},
+};
+
+START_TEST(icmp6_types)
+{
+    char want[PRINT_TEXT];
+    struct text t = text_of(want, sizeof want);
+    text_put_str(&t, "fd00::1 > fd00::2 ICMP6 ");
+    text_put_str(&t, icmp6[_i].want);
+    text_put_str(&t, ", length 8");
+    put_eth(ETH_TYPE_IP6);
+    put_ip6(IP_PROTO_ICMP6, 8);
+    bytes[len] = icmp6[_i].type;
+    bytes[len + 1] = icmp6[_i].code;
+    memcpy(bytes + len + 4, icmp6[_i].rest, 4);
+    len += 8;
+    ck_assert_str_eq(printed(), want);
 }
 END_TEST
 
@@ -282,6 +364,18 @@ START_TEST(what_cannot_be_read_is_named)
     len += 3;
     ck_assert_str_eq(printed(), "02:00:00:00:00:01 > 02:00:00:00:00:02 type 0x88cc 0x000000, "
                      "length 3");
+    put_eth(0x0026);
+    len += 20;
+    ck_assert_str_eq(printed(), "02:00:00:00:00:01 > 02:00:00:00:00:02 802.3 length 0x0026 "
+                     "0x00000000000000000000000000000000, length 20");
+    put_eth(ETH_TYPE_IP6);
+    put_ip6(IP_PROTO_ICMP6, 7);
+    len += 7;
+    ck_assert_str_eq(printed(), "fd00::1 > fd00::2 ICMP6 [icmp-truncated]");
+    put_eth(ETH_TYPE_IP4);
+    put_ip4(IP_PROTO_ICMP4, 7);
+    len += 7;
+    ck_assert_str_eq(printed(), "10.0.0.1 > 10.0.0.2 ICMP [icmp-truncated]");
     put_eth(ETH_TYPE_IP4);
     put_ip4(132, 4);
     len += 4;
@@ -320,10 +414,14 @@ int main(void)
     tcase_add_test(c, tcp_syn);
     tcase_add_test(c, tcp_data_over_ip6);
     tcase_add_test(c, tcp_numbers_count_from_a_base);
+    tcase_add_test(c, tcp_urgent);
+    tcase_add_test(c, tcp_cut_short);
     tcase_add_test(c, tcp_flags);
     tcase_add_loop_test(c, tcp_options, 0, (int)ARRAY_LEN(option));
     tcase_add_test(c, udp);
     tcase_add_test(c, ping);
+    tcase_add_loop_test(c, icmp4_types, 0, (int)ARRAY_LEN(icmp4));
+    tcase_add_loop_test(c, icmp6_types, 0, (int)ARRAY_LEN(icmp6));
     tcase_add_test(c, unreachable_quotes_the_packet);
     tcase_add_test(c, too_big_quotes_a_segment_cut_short);
     tcase_add_test(c, an_error_about_an_error_is_not_followed);

@@ -63,7 +63,8 @@ START_TEST(parse_passes_over)
 }
 END_TEST
 
-#define COOKIE8 {.len = 8, .bytes = {1, 2, 3, 4, 5, 6, 7, 8}}
+// Its first bytes look like the number of an experiment, and are none.
+#define COOKIE8 {.len = 8, .bytes = {0xf9, 0x89, 3, 4, 5, 6, 7, 8}}
 
 // Segments, and the option bytes Linux sends for them.
 static const struct { struct tcp_seg seg; const char *opts; } good[] = {
@@ -95,10 +96,10 @@ static const struct { struct tcp_seg seg; const char *opts; } good[] = {
       .opts = {.has_mss = true, .mss = 1460, .has_fastopen = true}},
      "\2\4\5\264" "\42\2\1\1"},
     {{.flags = TCP_SYN, .hdr_len = 32, .opts = {.has_fastopen = true, .fastopen = COOKIE8}},
-     "\42\12\1\2\3\4\5\6\7\10\1\1"},
+     "\42\12\371\211\3\4\5\6\7\10\1\1"},
     {{.flags = TCP_SYN, .hdr_len = 32,
       .opts = {.has_fastopen = true, .fastopen_old = true, .fastopen = COOKIE8}},
-     "\376\14\371\211\1\2\3\4\5\6\7\10"},
+     "\376\14\371\211\371\211\3\4\5\6\7\10"},
     {{.flags = TCP_SYN, .hdr_len = 24, .opts = {.has_fastopen = true, .fastopen_old = true}},
      "\376\4\371\211"},
     {{.flags = TCP_SYN, .hdr_len = 60,  // the fullest SYN there is

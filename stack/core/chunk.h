@@ -4,9 +4,9 @@
 // A slice is a part of a chunk and holds one count. Payload is never copied inside the stack: the
 // send queue, the frame on its way out and the frame that is sent again are slices of one chunk.
 // A pool has a limit in bytes; at the limit chunk_new returns NULL, and the caller has a reason for
-// A pool has a limit in bytes; at the limit chunk_new returns NULL, and the caller has a reason for
 // it (DROP_NO_MEMORY, -ENOBUFS). A pool outlives its chunks: pool_drain with one out is a CHECK.
 // Not thread-safe, and need not be: a host and its frames live on one thread.
+//
 // What is given back waits in free lists, so that a packet costs no malloc; under AddressSanitizer
 // it is really freed, so that a use after free is seen.
 #ifndef CHUNK_H

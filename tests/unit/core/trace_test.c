@@ -147,6 +147,20 @@ START_TEST(a_varint_has_at_most_64_bits)
 }
 END_TEST
 
+START_TEST(a_number_keeps_to_its_type)
+{
+    // SOCK_FREE of app 0: fd is INT32_MIN, zigzagged 2^32 - 1; then one below it, 2^32 + 1.
+    uint8_t code[] = {TRACE_SOCK_FREE, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0x0f};
+    struct trace_event ev;
+    ck_assert_uint_eq(trace_decode(&ev, code, sizeof code), sizeof code);
+    ck_assert_int_eq(ev.sock_free.fd, INT32_MIN);
+    memcpy(code + 7, "\x81\x80\x80\x80\x10", 5);
+    ck_assert_uint_eq(trace_decode(&ev, code, sizeof code), 0);
+    memcpy(code + 7, "\x80\x80\x80\x80\x10", 5);  // one above INT32_MAX
+    ck_assert_uint_eq(trace_decode(&ev, code, sizeof code), 0);
+}
+END_TEST
+
 START_TEST(a_line_for_people)
 {
     char line[200];
@@ -220,6 +234,7 @@ int main(void)
     tcase_add_test(c, random_bytes_are_refused_or_mean_something);
     tcase_add_loop_test(c, forged_fields, 0, (int)ARRAY_LEN(forged));
     tcase_add_test(c, a_varint_has_at_most_64_bits);
+    tcase_add_test(c, a_number_keeps_to_its_type);
     tcase_add_test(c, a_line_for_people);
     tcase_add_loop_test(c, every_type_prints_its_name, 0, TRACE_TYPES);
     tcase_add_test(c, a_sink_sees_numbered_events);

@@ -11,7 +11,8 @@
 //     +---------------------------------------------------------------+
 //
 // Errors have types below 128. Neighbour discovery and MLD share the first four bytes; what their
-// types mean is not told here. The checksum has a pseudo header, unlike ICMPv4's (RFC 4443 §2.3).
+// types mean is in ndp_wire.h and igmp_wire.h. The checksum has a pseudo header, unlike ICMPv4's
+// (RFC 4443 §2.3).
 #ifndef ICMP6_WIRE_H
 #define ICMP6_WIRE_H
 

@@ -5,13 +5,15 @@
 #include "wire/eth_wire.h"
 #include "wire/icmp4_wire.h"
 #include "wire/icmp6_wire.h"
+#include "wire/igmp_wire.h"
 #include "wire/ip4_wire.h"
 #include "wire/ip6_wire.h"
+#include "wire/ndp_wire.h"
 #include "wire/tcp_wire.h"
 #include "wire/udp_wire.h"
 #include "wire/vlan_wire.h"
 
-enum { VLAN_TAGS_MAX = 2, DUMP_MAX = 16 };
+enum { VLAN_TAGS_MAX = 2, DUMP_MAX = 16, RECORDS_MAX = 4 };
 
 // An IP packet of either version, opened. Lengths of what is there and of what the header claims
 // differ only in quotes.
@@ -297,17 +299,87 @@ static const char *icmp6_name(const struct icmp6_message *m)
     case ICMP6_PARAM_PROBLEM:     return "parameter problem";
     case ICMP6_ECHO:              return "echo request";
     case ICMP6_ECHO_REPLY:        return "echo reply";
-    case ICMP6_MLD_QUERY:         return "multicast listener query";
-    case ICMP6_MLD_REPORT:        return "multicast listener report";
-    case ICMP6_MLD_DONE:          return "multicast listener done";
     case ICMP6_ROUTER_SOLICIT:    return "router solicitation";
     case ICMP6_ROUTER_ADVERT:     return "router advertisement";
     case ICMP6_NEIGHBOUR_SOLICIT: return "neighbour solicitation";
     case ICMP6_NEIGHBOUR_ADVERT:  return "neighbour advertisement";
     case ICMP6_REDIRECT:          return "redirect";
-    case ICMP6_MLD2_REPORT:       return "multicast listener report v2";
     default:                      return NULL;
     }
+}
+
+static void put_ndp(struct text *t, const struct opened *o)
+{
+    struct ndp_message m;
+    enum drop why = ndp_parse(&m, o->p, o->len);
+    if (why != DROP_NONE) {
+        put_drop(t, why);
+        return;
+    }
+    switch (m.type) {
+    case ICMP6_NEIGHBOUR_SOLICIT: text_put_str(t, ", who has "); break;
+    case ICMP6_NEIGHBOUR_ADVERT:  text_put_str(t, ", here is "); break;
+    case ICMP6_ROUTER_ADVERT:     put_field(t, ", lifetime ", m.lifetime_s); break;
+    case ICMP6_REDIRECT:
+        text_put_str(t, ", for ");
+        text_put_addr(t, m.dst);
+        text_put_str(t, " ask ");
+        break;
+    }
+    if (m.target.family == FAMILY_IP6) text_put_addr(t, m.target);
+    for (int i = 0; i < m.prefixes; i++) {
+        text_put_str(t, ", prefix ");
+        text_put_prefix(t, m.prefix[i].prefix);
+    }
+    if (m.has_target_mac) {
+        text_put_str(t, " at ");
+        text_put_mac(t, m.target_mac);
+    }
+    if (m.has_source_mac) {
+        text_put_str(t, ", from ");
+        text_put_mac(t, m.source_mac);
+    }
+}
+
+// Group membership: IGMP, and MLD inside ICMPv6.
+static void put_igmp(struct text *t, const struct opened *o)
+{
+    static const char *const kind[] = {"query", "report", "leave", "report"};
+    static const char *const record[] = {
+        [IGMP_IS_INCLUDE] = "is-in ", [IGMP_IS_EXCLUDE] = "is-ex ", [IGMP_TO_INCLUDE] = "to-in ",
+        [IGMP_TO_EXCLUDE] = "to-ex ", [IGMP_ALLOW] = "allow ", [IGMP_BLOCK] = "block ",
+    };
+    struct igmp_message m;
+    enum drop why = igmp_parse(&m, o->src.family, o->p, o->len);
+    if (why != DROP_NONE) {
+        put_drop(t, why);
+        return;
+    }
+    text_put_char(t, ' ');
+    text_put_str(t, kind[m.kind]);
+    put_field(t, " v", m.version);
+    if (m.kind != IGMP_RECORDS) {
+        text_put_str(t, " group ");
+        text_put_addr(t, m.group);
+    }
+    for (int i = 0; i < m.records; i++) {
+        uint8_t k = m.record[i].kind;
+        text_put_str(t, i == 0 ? ": " : ", ");
+        if (i == RECORDS_MAX) {
+            put_field(t, "and ", m.records - (unsigned)i);
+            text_put_str(t, " more");
+            break;
+        }
+        text_put_str(t, k >= IGMP_IS_INCLUDE && k <= IGMP_BLOCK ? record[k] : "unknown ");
+        text_put_addr(t, m.record[i].group);
+        if (m.record[i].sources > 0) put_field(t, " sources ", m.record[i].sources);
+    }
+    put_field(t, ", length ", o->claimed);
+}
+
+static bool is_mld(uint8_t type)
+{
+    return (type >= ICMP6_MLD_QUERY && type <= ICMP6_MLD_DONE) || type == ICMP6_MLD2_REPORT;
 }
 
 static void put_icmp6(struct text *t, const struct opened *o)
@@ -315,6 +387,11 @@ static void put_icmp6(struct text *t, const struct opened *o)
     struct icmp6_message m;
     enum drop why = icmp6_parse(&m, o->p, o->len);
     put_pair(t, o);
+    if (why == DROP_NONE && is_mld(m.type)) {
+        text_put_str(t, " MLD");
+        put_igmp(t, o);
+        return;
+    }
     text_put_str(t, " ICMP6");
     if (why != DROP_NONE) {
         put_drop(t, why);
@@ -322,6 +399,7 @@ static void put_icmp6(struct text *t, const struct opened *o)
     }
     text_put_char(t, ' ');
     put_icmp_name(t, icmp6_name(&m), m.type, m.code);
+    if (ndp_is_type(m.type)) put_ndp(t, o);
     switch (m.type) {
     case ICMP6_ECHO:
     case ICMP6_ECHO_REPLY:
@@ -365,7 +443,11 @@ static void put_opened(struct text *t, const struct opened *o)
     else if (o->proto == IP_PROTO_UDP) put_udp(t, o);
     else if (o->proto == IP_PROTO_ICMP4 && ip4) put_icmp4(t, o);
     else if (o->proto == IP_PROTO_ICMP6 && !ip4) put_icmp6(t, o);
-    else {
+    else if (o->proto == IP_PROTO_IGMP && ip4) {
+        put_pair(t, o);
+        text_put_str(t, " IGMP");
+        put_igmp(t, o);
+    } else {
         put_pair(t, o);
         put_proto(t, o->proto);
         put_field(t, ", length ", o->claimed);

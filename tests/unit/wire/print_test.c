@@ -6,8 +6,10 @@
 #include "wire/eth_wire.h"
 #include "wire/icmp4_wire.h"
 #include "wire/icmp6_wire.h"
+#include "wire/igmp_wire.h"
 #include "wire/ip4_wire.h"
 #include "wire/ip6_wire.h"
+#include "wire/ndp_wire.h"
 #include "wire/print.h"
 #include "wire/tcp_wire.h"
 #include "wire/udp_wire.h"
@@ -222,11 +224,9 @@ static const struct { uint8_t type, code, rest[4]; const char *want; } icmp6[] =
     {2, 0, {0, 0, 5, 0}, "packet too big, mtu 1280"}, {3, 0, {0}, "time exceeded in transit"},
     {3, 1, {0}, "reassembly time exceeded"}, {4, 2, {0, 0, 0, 42}, "parameter problem, octet 42"},
     {128, 0, {0, 1, 0, 2}, "echo request, id 1, seq 2"},
-    {130, 0, {0}, "multicast listener query"}, {131, 0, {0}, "multicast listener report"},
-    {132, 0, {0}, "multicast listener done"}, {133, 0, {0}, "router solicitation"},
-    {134, 0, {0}, "router advertisement"}, {135, 0, {0}, "neighbour solicitation"},
-    {136, 0, {0}, "neighbour advertisement"}, {137, 0, {0}, "redirect"},
-    {143, 0, {0}, "multicast listener report v2"}, {200, 3, {0}, "type 200 code 3"},
+    {133, 0, {0}, "router solicitation"},
+    {134, 0, {0}, "router advertisement [icmp-truncated]"},
+    {135, 0, {0}, "neighbour solicitation [icmp-truncated]"}, {200, 3, {0}, "type 200 code 3"},
 };
 
 START_TEST(icmp6_types)
@@ -243,6 +243,71 @@ START_TEST(icmp6_types)
     memcpy(bytes + len + 4, icmp6[_i].rest, 4);
     len += 8;
     ck_assert_str_eq(printed(), want);
+}
+END_TEST
+
+static const struct { struct ndp_message m; uint16_t len; const char *want; } ndp[] = {
+    {{.type = ICMP6_NEIGHBOUR_SOLICIT, .target = {FAMILY_IP6, {0xfd, [15] = 2}},
+      .has_source_mac = true, .source_mac = {{2, 0, 0, 0, 0, 1}}}, 32,
+     "neighbour solicitation, who has fd00::2, from 02:00:00:00:00:01, length 32"},
+    {{.type = ICMP6_NEIGHBOUR_ADVERT, .target = {FAMILY_IP6, {0xfd, [15] = 2}},
+      .has_target_mac = true, .target_mac = {{2, 0, 0, 0, 0, 2}}}, 32,
+     "neighbour advertisement, here is fd00::2 at 02:00:00:00:00:02, length 32"},
+    {{.type = ICMP6_ROUTER_ADVERT, .lifetime_s = 1800, .prefixes = 1,
+      .prefix = {{.prefix = {{FAMILY_IP6, {0xfd}}, 64}}}}, 48,
+     "router advertisement, lifetime 1800, prefix fd00::/64, length 48"},
+    {{.type = ICMP6_REDIRECT, .dst = {FAMILY_IP6, {1}}, .target = {FAMILY_IP6, {2}}}, 40,
+     "redirect, for 100:: ask 200::, length 40"},
+};
+
+START_TEST(ndp_messages)
+{
+    char want[PRINT_TEXT];
+    struct text t = text_of(want, sizeof want);
+    text_put_str(&t, "fd00::1 > fd00::2 ICMP6 ");
+    text_put_str(&t, ndp[_i].want);
+    put_eth(ETH_TYPE_IP6);
+    put_ip6(IP_PROTO_ICMP6, ndp[_i].len);
+    len += ndp_emit(&ndp[_i].m, bytes + len);
+    ck_assert_str_eq(printed(), want);
+}
+END_TEST
+
+START_TEST(group_membership)
+{
+    struct igmp_message m = {.family = FAMILY_IP4, .kind = IGMP_QUERY, .version = 3};
+    put_eth(ETH_TYPE_IP4);
+    put_ip4(IP_PROTO_IGMP, 12);
+    len += igmp_emit(&m, bytes + len);
+    ck_assert_str_eq(printed(), "10.0.0.1 > 10.0.0.2 IGMP query v3 group 0.0.0.0, length 12");
+    m = (struct igmp_message){
+        .family = FAMILY_IP6, .kind = IGMP_RECORDS, .version = 2, .records = 2,
+        .record = {{.kind = IGMP_TO_EXCLUDE, .group = {FAMILY_IP6, {0xff, 2, [15] = 5}}},
+                   {.kind = 9, .group = {FAMILY_IP6, {0xff, 2, [15] = 6}}, .sources = 1,
+                    .source = bytes}},
+    };
+    put_eth(ETH_TYPE_IP6);
+    put_ip6(IP_PROTO_ICMP6, 64);
+    len += igmp_emit(&m, bytes + len);
+    ck_assert_str_eq(printed(), "fd00::1 > fd00::2 MLD report v2: to-ex ff02::5, "
+                     "unknown ff02::6 sources 1, length 64");
+    bytes[ETH_HDR_LEN + IP6_HDR_LEN] = 130;
+    len -= 60;
+    put16(bytes + ETH_HDR_LEN + 4, 4);
+    ck_assert_str_eq(printed(), "fd00::1 > fd00::2 ICMP6 [icmp-truncated]");
+}
+END_TEST
+
+START_TEST(long_lists_of_records_are_cut)
+{
+    struct igmp_message m = {.family = FAMILY_IP4, .kind = IGMP_RECORDS, .version = 3};
+    for (m.records = 0; m.records < 6; m.records++)
+        m.record[m.records] = (struct igmp_record){IGMP_IS_EXCLUDE, addr_ip4(m.records), 0, NULL};
+    put_eth(ETH_TYPE_IP4);
+    put_ip4(IP_PROTO_IGMP, 56);
+    len += igmp_emit(&m, bytes + len);
+    ck_assert_str_eq(printed(), "10.0.0.1 > 10.0.0.2 IGMP report v3: is-ex 0.0.0.0, is-ex 0.0.0.1, "
+                     "is-ex 0.0.0.2, is-ex 0.0.0.3, and 2 more, length 56");
 }
 END_TEST
 
@@ -389,7 +454,7 @@ START_TEST(noise_prints_plainly)
     struct rng r;
     rng_seed(&r, 1);
     for (int i = 0; i < 20000; i++) {
-        static const uint8_t protos[] = {1, 6, 17, 58, 44, 0, 60, 2};
+        static const uint8_t protos[] = {1, 6, 17, 58, 58, 44, 0, 60, 2};
         uint8_t proto = protos[rng_below(&r, sizeof protos)];
         put_eth(i % 2 == 0 ? ETH_TYPE_IP4 : ETH_TYPE_IP6);
         uint16_t payload = (uint16_t)rng_below(&r, 120);
@@ -422,6 +487,9 @@ int main(void)
     tcase_add_test(c, ping);
     tcase_add_loop_test(c, icmp4_types, 0, (int)ARRAY_LEN(icmp4));
     tcase_add_loop_test(c, icmp6_types, 0, (int)ARRAY_LEN(icmp6));
+    tcase_add_loop_test(c, ndp_messages, 0, (int)ARRAY_LEN(ndp));
+    tcase_add_test(c, group_membership);
+    tcase_add_test(c, long_lists_of_records_are_cut);
     tcase_add_test(c, unreachable_quotes_the_packet);
     tcase_add_test(c, too_big_quotes_a_segment_cut_short);
     tcase_add_test(c, an_error_about_an_error_is_not_followed);

@@ -33,10 +33,7 @@ void canvas_free(struct canvas *c)
 
 void canvas_clear(struct canvas *c, uint32_t rgb)
 {
-    for (int y = 0; y < c->h; y++) {
-        uint32_t *row = canvas_row(c, y);
-        for (int x = 0; x < c->w; x++) row[x] = rgb | OPAQUE;
-    }
+    for (int y = 0; y < c->h; y++) paint_row(canvas_row(c, y), c->w, rgb | OPAQUE);
 }
 
 void canvas_clip_push(struct canvas *c, struct rect r)
@@ -62,7 +59,7 @@ void canvas_span(struct canvas *c, int y, struct run run, struct brush b)
 {
     uint32_t *row = canvas_row(c, y);
     if (b.alpha >= 256) {
-        for (int x = run.a; x < run.b; x++) row[x] = b.rgb;
+        paint_row(row + run.a, run.b - run.a, b.rgb);
         return;
     }
     if (b.alpha <= 0) return;
@@ -82,16 +79,16 @@ struct rounded { float x0, y0, x1, y1, r; };
 
 static struct rounded rounded_of(struct rect r, float radius)
 {
-    float least = r.w < r.h ? r.w : r.h;
+    float most_round = least(r.w, r.h) / 2;
     if (!(radius > 0)) radius = 0;
-    if (radius > least / 2) radius = least / 2;
+    if (radius > most_round) radius = most_round;
     return (struct rounded){r.x, r.y, r.x + r.w, r.y + r.h, radius};
 }
 
 static inline float rounded_cover(const struct rounded *s, float x, float y)
 {
-    float dx = fmaxf(s->x0 + s->r - x, x - (s->x1 - s->r));
-    float dy = fmaxf(s->y0 + s->r - y, y - (s->y1 - s->r));
+    float dx = most(s->x0 + s->r - x, x - (s->x1 - s->r));
+    float dy = most(s->y0 + s->r - y, y - (s->y1 - s->r));
     if (dx > 0 && dy > 0) return unit(s->r + 0.5f - sqrtf(dx * dx + dy * dy));
     return overlap(x, s->x0, s->x1) * overlap(y, s->y0, s->y1);
 }
@@ -100,7 +97,7 @@ static inline float rounded_cover(const struct rounded *s, float x, float y)
 static struct run rounded_solid(const struct rounded *s, float y, const struct box *clip)
 {
     float inset = 0;
-    float dy = fmaxf(s->y0 + s->r - y, y - (s->y1 - s->r));
+    float dy = most(s->y0 + s->r - y, y - (s->y1 - s->r));
     if (dy > 0) {
         float full = s->r - 0.5f;
         inset = s->r - (full > dy ? sqrtf(full * full - dy * dy) : 0) + 0.5f;
@@ -182,7 +179,7 @@ void canvas_glow(struct canvas *c, struct rect r, float radius, float spread, ui
                        to_pixel(floorf(s.x1 - s.r), b.x0, b.x1)};
     for (int y = b.y0; y < b.y1; y++) {
         float yc = (float)y + 0.5f;
-        float dy = fmaxf(s.y0 + s.r - yc, yc - (s.y1 - s.r));
+        float dy = most(s.y0 + s.r - yc, yc - (s.y1 - s.r));
         uint32_t *px = canvas_row(c, y);
         for (int x = b.x0; x < b.x1; x++) {
             if (x == flat.a && flat.a < flat.b) {
@@ -191,8 +188,8 @@ void canvas_glow(struct canvas *c, struct rect r, float radius, float spread, ui
                 continue;
             }
             float xc = (float)x + 0.5f;
-            float dx = fmaxf(s.x0 + s.r - xc, xc - (s.x1 - s.r));
-            float d = dx > 0 && dy > 0 ? sqrtf(dx * dx + dy * dy) : fmaxf(dx, dy);
+            float dx = most(s.x0 + s.r - xc, xc - (s.x1 - s.r));
+            float d = dx > 0 && dy > 0 ? sqrtf(dx * dx + dy * dy) : most(dx, dy);
             mix(&px[x], brush, glow_at(d - s.r, spread));
         }
     }

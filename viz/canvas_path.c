@@ -153,15 +153,15 @@ void mask_capsule(struct mask *m, struct pt a, struct pt b, float hw)
 {
     float dx = b.x - a.x, dy = b.y - a.y, len2 = dx * dx + dy * dy, reach = hw + 0.5f;
     float left = (float)m->x, top = (float)m->y;
-    int y0 = to_pixel(floorf(fminf(a.y, b.y) - reach - top), 0, m->h);
-    int y1 = to_pixel(ceilf(fmaxf(a.y, b.y) + reach - top), 0, m->h);
+    int y0 = to_pixel(floorf(least(a.y, b.y) - reach - top), 0, m->h);
+    int y1 = to_pixel(ceilf(most(a.y, b.y) + reach - top), 0, m->h);
     for (int y = y0; y < y1; y++) {
         float yc = (float)y + top + 0.5f;
-        float x_lo = fminf(a.x, b.x) - reach, x_hi = fmaxf(a.x, b.x) + reach;
+        float x_lo = least(a.x, b.x) - reach, x_hi = most(a.x, b.x) + reach;
         if (fabsf(dy) > 0.01f) {  // a slanted line crosses a row in few columns
             float at = a.x + (yc - a.y) * dx / dy, half = reach * sqrtf(len2) / fabsf(dy) + reach;
-            x_lo = fmaxf(x_lo, at - half);
-            x_hi = fminf(x_hi, at + half);
+            x_lo = most(x_lo, at - half);
+            x_hi = least(x_hi, at + half);
         }
         uint8_t *row = m->cov + (size_t)y * (size_t)m->w;
         int x1 = to_pixel(ceilf(x_hi - left), 0, m->w);

@@ -8,6 +8,7 @@
 #include "viz/canvas.h"
 
 #include <math.h>
+#include <wchar.h>
 
 #define OPAQUE 0xff000000u
 
@@ -15,6 +16,10 @@ struct brush { uint32_t rgb; int alpha; };
 struct run   { int a, b; };  // columns, b outside
 
 static inline float unit(float v) { return v > 0 ? (v < 1 ? v : 1) : 0; }
+
+// Of two, without libm's care for NaN: these are in every inner loop.
+static inline float most(float a, float b) { return a > b ? a : b; }
+static inline float least(float a, float b) { return a < b ? a : b; }
 
 // How much of the pixel around v lies in [a, b].
 static inline float overlap(float v, float a, float b)
@@ -28,6 +33,13 @@ static inline int to_pixel(float v, int lo, int hi)
 {
     if (!(v > (float)lo)) return lo;
     return v < (float)hi ? (int)v : hi;
+}
+
+// wmemset is the C library's fastest way to repeat a 32-bit word.
+static inline void paint_row(uint32_t *px, int n, uint32_t rgb)
+{
+    static_assert(sizeof(wchar_t) == sizeof *px, "a pixel is as wide as a wchar_t");
+    if (n > 0) wmemset((wchar_t *)px, (wchar_t)rgb, (size_t)n);
 }
 
 static inline uint32_t *canvas_row(struct canvas *c, int y)

@@ -32,7 +32,8 @@ static void texts(struct draw_list *l)
 {
     for (int i = 0; i < 400; i++) {
         struct text_style st = {i % 2 ? FONT_MONO : FONT_UI, 11, ink(PALETTE_MID), TEXT_LEFT, 0};
-        draw_textf(l, pt((float)(i % 14) * 91 + 10, (float)(i / 14) * 24 + 16), st, "seq=%d ack=1", i);
+        struct pt at = {(float)(i % 14) * 91 + 10, (float)(i / 14) * 24 + 16};
+        draw_textf(l, at, st, "seq=%d ack=1", i);
     }
 }
 

@@ -11,7 +11,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { CHAIN = 4, FACES = 24, SIZES = 64, EM = 1024, SUB = 4,
+enum { CHAIN = 4, FACES = 24, SIZES = 64, EM = 2000, SUB = 4,
        GLYPHS = 1 << 14, GLYPH_BYTES_MAX = 16 << 20, WIDTHS = 1 << 12, SIZE_MAX_PX = 512 };
 
 // A file in memory and its font at EM pixels, for widths.

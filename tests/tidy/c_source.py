@@ -3,6 +3,7 @@
 Not a compiler: the preprocessor's lines are set aside, and both halves of an #if are read. What it
 cannot follow (braces that do not match under #if) it says, and that is a finding too.
 """
+import functools
 import re
 from collections import namedtuple
 
@@ -22,6 +23,7 @@ NOT_NAMES = CONTROL | {"return", "sizeof", "do", "else", "case", "default", "got
                        "static_assert", "_Static_assert", "_Alignas", "__attribute__"}
 
 
+@functools.lru_cache(maxsize=None)
 def blank(text):
     """The same text with comments, strings and characters made blank; lines stay where they are."""
     def hide(found):
@@ -161,6 +163,7 @@ def function_of(head, body, last):
     return Function(name, head[0].line, last, params, nesting.depth, nesting.line)
 
 
+@functools.lru_cache(maxsize=None)
 def read(text):
     """(functions with a body, prototypes as (name, line, params)) of one file."""
     toks = tokens(text)

@@ -49,6 +49,7 @@ static const struct {
     {"a fragment that is no multiple of eight", 44, 17, {17, 0, 0, 1}, DROP_NONE, 59, 48,
      IP6_PROBLEM_FIELD, 4},
     {"a last fragment may be any length", 44, 17, {17, 0, 0, 8}, DROP_NONE, 17, 48, 0, 0},
+    {"a fragment that just fits", 44, 15, {17, 0, 0xff, 0xf8}, DROP_NONE, 17, 48, 0, 0},
     {"a fragment beyond 64 KB", 44, 16, {17, 0, 0xff, 0xf8}, DROP_NONE, 59, 48,
      IP6_PROBLEM_FIELD, 42},
     {"nothing is walked behind a fragment", 44, 16, {60, 0, 0, 8}, DROP_NONE, 60, 48, 0, 0},

@@ -68,6 +68,18 @@ START_TEST(a_quote_is_cut_to_eights)
 }
 END_TEST
 
+START_TEST(a_quote_is_cut_to_what_an_option_can_say)
+{
+    static uint8_t p[NDP_EMIT_MAX + 3000], long_quote[3000];
+    struct ndp_message m = good[ARRAY_LEN(good) - 1].m;
+    m.quoted = long_quote;
+    m.quoted_len = sizeof long_quote;
+    ck_assert_uint_eq(ndp_emit(&m, p), 40 + 255 * 8);
+    ck_assert_int_eq(ndp_parse(&m, p, 40 + 255 * 8), DROP_NONE);
+    ck_assert_uint_eq(m.quoted_len, 254 * 8);
+}
+END_TEST
+
 START_TEST(more_prefixes_than_we_keep_are_passed_over)
 {
     static uint8_t p[16 + 32 * (NDP_PREFIX_MAX + 1)];
@@ -124,6 +136,7 @@ int main(void)
     TCase *c = tcase_create("ndp_wire");
     tcase_add_loop_test(c, emit_then_parse_is_identity, 0, (int)ARRAY_LEN(good));
     tcase_add_test(c, a_quote_is_cut_to_eights);
+    tcase_add_test(c, a_quote_is_cut_to_what_an_option_can_say);
     tcase_add_test(c, more_prefixes_than_we_keep_are_passed_over);
     tcase_add_loop_test(c, parse_rejects_or_passes_over, 0, (int)ARRAY_LEN(bad));
     tcase_add_test(c, five_types_are_ours);

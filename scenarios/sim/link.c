@@ -22,6 +22,7 @@ struct flight {
     struct heap_node due;
     struct frame    *frame;
     enum link_end    from;
+    enum drop        why;  // DROP_NONE: it will arrive
 };
 
 struct direction {
@@ -48,11 +49,14 @@ static void tell(const struct link *l, enum link_end from, nsec at, struct trace
     trace_emit(l->is.trace, &ev);
 }
 
-static void tell_drop(const struct link *l, enum link_end from, nsec at, struct trace_event ev)
+// Takes the frame.
+static void lose(const struct link *l, const struct flight *gone, nsec when)
 {
-    ev.type = TRACE_LINK_DROP;
-    ev.link_drop.link = l->is.id;
-    tell(l, from, at, ev);
+    tell(l, gone->from, when, (struct trace_event){
+        .type = TRACE_LINK_DROP,
+        .link_drop = {.link = l->is.id, .frame = gone->frame->id, .why = gone->why,
+                      .when = when}});
+    frame_free(gone->frame);
 }
 
 struct link *link_new(const struct link_setup *setup)
@@ -103,17 +107,6 @@ void link_free(struct link *l)
 const struct link_config *link_get(const struct link *l, enum link_end from)
 {
     return &l->dir[from].cfg;
-}
-
-void link_set(struct link *l, enum link_end from, const struct link_config *cfg)
-{
-    l->dir[from].cfg = *cfg;
-    tell(l, from, l->is.now, (struct trace_event){
-        .type = TRACE_LINK_SET,
-        .link_set = {.link = l->is.id, .rate_bps = cfg->rate_bps, .delay = cfg->delay,
-                     .loss_ppm = cfg->loss_ppm,
-                     .queue_packets = cfg->queue_packets ? cfg->queue_packets
-                                                         : LINK_QUEUE_DEFAULT}});
 }
 
 int link_add_rule(struct link *l, enum link_end from, const struct link_rule *r)
@@ -180,35 +173,23 @@ static void damage(struct frame *f, uint64_t draw)
     frame_start(f)[bit / 8] ^= (uint8_t)(1u << (bit % 8));
 }
 
-static void launch(struct link *l, enum link_end from, struct frame *f, nsec depart, nsec arrive)
+// why is DROP_NONE, or what will befall it in the middle of its flight.
+static void launch(struct link *l, struct flight what, nsec depart, nsec arrive)
 {
-    struct direction *d = &l->dir[from];
-    tell(l, from, depart, (struct trace_event){
+    const struct direction *d = &l->dir[what.from];
+    tell(l, what.from, depart, (struct trace_event){
         .type = TRACE_LINK_FLY,
-        .link_fly = {.link = l->is.id, .frame = f->id, .depart = depart, .arrive = arrive,
-                     .packets = d->packets, .bytes = d->bytes}});
+        .link_fly = {.link = l->is.id, .frame = what.frame->id, .depart = depart,
+                     .arrive = arrive, .packets = d->packets, .bytes = d->bytes}});
     struct flight *fl = calloc(1, sizeof *fl);
+    nsec until = what.why == DROP_NONE ? arrive : depart + (arrive - depart) / 2;
     if (fl != NULL) {
-        *fl = (struct flight){.frame = f, .from = from};
-        if (heap_push(&l->flights, &fl->due, arrive)) return;
+        *fl = what;
+        if (heap_push(&l->flights, &fl->due, until)) return;
         free(fl);
     }
-    tell_drop(l, from, depart, (struct trace_event){
-        .link_drop = {.frame = f->id, .why = DROP_NO_MEMORY, .when = depart}});
-    frame_free(f);
-}
-
-static void lose(struct link *l, struct flight gone, nsec depart, nsec arrive, enum drop why)
-{
-    struct direction *d = &l->dir[gone.from];
-    tell(l, gone.from, depart, (struct trace_event){
-        .type = TRACE_LINK_FLY,
-        .link_fly = {.link = l->is.id, .frame = gone.frame->id, .depart = depart,
-                     .arrive = arrive, .packets = d->packets, .bytes = d->bytes}});
-    tell_drop(l, gone.from, depart, (struct trace_event){
-        .link_drop = {.frame = gone.frame->id, .why = why,
-                      .when = depart + (arrive - depart) / 2}});
-    frame_free(gone.frame);
+    what.why = DROP_NO_MEMORY;
+    lose(l, &what, depart);
 }
 
 // A frame of the wire's pool gets its time on the line, and its luck.
@@ -228,16 +209,14 @@ static void depart(struct link *l, enum link_end from, struct frame *f, nsec now
     // What takes no time at all could go round for ever within one instant.
     if (arrive <= now) arrive = now + 1;
 
-    bool ruled = rule_takes(d, f);
-    if (ruled || lost) {
-        lose(l, (struct flight){.frame = f, .from = from}, now, arrive,
-             ruled ? DROP_LINK_FILTER : DROP_LINK_LOSS);
-        return;
-    }
+    struct flight what = {.frame = f, .from = from};
+    if (rule_takes(d, f)) what.why = DROP_LINK_FILTER;
+    else if (lost) what.why = DROP_LINK_LOSS;
     if (damaged) damage(f, draw);
-    struct frame *again = twice ? frame_copy(l->is.pool, f) : NULL;
-    launch(l, from, f, now, arrive);
-    if (again != NULL) launch(l, from, again, now, arrive);
+    struct flight again = what;
+    again.frame = twice && what.why == DROP_NONE ? frame_copy(l->is.pool, f) : NULL;
+    launch(l, what, now, arrive);
+    if (again.frame != NULL) launch(l, again, now, arrive);
 }
 
 // The next instant at which a frame leaves the queue of a direction.
@@ -256,9 +235,7 @@ static void depart_next(struct link *l, enum link_end from)
         depart(l, from, f, d->free_at);
         return;
     }
-    tell_drop(l, from, d->free_at, (struct trace_event){
-        .link_drop = {.frame = f->id, .why = DROP_LINK_DOWN, .when = d->free_at}});
-    frame_free(f);
+    lose(l, &(struct flight){.frame = f, .from = from, .why = DROP_LINK_DOWN}, d->free_at);
 }
 
 // Why the frame cannot even wait, or DROP_NONE.
@@ -280,22 +257,31 @@ static void run(struct link *l, nsec now)
     }
 }
 
+void link_set(struct link *l, enum link_end from, const struct link_config *cfg, nsec now)
+{
+    run(l, now);
+    l->dir[from].cfg = *cfg;
+    tell(l, from, now, (struct trace_event){
+        .type = TRACE_LINK_SET,
+        .link_set = {.link = l->is.id, .rate_bps = cfg->rate_bps, .delay = cfg->delay,
+                     .loss_ppm = cfg->loss_ppm,
+                     .queue_packets = cfg->queue_packets ? cfg->queue_packets
+                                                         : LINK_QUEUE_DEFAULT}});
+}
+
 void link_enqueue(struct link *l, enum link_end from, struct frame *f, nsec now)
 {
     run(l, now);
-    l->is.now = now;
     struct direction *d = &l->dir[from];
     bool waits = !list_empty(&d->queue) || d->free_at > now;
     enum drop why = refuses(d, f, waits);
     struct frame *copy = why == DROP_NONE ? frame_copy(l->is.pool, f) : NULL;
-    uint64_t id = f->id;
-    frame_free(f);
     if (copy == NULL) {
         if (why == DROP_NONE) why = DROP_NO_MEMORY;
-        tell_drop(l, from, now, (struct trace_event){
-            .link_drop = {.frame = id, .why = why, .when = now}});
+        lose(l, &(struct flight){.frame = f, .from = from, .why = why}, now);
         return;
     }
+    frame_free(f);
     if (!waits) {
         depart(l, from, copy, now);
         return;
@@ -305,7 +291,8 @@ void link_enqueue(struct link *l, enum link_end from, struct frame *f, nsec now)
     d->bytes += copy->len;
     tell(l, from, now, (struct trace_event){
         .type = TRACE_LINK_QUEUE,
-        .link_queue = {.link = l->is.id, .frame = id, .packets = d->packets, .bytes = d->bytes}});
+        .link_queue = {.link = l->is.id, .frame = copy->id, .packets = d->packets,
+                       .bytes = d->bytes}});
 }
 
 nsec link_next(const struct link *l)
@@ -319,15 +306,22 @@ nsec link_next(const struct link *l)
     return first != NULL && first->at < next ? first->at : next;
 }
 
+// Departures and the ends of flights happen in the order of their instants.
 struct frame *link_take(struct link *l, nsec now, enum link_end *to)
 {
-    run(l, now);
-    l->is.now = now;
-    struct heap_node *first = heap_peek(&l->flights);
-    if (first == NULL || first->at > now) return NULL;
-    struct flight *fl = HEAP_ENTRY(heap_pop(&l->flights), struct flight, due);
-    struct frame *f = fl->frame;
-    *to = fl->from == LINK_A ? LINK_B : LINK_A;
-    free(fl);
-    return f;
+    nsec at;
+    while ((at = link_next(l)) <= now) {
+        run(l, at);
+        struct heap_node *first = heap_peek(&l->flights);
+        if (first == NULL || first->at > at) continue;
+        struct flight *fl = HEAP_ENTRY(heap_pop(&l->flights), struct flight, due);
+        struct flight end = *fl;
+        free(fl);
+        if (end.why == DROP_NONE) {
+            *to = end.from == LINK_A ? LINK_B : LINK_A;
+            return end.frame;
+        }
+        lose(l, &end, at);
+    }
+    return NULL;
 }

@@ -9,9 +9,9 @@
 //                          queue    depart                arrive
 //
 // Each frame's fate is told. Waiting is LINK_QUEUE. Leaving is LINK_FLY, with the instants of its
-// first bit out and its last bit in. A frame that the wire loses flies first: its LINK_DROP follows
-// its LINK_FLY, and `when` is the middle of that flight. One that never left the sender (a full
-// queue, a link that is down) has a LINK_DROP and no LINK_FLY. A duplicate flies twice.
+// first bit out and its last bit in. A frame that the wire loses flies first and has its LINK_DROP
+// in the middle of that flight. One that never left the sender (a full queue, a link that is down)
+// has a LINK_DROP and no LINK_FLY. A duplicate flies twice.
 //
 // Chance comes from the link's own stream, one for each direction, and every frame makes the same
 // draws whatever the settings are: a change of one quality leaves the luck of the others alone.
@@ -43,7 +43,8 @@ struct link_rule {
 enum link_end { LINK_A, LINK_B };  // the direction is named by its sender
 
 const struct link_config *link_get(const struct link *l, enum link_end from);
-void link_set(struct link *l, enum link_end from, const struct link_config *cfg);  // told: LINK_SET
+// Holds for the frames that depart from now on. Told: LINK_SET.
+void link_set(struct link *l, enum link_end from, const struct link_config *cfg, nsec now);
 int  link_add_rule(struct link *l, enum link_end from, const struct link_rule *r);  // -ENOMEM
 
 // --- for whoever drives it --------------------------------------------------------------------

@@ -27,7 +27,7 @@ MAY_INCLUDE = [
     ("viz/", TRACE + ["viz/", "capture/replay.h"]),
     ("scenarios/sim/", DRIVE + ["scenarios/sim/"]),
     ("scenarios/drill/", DRIVE + ["scenarios/sim/", "scenarios/drill/"]),
-    ("scenarios/lua/", DRIVE + ["scenarios/sim/", "scenarios/lua/"]),
+    ("scenarios/lua/", DRIVE + ["scenarios/sim/", "scenarios/lua/", "capture/filter.h"]),
     ("scenarios/cli/", ALL),
     ("tests/", ALL + ["tests/"]),
 ]

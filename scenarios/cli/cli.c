@@ -1,0 +1,74 @@
+// cli.c - see cli.h: complaints, paths, programs.
+#include "scenarios/cli/cli.h"
+
+#include <stdarg.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int cli_bad(const char *command, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fprintf(stderr, "%s: ", command);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+    return EXIT_USAGE;
+}
+
+static bool is_file(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+// Beside the program, as the tree has it (a build may lie one folder deeper), or as installed.
+bool cli_scenario_folder(char path[CLI_PATH])
+{
+    static const char *const places[] = {"../share/netglass/scenarios", "../scenarios",
+                                         "../../scenarios"};
+    char self[CLI_PATH];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (n <= 0) return false;
+    self[n] = 0;
+    char *slash = strrchr(self, '/');
+    if (slash == NULL) return false;
+    *slash = 0;
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        int len = snprintf(path, CLI_PATH, "%s/%s", self, places[i]);
+        if (len > 0 && len < CLI_PATH && is_folder(path)) return true;
+    }
+    return false;
+}
+
+bool cli_find_scenario(const char *name, char path[CLI_PATH])
+{
+    int len = snprintf(path, CLI_PATH, "%s", name);
+    if (len <= 0 || len >= CLI_PATH) return false;
+    if (access(name, F_OK) == 0 && !is_folder(name)) return true;
+    char folder[CLI_PATH];
+    if (strchr(name, '/') != NULL || !cli_scenario_folder(folder)) return false;
+    const char *dot = strrchr(name, '.');
+    const char *end = dot != NULL && strcmp(dot, ".lua") == 0 ? "" : ".lua";
+    len = snprintf(path, CLI_PATH, "%s/%s%s", folder, name, end);
+    return len > 0 && len < CLI_PATH && is_file(path);
+}
+
+bool cli_has_program(const char *name)
+{
+    const char *p = getenv("PATH");
+    char path[CLI_PATH];
+    while (p != NULL && *p != 0) {
+        size_t len = strcspn(p, ":");
+        int n = snprintf(path, sizeof path, "%.*s/%s", (int)len, p, name);
+        if (n > 0 && n < (int)sizeof path && is_file(path) && access(path, X_OK) == 0) return true;
+        p += len + (p[len] == ':');
+    }
+    return false;
+}

@@ -1,0 +1,82 @@
+// cli.h - what the subcommands share: exit statuses, one clear line on standard error, where a
+// run's events go, where scenarios lie.
+#ifndef CLI_H
+#define CLI_H
+
+#include <stdio.h>
+
+#include "capture/record.h"
+#include "core/trace.h"
+#include "scenarios/cli/ladder.h"
+
+enum { EXIT_FINE = 0, EXIT_NOT_MET = 1, EXIT_USAGE = 2 };
+
+enum { CLI_SINKS = 4, CLI_PATH = 4096, CLI_ERROR = 512 };
+
+struct command {
+    const char *name, *usage, *text;
+    int (*run)(int argc, char **argv);  // argv[0] is "netglass NAME"
+};
+
+int cmd_run(int argc, char **argv);
+int cmd_demo(int argc, char **argv);
+int cmd_view(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_show(int argc, char **argv);
+
+// "netglass run: no such file" and EXIT_USAGE.
+int cli_bad(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// --- what is made of a stream of events ---------------------------------------------------------
+
+struct cli_picture {            // what the window shows, and where to
+    bool        window;         // --view
+    const char *picture;        // --record FILE.png, .mp4, ...; NULL: none
+    bool        has_at;
+    nsec        at;
+    bool        light;
+};
+
+struct cli_out {                // filled by options
+    bool        ladder, events;
+    const char *write;          // -w FILE
+    struct cli_picture look;
+};
+
+// A sink that passes events on to several.
+struct tee {
+    struct trace_sink  sink;
+    struct trace_sink *to[CLI_SINKS];
+    size_t             count;
+};
+
+struct cli_sinks {
+    struct tee        tee;
+    struct trace_sink events;
+    struct ladder    *ladder;
+    struct record    *record;
+    char              recorded[CLI_PATH];  // the file that a picture is made of; "" if none
+    bool              temporary;           // and it goes away again
+};
+
+void tee_init(struct tee *t);
+void tee_add(struct tee *t, struct trace_sink *sink);
+// False, with a sentence, if a file cannot be made.
+bool cli_sinks_open(struct cli_sinks *s, const struct cli_out *out, char error[CLI_ERROR]);
+// Ends the recording (or takes it back, if not keep), prints the ladder. False: with a sentence.
+bool cli_sinks_close(struct cli_sinks *s, bool keep, char error[CLI_ERROR]);
+void cli_sinks_free(struct cli_sinks *s);
+
+// Opens the window on a recording, or renders it to a file. False, with a sentence, if it cannot.
+bool cli_show(const char *recording, const struct cli_picture *look, char error[CLI_ERROR]);
+bool cli_can_show(void);        // this build has the window
+bool cli_has_display(void);
+bool cli_has_program(const char *name);  // on PATH
+
+// --- where scenarios lie ----------------------------------------------------------------------
+
+// A scenario by path, or by name ("two-connections") from the built-in ones.
+bool cli_find_scenario(const char *name, char path[CLI_PATH]);
+bool cli_scenario_folder(char path[CLI_PATH]);
+
+#endif

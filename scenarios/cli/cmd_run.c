@@ -1,0 +1,155 @@
+// cmd_run.c - `netglass run`: scenarios in virtual time, judged by their expectations.
+#include <getopt.h>
+
+#include "scenarios/cli/cli.h"
+#include "scenarios/lua/script.h"
+#include "scenarios/sim/units.h"
+
+enum { OPT_VIEW = 256, OPT_RECORD, OPT_AT, OPT_LIGHT, OPT_LADDER, OPT_EVENTS, OPT_SEED, OPT_UNTIL,
+       OPT_SET, PAIRS_MAX = 256 };
+
+struct run_options {
+    struct cli_out       out;
+    struct script_config script;
+    struct script_pair   set[PAIRS_MAX], param[PAIRS_MAX];
+    bool                 help;
+};
+
+static const char usage[] =
+    "usage: netglass run FILE.lua ... [options]\n"
+    "Runs scenarios in virtual time. A file is found by its path, or by its name among the\n"
+    "built-in ones (`netglass list`). Exit status: 0 all expectations were met, 1 one was not,\n"
+    "2 bad usage or a broken script.\n\n"
+    "      --ladder          print the exchange as text\n"
+    "      --events          print every event, a line each\n"
+    "  -w FILE               write a capture: .pcapng (frames for Wireshark, and all events for\n"
+    "                        `netglass view`) or .pcap (frames only)\n"
+    "      --view            open the window on the run\n"
+    "      --record OUT      render it without a display: OUT.png (see --at), .mp4, .gif\n"
+    "      --at TIME         the instant of the picture: 1.5s, 200ms\n"
+    "      --light           pictures with the light theme\n"
+    "      --seed N          of all chance, before the scenario's own\n"
+    "      --until TIME      end the run there at the latest\n"
+    "      --set KEY=VALUE   a setting of all hosts (net.ipv4.tcp_sack=0), or of one\n"
+    "                        (server/net.ipv4.tcp_sack=0)\n"
+    "  -D NAME=VALUE         param.NAME in the script\n"
+    "  -h, --help            this text\n";
+
+static const struct option options[] = {
+    {"ladder", no_argument, NULL, OPT_LADDER},     {"events", no_argument, NULL, OPT_EVENTS},
+    {"view", no_argument, NULL, OPT_VIEW},         {"record", required_argument, NULL, OPT_RECORD},
+    {"at", required_argument, NULL, OPT_AT},       {"light", no_argument, NULL, OPT_LIGHT},
+    {"seed", required_argument, NULL, OPT_SEED},   {"until", required_argument, NULL, OPT_UNTIL},
+    {"set", required_argument, NULL, OPT_SET},     {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0}};
+
+static bool take_pair(struct script_pair *pairs, size_t *count, char *text)
+{
+    char *equals = strchr(text, '=');
+    if (equals == NULL || equals == text || *count == PAIRS_MAX) return false;
+    *equals = 0;
+    pairs[(*count)++] = (struct script_pair){text, equals + 1};
+    return true;
+}
+
+static bool take_seed(struct script_config *c, const char *text)
+{
+    c->has_seed = text_take_u64(&text, UINT64_MAX, &c->seed) && *text == 0;
+    return c->has_seed;
+}
+
+// False: the value is none of this option.
+static bool take_option(struct run_options *o, int option, char *value)
+{
+    struct cli_picture *look = &o->out.look;
+    switch (option) {
+    case OPT_LADDER: return o->out.ladder = true;
+    case OPT_EVENTS: return o->out.events = true;
+    case OPT_VIEW:   return look->window = true;
+    case OPT_LIGHT:  return look->light = true;
+    case OPT_AT:     return look->has_at = units_nsec(value, &look->at);
+    case OPT_SEED:   return take_seed(&o->script, value);
+    case OPT_UNTIL:  return units_nsec(value, &o->script.until) && o->script.until > 0;
+    case OPT_SET:    return take_pair(o->set, &o->script.sets, value);
+    case 'D':        return take_pair(o->param, &o->script.params, value);
+    case OPT_RECORD:
+        look->picture = value;
+        return *value != 0;
+    case 'w':
+        o->out.write = value;
+        return *value != 0;
+    default:
+        return o->help = true;
+    }
+}
+
+static int read_options(struct run_options *o, int argc, char **argv)
+{
+    int c, which = -1;
+    while ((c = getopt_long(argc, argv, "w:D:h", options, &which)) != -1) {
+        if (c == '?') return EXIT_USAGE;  // getopt has said what is wrong
+        if (take_option(o, c, optarg)) continue;
+        if (c < 256) return cli_bad(argv[0], "-%c: '%s' is no value for it", c, optarg);
+        return cli_bad(argv[0], "--%s: '%s' is no value for it", options[which].name, optarg);
+    }
+    if (o->help) return EXIT_FINE;
+    if (optind == argc) return cli_bad(argv[0], "which scenario? (netglass list)");
+    bool one = o->out.write != NULL || o->out.look.window || o->out.look.picture != NULL;
+    if (one && argc - optind > 1)
+        return cli_bad(argv[0], "-w, --view and --record take one scenario at a time");
+    return EXIT_FINE;
+}
+
+static void tell(FILE *to, const char *path, const struct script_report *r)
+{
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+    char buf[40];
+    struct text t = text_of(buf, sizeof buf);
+    text_put_fixed(&t, r->end / 1000, 6);
+    fprintf(to, "%s: %u expectation%s met", name, r->met, r->met == 1 ? "" : "s");
+    if (r->failed > 0) fprintf(to, ", %u not met", r->failed);
+    fprintf(to, "; %s s of virtual time, seed %llu\n", buf, (unsigned long long)r->seed);
+}
+
+static int run_one(const struct run_options *o, const char *command, const char *name)
+{
+    char path[CLI_PATH], error[CLI_ERROR];
+    if (!cli_find_scenario(name, path))
+        return cli_bad(command, "%s: there is no such scenario (netglass list)", name);
+    struct cli_sinks sinks;
+    if (!cli_sinks_open(&sinks, &o->out, error)) return cli_bad(command, "%s", error);
+    struct script_config script = o->script;
+    script.path = path;
+    script.trace = sinks.tee.count > 0 ? &sinks.tee.sink : NULL;
+    bool piped = o->out.write != NULL && strcmp(o->out.write, "-") == 0;
+    script.out = piped ? stderr : stdout;
+    script.err = stderr;
+    struct script_report report;
+    enum script_verdict verdict = script_run(&script, &report);
+    int status = (int)verdict;
+    if (!cli_sinks_close(&sinks, verdict != SCRIPT_BROKEN, error))
+        status = cli_bad(command, "%s", error);
+    if (verdict != SCRIPT_BROKEN) tell(script.out, path, &report);
+    bool look = o->out.look.window || o->out.look.picture != NULL;
+    if (verdict != SCRIPT_BROKEN && status != EXIT_USAGE && look
+        && !cli_show(sinks.recorded, &o->out.look, error))
+        status = cli_bad(command, "%s", error);
+    cli_sinks_free(&sinks);
+    return status;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    struct run_options *o = calloc(1, sizeof *o);
+    if (o == NULL) return cli_bad(argv[0], "no memory");
+    int status = read_options(o, argc, argv);
+    o->script.set = o->set;
+    o->script.param = o->param;
+    if (o->help) fputs(usage, stdout);
+    for (int i = optind; status != EXIT_USAGE && !o->help && i < argc; i++) {
+        int one = run_one(o, argv[0], argv[i]);
+        if (one > status) status = one;
+    }
+    free(o);
+    return status;
+}

@@ -1,0 +1,49 @@
+// script.h - a scenario in Lua: read, run in virtual time, judged.
+//
+// A scenario builds hosts and cables, gives the hosts applications, runs them, and says what it
+// expects. It may come from a stranger, so it gets a world of its own: no files, no clock, no
+// processes, no binary chunks, a limit of memory and a limit of steps. And it gets no chance but
+// the run's seed: pairs() walks sorted, math.random draws from the seed, and no address is printed.
+//
+// An application is a coroutine. A call that would block waits until the stack names its socket, so
+// a scenario reads like a textbook's socket program. Calls that fail return nil and the name of the
+// error, as Lua's io does: `local ok, err = s:connect("10.0.0.2", 81)`.
+#ifndef SCRIPT_H
+#define SCRIPT_H
+
+#include <stdio.h>
+
+#include "core/trace.h"
+
+struct script_pair { const char *key, *value; };
+
+struct script_config {
+    const char *path;           // as messages name it; read from there unless text is given
+    const char *text;           // may be NULL
+    size_t      len;            // of text
+    bool        has_seed;       // the seed below goes before the scenario's own
+    uint64_t    seed;
+    nsec        until;          // the run ends here at the latest; 0: no such limit
+    struct trace_sink *trace;   // may be NULL
+    FILE       *out, *err;      // what print() says; what is wrong. May be NULL: nobody hears it
+    const struct script_pair *set;    // settings of all hosts, or "host/setting" of one
+    size_t      sets;
+    const struct script_pair *param;  // the table `param`
+    size_t      params;
+    uint64_t    steps;          // of Lua, in all; 0: a good default
+};
+
+enum script_verdict { SCRIPT_MET = 0, SCRIPT_FAILED = 1, SCRIPT_BROKEN = 2 };
+
+struct script_report {
+    unsigned met, failed;       // expectations
+    nsec     end;               // where the clock stood
+    uint64_t seed;
+};
+
+// Runs it from beginning to end. BROKEN: it could not be read, or stopped on an error (told on err
+// with file and line); FAILED: an expectation failed, or was never reached by an application that
+// still waits.
+enum script_verdict script_run(const struct script_config *cfg, struct script_report *report);
+
+#endif

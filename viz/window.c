@@ -51,15 +51,16 @@ static bool video_start(char *err, size_t err_len)
     return true;
 }
 
-// 1.25 on screens of 1600 pixels and more; less where the window could not hold the layout.
+// What was asked for, or 1.25 on screens of 1600 pixels and more; but never so much that the window
+// could not hold the smallest layout.
 static float scale_chosen(const struct window *w, int px_w, int px_h)
 {
-    if (w->asked_scale > 0) return w->asked_scale;
-    SDL_DisplayMode mode;
+    SDL_DisplayMode mode = {.w = px_w};
     int display = SDL_GetWindowDisplayIndex(w->sdl);
-    int screen = SDL_GetDesktopDisplayMode(display < 0 ? 0 : display, &mode) ? px_w : mode.w;
+    SDL_GetDesktopDisplayMode(display < 0 ? 0 : display, &mode);
+    float s = mode.w >= 3200 ? 2.5f : mode.w >= 2400 ? 1.75f : mode.w >= 1600 ? 1.25f : 1;
     float fits = fminf((float)px_w / WINDOW_MIN_W, (float)px_h / WINDOW_MIN_H);
-    float s = screen >= 3200 ? 2.5f : screen >= 2400 ? 1.75f : screen >= 1600 ? 1.25f : 1;
+    if (w->asked_scale > 0) s = w->asked_scale;
     return fmaxf(fminf(s, fits), WINDOW_SCALE_MIN);
 }
 

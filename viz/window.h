@@ -10,6 +10,7 @@
 #include "viz/canvas.h"
 #include "viz/ui.h"
 
+// Of the window in its own units, and of the layout in logical pixels: the scale gives way.
 enum { WINDOW_MIN_W = 960, WINDOW_MIN_H = 600 };
 
 #define WINDOW_SCALE_MIN 0.75f

@@ -41,7 +41,7 @@ static void setup(void)
     char err[256];
     SDL_SetMainReady();
     setenv("SDL_VIDEODRIVER", "dummy", 1);
-    w = window_open(&(struct window_options){.title = "test", .scale = 1.25f}, err, sizeof err);
+    w = window_open(&(struct window_options){.title = "test", .scale = 0.8f}, err, sizeof err);
     ck_assert_msg(w != NULL, "%s", err);
     seen_n = draws = stop_at = 0;
     wish = INFINITY;
@@ -108,8 +108,8 @@ END_TEST
 START_TEST(the_mouse_speaks_logical_pixels)
 {
     push((SDL_Event){.button = {.type = SDL_MOUSEBUTTONDOWN, .button = SDL_BUTTON_LEFT, .clicks = 2,
-                                .x = 125, .y = 250}});
-    push((SDL_Event){.motion = {.type = SDL_MOUSEMOTION, .state = SDL_BUTTON_LMASK, .x = 50}});
+                                .x = 80, .y = 160}});
+    push((SDL_Event){.motion = {.type = SDL_MOUSEMOTION, .state = SDL_BUTTON_LMASK, .x = 32}});
     push((SDL_Event){.button = {.type = SDL_MOUSEBUTTONUP, .button = SDL_BUTTON_RIGHT}});
     push((SDL_Event){.button = {.type = SDL_MOUSEBUTTONUP, .button = SDL_BUTTON_X2}});
     push((SDL_Event){.wheel = {.type = SDL_MOUSEWHEEL, .preciseY = 1.5f}});
@@ -117,7 +117,7 @@ START_TEST(the_mouse_speaks_logical_pixels)
                                .direction = SDL_MOUSEWHEEL_FLIPPED}});
     run();
     const struct ui_event *e = nth(UI_PRESS, 0);
-    ck_assert_float_eq_tol(e->x, 100, 0.01f);
+    ck_assert_float_eq_tol(e->x, 100, 0.01f);  // 0.8 pixels each
     ck_assert_float_eq_tol(e->y, 200, 0.01f);
     ck_assert_uint_eq(e->buttons, UI_LEFT);
     ck_assert_int_eq(e->clicks, 2);
@@ -134,9 +134,9 @@ START_TEST(ctrl_plus_and_minus_scale_and_are_not_told)
 {
     push_key(SDLK_EQUALS, KMOD_LCTRL);
     run();
-    ck_assert_float_eq(window_scale(w), 1.5f);
+    ck_assert_float_eq(window_scale(w), 0.9f);
     ck_assert_int_eq(seen_n, 3);
-    ck_assert_float_eq_tol(seen[1].x * 1.5f, seen[0].x * 1.25f, 0.01f);  // a UI_RESIZE
+    ck_assert_float_eq_tol(seen[1].x * 0.9f, seen[0].x * 0.8f, 0.01f);  // a UI_RESIZE
     seen_n = 0;
     for (int i = 0; i < 20; i++) push_key(SDLK_MINUS, KMOD_LCTRL);
     run();
@@ -144,7 +144,10 @@ START_TEST(ctrl_plus_and_minus_scale_and_are_not_told)
     seen_n = 0;
     for (int i = 0; i < 20; i++) push_key(SDLK_KP_PLUS, KMOD_RCTRL);
     run();
-    ck_assert_float_eq(window_scale(w), WINDOW_SCALE_MAX);
+    const struct ui_event *last = &seen[seen_n - 2];  // the layout just fits
+    ck_assert_float_gt(window_scale(w), 1);
+    float spare_w = last->x - WINDOW_MIN_W, spare_h = last->y - WINDOW_MIN_H;
+    ck_assert_float_eq_tol(spare_w < spare_h ? spare_w : spare_h, 0, 0.1f);
 }
 END_TEST
 

@@ -1,0 +1,98 @@
+// sent.h - the scoreboard: what was sent, when, and what is known of its fate.
+//
+//      una                                                            nxt
+//       | rec 0      | rec 1 SACKED | rec 2 LOST | rec 3 AGAIN | rec 4 |
+//       +------------+--------------+------------+-------------+-------+
+//
+// A record is a run of sequence numbers that were sent together and share a fate; SYN and FIN count
+// as one number each. Records are split where a SACK block, an ACK or a retransmission cuts them,
+// and SACKed neighbours melt into one, so that the board stays as small as the number of holes.
+//
+// Two orders: by sequence, an array of slots found by binary search; and by time of the last
+// transmission, a list through the slots, which is what RACK walks (RFC 8985 §6.2). SACKed and LOST
+// records are not in the list: nothing more can be learned from waiting for them.
+//
+// Invariants: records are adjacent from una to nxt; total, sacked, lost and again are the bytes of
+// all, SACKED, LOST and AGAIN records; no record is both SACKED and LOST.
+#ifndef SENT_H
+#define SENT_H
+
+#include "core/block.h"
+
+enum { REC_SACKED = 1,  // the peer holds it
+       REC_LOST = 2,    // taken for lost, and not sent again yet
+       REC_AGAIN = 4,   // was sent more than once: no RTT sample (Karn)
+       REC_TIMEOUT = 8 };  // was taken for lost by the RTO
+
+enum { SENT_NONE = UINT32_MAX, SENT_RECORDS_MAX = 65536 };
+
+struct sent_rec {
+    struct seq seq;
+    uint32_t   len;
+    nsec       at;              // of the last transmission
+    uint64_t   delivered;       // bytes the peer had when it was sent: rate samples
+    nsec       delivered_at;
+    uint32_t   older, newer;    // neighbours in time, or SENT_NONE
+    uint8_t    flags;
+    uint8_t    tries;           // retransmissions, saturating
+    bool       timed;           // in the list by time
+};
+
+struct sent {
+    struct sent_rec *rec;       // slots
+    uint32_t        *order;     // slots by sequence: order[first .. first + count)
+    uint32_t         cap, first, count;
+    uint32_t         free;      // list of unused slots, by `newer`
+    uint32_t         oldest, newest;  // by time
+    uint32_t         total, sacked, lost, again;
+    struct seq       una, nxt, high_sacked;  // high_sacked: the end of the highest SACKed byte
+};
+
+// What one ACK told: gathered by sent_ack and sent_sack, read by loss and congestion control.
+struct sent_news {
+    uint32_t acked, sacked;   // bytes newly acknowledged (not SACKed before), newly SACKed
+    bool     any;             // something was delivered, and of it the record sent last has:
+    bool     newest_again;    // it was a retransmission
+    nsec     newest_at;
+    struct seq newest_end;
+    uint64_t delivered;
+    nsec     delivered_at;
+    bool     has_once;        // something sent only once was delivered; of those the first's time
+    nsec     once_at;
+    bool     reordered;       // a never retransmitted record below high_sacked was delivered
+    bool     again;           // something sent more than once was acknowledged
+};
+
+void sent_init(struct sent *s, struct seq una);
+void sent_free(struct sent *s, struct pool *p);
+// Room for n more records, so that what follows cannot fail. False: no memory.
+bool sent_reserve(struct sent *s, struct pool *p, uint32_t n);
+// New bytes at nxt; a record must be reserved. delivered says how much the peer had by then.
+void sent_add(struct sent *s, uint32_t len, nsec now, uint64_t delivered, nsec delivered_at);
+// All below ack is delivered. ack is in [una, nxt].
+void sent_ack(struct sent *s, struct seq ack, struct sent_news *news);
+// The peer says that it holds [from, to). Splits need two reserved records.
+void sent_sack(struct sent *s, struct seq from, struct seq to, struct sent_news *news);
+// A record as a number: 0 is the oldest by sequence. The pointer lives until the next change.
+static inline struct sent_rec *sent_at(const struct sent *s, uint32_t i)
+{
+    return &s->rec[s->order[s->first + i]];
+}
+// The first record with its end above seq, or count.
+uint32_t sent_find(const struct sent *s, struct seq seq);
+// Cuts record i after len bytes (fewer than it has); one record must be reserved.
+void sent_split(struct sent *s, uint32_t i, uint32_t len);
+void sent_mark_lost(struct sent *s, uint32_t i);
+// Record i goes out again now.
+void sent_mark_again(struct sent *s, uint32_t i, nsec now, uint64_t delivered, nsec delivered_at);
+// The first LOST record, or count.
+uint32_t sent_next_lost(const struct sent *s);
+// A false alarm: nothing is lost any more.
+void sent_forgive(struct sent *s);
+// The peer may have thrown away what it SACKed (RFC 2018 §8): forget the SACKs.
+void sent_forget_sacks(struct sent *s);
+
+// Bytes in the network: RFC 6675's pipe. What was SACKed has left it, what is lost too.
+static inline uint32_t sent_pipe(const struct sent *s) { return s->total - s->sacked - s->lost; }
+
+#endif

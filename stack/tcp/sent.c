@@ -3,13 +3,13 @@
 
 enum { CAP_MIN = 4 };
 
-void sent_init(struct sent *s, struct seq una)
+void sent_init(struct sent_board *s, struct seq una)
 {
-    *s = (struct sent){.free = SENT_NONE, .oldest = SENT_NONE, .newest = SENT_NONE,
+    *s = (struct sent_board){.free = SENT_NONE, .oldest = SENT_NONE, .newest = SENT_NONE,
                        .una = una, .nxt = una, .high_sacked = una};
 }
 
-static void give_back(struct sent *s, struct pool *p)
+static void give_back(struct sent_board *s, struct pool *p)
 {
     block_free(p, s->rec, s->cap * sizeof *s->rec);
     block_free(p, s->order, s->cap * sizeof *s->order);
@@ -18,19 +18,19 @@ static void give_back(struct sent *s, struct pool *p)
     s->cap = 0;
 }
 
-void sent_free(struct sent *s, struct pool *p)
+void sent_free(struct sent_board *s, struct pool *p)
 {
     give_back(s, p);
     sent_init(s, s->nxt);
 }
 
-static void chain_free(struct sent *s, uint32_t slot)
+static void chain_free(struct sent_board *s, uint32_t slot)
 {
     s->rec[slot].newer = s->free;
     s->free = slot;
 }
 
-bool sent_reserve(struct sent *s, struct pool *p, uint32_t n)
+bool sent_reserve(struct sent_board *s, struct pool *p, uint32_t n)
 {
     if (s->count + n <= s->cap) return true;
     uint32_t cap = s->cap > 0 ? s->cap : CAP_MIN;
@@ -58,7 +58,7 @@ bool sent_reserve(struct sent *s, struct pool *p, uint32_t n)
 
 // --- by time -----------------------------------------------------------------------------------
 
-static void time_remove(struct sent *s, uint32_t slot)
+static void time_remove(struct sent_board *s, uint32_t slot)
 {
     struct sent_rec *r = &s->rec[slot];
     if (!r->timed) return;
@@ -69,7 +69,7 @@ static void time_remove(struct sent *s, uint32_t slot)
     r->timed = false;
 }
 
-static void time_insert_after(struct sent *s, uint32_t at, uint32_t slot)
+static void time_insert_after(struct sent_board *s, uint32_t at, uint32_t slot)
 {
     struct sent_rec *r = &s->rec[slot];
     r->older = at;
@@ -84,7 +84,7 @@ static void time_insert_after(struct sent *s, uint32_t at, uint32_t slot)
 // --- by sequence -------------------------------------------------------------------------------
 
 // A reserved slot, placed at i of the order.
-static uint32_t insert(struct sent *s, uint32_t i)
+static uint32_t insert(struct sent_board *s, uint32_t i)
 {
     uint32_t slot = s->free;
     CHECK(slot != SENT_NONE);
@@ -101,7 +101,7 @@ static uint32_t insert(struct sent *s, uint32_t i)
     return slot;
 }
 
-static void erase(struct sent *s, uint32_t i)
+static void erase(struct sent_board *s, uint32_t i)
 {
     uint32_t slot = s->order[s->first + i];
     time_remove(s, slot);
@@ -115,7 +115,7 @@ static void erase(struct sent *s, uint32_t i)
     s->count--;
 }
 
-uint32_t sent_find(const struct sent *s, struct seq seq)
+uint32_t sent_find(const struct sent_board *s, struct seq seq)
 {
     uint32_t low = 0, high = s->count;
     while (low < high) {
@@ -127,7 +127,7 @@ uint32_t sent_find(const struct sent *s, struct seq seq)
     return low;
 }
 
-void sent_add(struct sent *s, uint32_t len, nsec now, uint64_t delivered, nsec delivered_at)
+void sent_add(struct sent_board *s, uint32_t len, nsec now, uint64_t delivered, nsec delivered_at)
 {
     CHECK(len > 0);
     uint32_t slot = insert(s, s->count);
@@ -142,7 +142,7 @@ void sent_add(struct sent *s, uint32_t len, nsec now, uint64_t delivered, nsec d
     s->total += len;
 }
 
-void sent_split(struct sent *s, uint32_t i, uint32_t len)
+void sent_split(struct sent_board *s, uint32_t i, uint32_t len)
 {
     CHECK(len > 0 && len < sent_at(s, i)->len);
     uint32_t tail = insert(s, i + 1), head = s->order[s->first + i];
@@ -156,7 +156,7 @@ void sent_split(struct sent *s, uint32_t i, uint32_t len)
 }
 
 // Counts a record's bytes in (sign 1) or out (sign -1) by its flags.
-static void count_flags(struct sent *s, const struct sent_rec *r, int sign)
+static void count_flags(struct sent_board *s, const struct sent_rec *r, int sign)
 {
     uint32_t n = sign > 0 ? r->len : (uint32_t)-(int32_t)r->len;
     if (r->flags & REC_SACKED) s->sacked += n;
@@ -164,7 +164,7 @@ static void count_flags(struct sent *s, const struct sent_rec *r, int sign)
     if (r->flags & REC_AGAIN) s->again += n;
 }
 
-static void set_flags(struct sent *s, struct sent_rec *r, uint8_t flags)
+static void set_flags(struct sent_board *s, struct sent_rec *r, uint8_t flags)
 {
     count_flags(s, r, -1);
     r->flags = flags;
@@ -174,7 +174,7 @@ static void set_flags(struct sent *s, struct sent_rec *r, uint8_t flags)
 // --- what an ACK tells -------------------------------------------------------------------------
 
 // The record reached the peer just now (it was not SACKed before).
-static void note_delivery(const struct sent *s, const struct sent_rec *r, struct sent_news *news)
+static void note_delivery(const struct sent_rec *r, struct sent_news *news)
 {
     bool again = (r->flags & REC_AGAIN) != 0;
     struct seq end = seq_add(r->seq, r->len);
@@ -194,17 +194,17 @@ static void note_delivery(const struct sent *s, const struct sent_rec *r, struct
         news->has_once = true;
         news->once_at = r->at;
     }
-    if (!again && seq_lt(end, s->high_sacked)) news->reordered = true;
+    if (!again && seq_lt(end, news->high)) news->reordered = true;
 }
 
 // Part of a record is acknowledged: it keeps its fate, and its beginning moves.
-static void trim_front(struct sent *s, uint32_t n, struct sent_news *news)
+static void trim_front(struct sent_board *s, uint32_t n, struct sent_news *news)
 {
     struct sent_rec *r = sent_at(s, 0);
     struct sent_rec part = *r;
     part.len = n;
     if (!(r->flags & REC_SACKED)) {
-        note_delivery(s, &part, news);
+        note_delivery(&part, news);
         news->acked += n;
     }
     count_flags(s, &part, -1);
@@ -212,7 +212,7 @@ static void trim_front(struct sent *s, uint32_t n, struct sent_news *news)
     r->len -= n;
 }
 
-void sent_ack(struct sent *s, struct seq ack, struct sent_news *news)
+void sent_ack(struct sent_board *s, struct seq ack, struct sent_news *news)
 {
     CHECK(seq_le(s->una, ack) && seq_le(ack, s->nxt));
     while (s->count > 0 && seq_lt(s->una, ack)) {
@@ -226,7 +226,7 @@ void sent_ack(struct sent *s, struct seq ack, struct sent_news *news)
             break;
         }
         if (!(r->flags & REC_SACKED)) {
-            note_delivery(s, r, news);
+            note_delivery(r, news);
             news->acked += n;
         }
         count_flags(s, r, -1);
@@ -237,7 +237,7 @@ void sent_ack(struct sent *s, struct seq ack, struct sent_news *news)
 }
 
 // SACKed neighbours become one record; their times mean nothing any more.
-static void melt(struct sent *s, uint32_t i)
+static void melt(struct sent_board *s, uint32_t i)
 {
     while (i + 1 < s->count && (sent_at(s, i + 1)->flags & REC_SACKED)) {
         sent_at(s, i)->len += sent_at(s, i + 1)->len;
@@ -246,17 +246,17 @@ static void melt(struct sent *s, uint32_t i)
     }
 }
 
-static void mark_sacked(struct sent *s, uint32_t i, struct sent_news *news)
+static void mark_sacked(struct sent_board *s, uint32_t i, struct sent_news *news)
 {
     struct sent_rec *r = sent_at(s, i);
-    note_delivery(s, r, news);
+    note_delivery(r, news);
     news->sacked += r->len;
     // AGAIN was for Karn, and the record has given its sample: melting needs equal flags.
     set_flags(s, r, REC_SACKED);
     time_remove(s, s->order[s->first + i]);
 }
 
-void sent_sack(struct sent *s, struct seq from, struct seq to, struct sent_news *news)
+void sent_sack(struct sent_board *s, struct seq from, struct seq to, struct sent_news *news)
 {
     if (seq_lt(from, s->una)) from = s->una;
     if (seq_lt(s->nxt, to)) to = s->nxt;
@@ -282,7 +282,7 @@ void sent_sack(struct sent *s, struct seq from, struct seq to, struct sent_news 
 
 // --- what is decided about it ------------------------------------------------------------------
 
-void sent_mark_lost(struct sent *s, uint32_t i)
+void sent_mark_lost(struct sent_board *s, uint32_t i)
 {
     struct sent_rec *r = sent_at(s, i);
     if (r->flags & (REC_SACKED | REC_LOST)) return;
@@ -290,7 +290,7 @@ void sent_mark_lost(struct sent *s, uint32_t i)
     time_remove(s, s->order[s->first + i]);
 }
 
-void sent_mark_again(struct sent *s, uint32_t i, nsec now, uint64_t delivered, nsec delivered_at)
+void sent_mark_again(struct sent_board *s, uint32_t i, nsec now, uint64_t delivered, nsec delivered_at)
 {
     struct sent_rec *r = sent_at(s, i);
     CHECK(!(r->flags & REC_SACKED));
@@ -304,7 +304,7 @@ void sent_mark_again(struct sent *s, uint32_t i, nsec now, uint64_t delivered, n
     time_insert_after(s, s->newest, slot);
 }
 
-uint32_t sent_next_lost(const struct sent *s)
+uint32_t sent_next_lost(const struct sent_board *s)
 {
     if (s->lost == 0) return s->count;
     uint32_t i = 0;
@@ -313,7 +313,7 @@ uint32_t sent_next_lost(const struct sent *s)
 }
 
 // Back into the list by time: before the first that was sent later.
-static void time_restore(struct sent *s, uint32_t i)
+static void time_restore(struct sent_board *s, uint32_t i)
 {
     uint32_t slot = s->order[s->first + i], at = s->newest;
     if (s->rec[slot].timed) return;
@@ -321,7 +321,7 @@ static void time_restore(struct sent *s, uint32_t i)
     time_insert_after(s, at, slot);
 }
 
-void sent_forgive(struct sent *s)
+void sent_forgive(struct sent_board *s)
 {
     for (uint32_t i = 0; i < s->count; i++) {
         struct sent_rec *r = sent_at(s, i);
@@ -331,7 +331,7 @@ void sent_forgive(struct sent *s)
     }
 }
 
-void sent_forget_sacks(struct sent *s)
+void sent_forget_sacks(struct sent_board *s)
 {
     for (uint32_t i = 0; i < s->count; i++) {
         struct sent_rec *r = sent_at(s, i);

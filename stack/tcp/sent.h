@@ -38,7 +38,7 @@ struct sent_rec {
     bool       timed;           // in the list by time
 };
 
-struct sent {
+struct sent_board {
     struct sent_rec *rec;       // slots
     uint32_t        *order;     // slots by sequence: order[first .. first + count)
     uint32_t         cap, first, count;
@@ -50,6 +50,7 @@ struct sent {
 
 // What one ACK told: gathered by sent_ack and sent_sack, read by loss and congestion control.
 struct sent_news {
+    struct seq high;          // set by the caller: high_sacked before this ACK
     uint32_t acked, sacked;   // bytes newly acknowledged (not SACKed before), newly SACKed
     bool     any;             // something was delivered, and of it the record sent last has:
     bool     newest_again;    // it was a retransmission
@@ -59,40 +60,40 @@ struct sent_news {
     nsec     delivered_at;
     bool     has_once;        // something sent only once was delivered; of those the first's time
     nsec     once_at;
-    bool     reordered;       // a never retransmitted record below high_sacked was delivered
+    bool     reordered;       // a record below `high`, sent once, was delivered
     bool     again;           // something sent more than once was acknowledged
 };
 
-void sent_init(struct sent *s, struct seq una);
-void sent_free(struct sent *s, struct pool *p);
+void sent_init(struct sent_board *s, struct seq una);
+void sent_free(struct sent_board *s, struct pool *p);
 // Room for n more records, so that what follows cannot fail. False: no memory.
-bool sent_reserve(struct sent *s, struct pool *p, uint32_t n);
+bool sent_reserve(struct sent_board *s, struct pool *p, uint32_t n);
 // New bytes at nxt; a record must be reserved. delivered says how much the peer had by then.
-void sent_add(struct sent *s, uint32_t len, nsec now, uint64_t delivered, nsec delivered_at);
+void sent_add(struct sent_board *s, uint32_t len, nsec now, uint64_t delivered, nsec delivered_at);
 // All below ack is delivered. ack is in [una, nxt].
-void sent_ack(struct sent *s, struct seq ack, struct sent_news *news);
+void sent_ack(struct sent_board *s, struct seq ack, struct sent_news *news);
 // The peer says that it holds [from, to). Splits need two reserved records.
-void sent_sack(struct sent *s, struct seq from, struct seq to, struct sent_news *news);
+void sent_sack(struct sent_board *s, struct seq from, struct seq to, struct sent_news *news);
 // A record as a number: 0 is the oldest by sequence. The pointer lives until the next change.
-static inline struct sent_rec *sent_at(const struct sent *s, uint32_t i)
+static inline struct sent_rec *sent_at(const struct sent_board *s, uint32_t i)
 {
     return &s->rec[s->order[s->first + i]];
 }
 // The first record with its end above seq, or count.
-uint32_t sent_find(const struct sent *s, struct seq seq);
+uint32_t sent_find(const struct sent_board *s, struct seq seq);
 // Cuts record i after len bytes (fewer than it has); one record must be reserved.
-void sent_split(struct sent *s, uint32_t i, uint32_t len);
-void sent_mark_lost(struct sent *s, uint32_t i);
+void sent_split(struct sent_board *s, uint32_t i, uint32_t len);
+void sent_mark_lost(struct sent_board *s, uint32_t i);
 // Record i goes out again now.
-void sent_mark_again(struct sent *s, uint32_t i, nsec now, uint64_t delivered, nsec delivered_at);
+void sent_mark_again(struct sent_board *s, uint32_t i, nsec now, uint64_t delivered, nsec delivered_at);
 // The first LOST record, or count.
-uint32_t sent_next_lost(const struct sent *s);
+uint32_t sent_next_lost(const struct sent_board *s);
 // A false alarm: nothing is lost any more.
-void sent_forgive(struct sent *s);
+void sent_forgive(struct sent_board *s);
 // The peer may have thrown away what it SACKed (RFC 2018 §8): forget the SACKs.
-void sent_forget_sacks(struct sent *s);
+void sent_forget_sacks(struct sent_board *s);
 
 // Bytes in the network: RFC 6675's pipe. What was SACKed has left it, what is lost too.
-static inline uint32_t sent_pipe(const struct sent *s) { return s->total - s->sacked - s->lost; }
+static inline uint32_t sent_pipe(const struct sent_board *s) { return s->total - s->sacked - s->lost; }
 
 #endif

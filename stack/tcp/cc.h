@@ -1,0 +1,68 @@
+// cc.h - congestion control behind one vtable: how much may be in the network.
+//
+// An algorithm sees numbers, never a connection: what an ACK delivered, round trips, the windows.
+// It owns cwnd and ssthresh while all goes well. In recovery PRR (tcp_loss.c) steers cwnd towards
+// the ssthresh that the algorithm chose at the loss, so every algorithm recovers alike.
+//
+// To add one: a file cc_NAME.c with a `const struct cc`, its state in the union, a row in cc.c.
+#ifndef CC_H
+#define CC_H
+
+#include "base/base.h"
+#include "base/words.h"
+
+enum { CC_INITIAL_SEGMENTS = 10, CC_MIN_SEGMENTS = 2 };  // RFC 6928; RFC 5681 §3.1
+
+#define CC_SSTHRESH_MAX UINT32_MAX  // "arbitrarily high" (RFC 5681 §3.1)
+
+struct newreno { uint32_t counted; };  // bytes acknowledged towards the next step
+
+struct cubic {
+    nsec     epoch;            // when this growth began; NEVER: not yet
+    nsec     last;             // the last ACK, so that idle time does not count
+    uint32_t w_max, w_est;     // bytes
+    uint32_t w_before;         // cwnd at the last reduction
+    uint32_t k_ms;
+    uint32_t grown, est_part;  // remainders of the two divisions
+    // HyStart++ (RFC 9406)
+    nsec       round_rtt, last_rtt, baseline_rtt;
+    struct seq round_end;
+    uint8_t    samples, css_rounds;
+    bool       in_css, in_round;
+};
+
+struct cc_state {
+    uint32_t cwnd, ssthresh, mss;  // bytes
+    union { struct newreno newreno; struct cubic cubic; };
+};
+
+// What one ACK of new data tells.
+struct cc_ack {
+    nsec       now;
+    uint32_t   acked;          // bytes delivered
+    nsec       rtt, srtt;      // of this ACK (0: no sample) and smoothed (0: none yet)
+    struct seq una, nxt;
+    bool       limited;        // by cwnd: else there is no reason to grow (RFC 7661)
+};
+
+struct cc {
+    const char *name;
+    void          (*init)(struct cc_state *s);
+    enum cwnd_why (*acked)(struct cc_state *s, const struct cc_ack *a);  // not in recovery
+    // A loss or a mark was found: the new ssthresh. flight: bytes in flight before it.
+    uint32_t      (*ssthresh)(struct cc_state *s, uint32_t flight);
+    void          (*restart)(struct cc_state *s, nsec now);  // after recovery, RTO or idle; or NULL
+};
+
+extern const struct cc cc_newreno, cc_cubic;
+
+const struct cc *cc_find(const char *name);  // NULL: none has that name
+// The initial window of RFC 6928: ten segments, but no more than 14600 bytes or two segments.
+uint32_t         cc_initial_window(uint32_t mss);
+
+static inline uint32_t cc_add(uint32_t cwnd, uint64_t n)
+{
+    return n > UINT32_MAX / 2 - cwnd ? UINT32_MAX / 2 : cwnd + (uint32_t)n;
+}
+
+#endif

@@ -1,0 +1,289 @@
+// tcp.h - a connection, as the files of this folder see it. The public view is ng_tcp_info.
+//
+// Three things can stand in the table under a 4-tuple: a connection (struct tcp, from SYN to
+// CLOSED), and a dead one in TIME-WAIT (struct timewait, 64 bytes). Both begin with struct conn. A
+// listener is a struct tcp too, found by port. A connection that no socket owns yet (in a
+// listener's queues) or any more (closed by its application) belongs to this folder alone.
+//
+// Who does what: tcp_input.c and tcp_segment.c take a segment step by step (RFC 9293 §3.10.7) and
+// leave wishes: bytes acknowledged, an ACK to send, something lost. tcp_output.c grants them at the
+// end of the run: tcp_plan decides, tcp_emit_plan sends. tcp_loss.c says what is lost, a cc_*.c how
+// much may fly, tcp_timer.c when to look again.
+//
+// A door is a function that others call (tcp_user.h). Inside, a connection is never freed; it
+// becomes CLOSED, and the door settles it at its end (tcp_settle).
+#ifndef TCP_H
+#define TCP_H
+
+#include "tcp/cc.h"
+#include "tcp/rcvq.h"
+#include "tcp/sent.h"
+#include "tcp/sndq.h"
+#include "tcp/tcp_rtt.h"
+#include "tcp/tcp_user.h"
+#include "tcp/timewait.h"
+#include "wire/tcp_wire.h"
+
+enum deadline {          // what each may be waiting for:
+    DEADLINE_RETRANSMIT, // RTO, or PERSIST when nothing is in flight
+    DEADLINE_PROBE,      // TAIL_PROBE or REORDER
+    DEADLINE_ACK,        // DELACK
+    DEADLINE_LIFE,       // KEEPALIVE, TIME_WAIT, FIN_WAIT_2
+    DEADLINE_PACE,       // PACE, CORK, or a new try after memory was out
+    DEADLINES
+};
+
+#define TCP_TWO_MSL SEC(60)  // Linux: TCP_TIMEWAIT_LEN (MUST-13)
+
+enum recovery { RECOVERY_OPEN, RECOVERY_FAST, RECOVERY_RTO };
+
+struct listener {
+    struct list_node syn_queue, accept_queue;
+    uint32_t         syn_len, accept_len, backlog;
+};
+
+// Proportional rate reduction (RFC 6937), and what ends the recovery it serves.
+struct prr { uint32_t flight, delivered, out; };
+
+// What can be undone when a loss was a false alarm.
+struct undo { uint32_t cwnd, ssthresh, retrans_ts; bool valid, marked; };  // marked: _ts is set
+
+struct tcp {
+    struct conn      conn;
+    uint8_t          state;       // enum tcp_state
+    uint8_t          recovery;    // enum recovery
+    uint8_t          snd_wscale, rcv_wscale;
+    // Who we are to others.
+    bool             owned;       // a socket holds it
+    bool             passive;     // came from a listener (MUST-11)
+    bool             promoted;    // from its SYN queue to its accept queue
+    bool             in_table;    // under its 4-tuple
+    bool             started;     // it was a connection once
+    bool             bound_port, bound_addr;  // by bind()
+    // Agreed on in the handshake.
+    bool             wscale_ok, ts_ok, sack_ok;
+    // Options of the user.
+    bool             reuse_addr, reuse_port, nodelay, cork, keepalive, linger_on, quickack;
+    // Where we are.
+    bool             shut_rd, fin_wanted, fin_sent;
+    bool             peer_fin, peer_fin_known;  // taken in order; or seen, at peer_fin_at
+    bool             delayed_data;  // bytes came since our last data: a conversation (pingpong)
+    bool             pingpong, override, probe_window, keep_probe, gso_ok;
+    bool             tail_probe, tail_out, tail_was_new;  // wanted; in flight; with new bytes
+    bool             buf_told_stale, reordering_seen, memory_out;
+    uint8_t          ack_why;     // enum sent: an ACK is wanted at the end of the run
+    uint8_t          quick;       // ACKs still to be sent at once (Linux's quick-ack phase)
+    uint8_t          retries, probes, keep_probes, syn_sent;
+    uint8_t          deadline_kind[DEADLINES];  // enum tcp_timer
+    uint8_t          ttl, tos;
+    int32_t          error, soft_error;  // positive errno, for the user
+    uint16_t         mss_peer, mss_own, mss_user;  // as in the options
+    uint16_t         mss;         // what fits in a segment of ours now (MUST-16)
+    uint16_t         rcv_mss;     // the size of full segments that come in
+    uint32_t         user_timeout_ms, dup_acks;
+    uint16_t         keep_idle_s, keep_intvl_s, linger_s;
+    uint8_t          keep_count;
+
+    struct host     *host;
+    struct ready    *ready;
+    struct tcp      *parent;      // the listener in whose queues it is
+    struct listener *listener;    // LISTEN
+    struct list_node wish;        // in host->output
+    struct list_node queue;       // in the parent's SYN or accept queue
+    struct list_node port;        // in the table's ports: bound or listening
+    struct timer     timer;
+    nsec             deadline[DEADLINES];
+    nsec             told_rto;    // the last RTO deadline that the trace was told
+
+    // Send sequence space: UNA and NXT are sent.una and sent.nxt.
+    struct seq       iss, snd_wl1, snd_wl2, snd_small_end, recover, tail_end;
+    uint32_t         snd_wnd, snd_wnd_max;
+    // Receive sequence space.
+    struct seq       irs, rcv_nxt, rcv_edge;   // rcv_edge: the right edge we offered
+    struct seq       rcv_acked, peer_fin_at;   // last ACK we sent
+    struct seq       rcv_round;                // auto-tuning: end of the round
+    uint32_t         rcv_copied;               // bytes the user read in this round
+    nsec             rcv_round_at, rcv_rtt;
+    struct seq_range dsack;                    // to be told in the next ACK
+    uint32_t         ts_recent, ts_offset, ts_echo;
+    nsec             ts_recent_at, last_rcv, last_snd;
+    nsec             retries_since;            // the first timeout in a row
+
+    struct sndq      sndq;
+    struct rcvq      rcvq;
+    struct sent_board sent;
+    struct tcp_rtt   rtt;
+    const struct cc *cc;
+    struct cc_state  ccs;
+    struct prr       prr;
+    struct undo      undo;
+    // RACK (RFC 8985 §5.2)
+    nsec             rack_at, rack_rtt;
+    struct seq       rack_end, rack_dsack_round;
+    uint8_t          rack_reo_mult, rack_persist;
+    bool             rack_any;
+    // Counted for ng_tcp_info.
+    uint64_t         bytes_acked, bytes_received, bytes_sent, bytes_retrans;
+    uint32_t         segs_in, segs_out, retrans_out;
+    nsec             delivered_at;
+    uint64_t         delivered;
+};
+static_assert(sizeof(struct tcp) <= 1024, "an idle connection is at most 1 KB");
+
+// A segment on its way in, with all that was learned of it.
+struct arrival {
+    struct host          *host;
+    struct frame         *f;
+    const struct ip_info *ip;
+    struct tcp_seg        seg;
+    uint32_t              len;   // bytes of payload
+    uint32_t              off;   // where they begin, from the frame's start
+};
+
+// What a step of the input says; only the parent acts on it.
+struct verdict { enum verdict_act { GO_ON, DROP, ANSWER, RESET } act; enum drop why;
+                 enum sent reply; };
+
+struct plan {
+    struct seq seq;
+    uint32_t   len;        // bytes of payload
+    uint32_t   record;     // AGAIN: which one
+    uint8_t    flags, why; // enum sent
+    enum plan_kind { PLAN_NEW, PLAN_AGAIN, PLAN_BARE } kind;  // BARE: no sequence numbers of its own
+};
+
+struct port_bucket { struct list_node tcps; };
+struct id_entry    { uint32_t id; struct conn *conn; };
+struct tuple_slot  { uint32_t tag; struct conn *conn; };
+
+enum { TCP_PORT_BUCKETS = 64 };
+
+struct tcp_table {
+    struct tuple_slot *slot;       // open addressing; a power of two
+    uint32_t           slots, used;
+    struct id_entry   *by_id;      // rising; holes where conn is NULL
+    uint32_t           ids, id_cap, id_holes;
+    uint32_t           tcps;       // struct tcp that exist
+    struct list_node   port[TCP_PORT_BUCKETS];
+    struct timewait  **waiting;    // ring, in order of entering TIME-WAIT
+    uint32_t           wait_cap, wait_head, waits;
+    struct timer       wait_timer;
+    nsec               challenge_since;   // RFC 5961 §7: how many in this second
+    uint32_t           challenges;
+};
+
+// tcp_state.c
+bool tcp_state_may_follow(enum tcp_state from, enum tcp_state to);
+void tcp_set_state(struct tcp *t, enum tcp_state to, enum tcp_why why);
+static inline bool tcp_in(const struct tcp *t, uint32_t states) { return BIT(t->state) & states; }
+enum { TCP_OPENING = BIT(TCP_SYN_SENT) | BIT(TCP_SYN_RCVD),
+       TCP_MAY_SEND = BIT(TCP_ESTABLISHED) | BIT(TCP_CLOSE_WAIT),
+       TCP_MAY_RECEIVE = BIT(TCP_ESTABLISHED) | BIT(TCP_FIN_WAIT_1) | BIT(TCP_FIN_WAIT_2),
+       TCP_OUR_FIN = BIT(TCP_FIN_WAIT_1) | BIT(TCP_CLOSING) | BIT(TCP_LAST_ACK),
+       TCP_SYNCHRONIZED = TCP_MAY_SEND | TCP_MAY_RECEIVE | BIT(TCP_CLOSING) | BIT(TCP_LAST_ACK)
+                        | BIT(TCP_TIME_WAIT) };
+
+// tcp_conn.c: birth, death, and what all files need of a connection.
+struct tcp *tcp_new(struct host *h);          // CLOSED, with an id; NULL at the limit
+void        tcp_settle(struct tcp *t);        // the end of every door: frees what is over
+void        tcp_wake(struct tcp *t);
+void        tcp_finish(struct tcp *t, enum tcp_why why, int error);  // to CLOSED, from anywhere
+void        tcp_start(struct tcp *t, struct seq iss);    // the names are known: numbers, path, table
+struct seq  tcp_new_isn(const struct tcp *t);
+void        tcp_established(struct tcp *t, enum tcp_why why);
+void        tcp_forget(struct tcp *t);        // out of queues, lists and the table; frees it
+void        tcp_want_output(struct tcp *t);
+void        tcp_want_ack(struct tcp *t, enum sent why);
+void        tcp_tell_name(const struct tcp *t);
+void        tcp_tell_window(const struct tcp *t);
+void        tcp_tell_cwnd(const struct tcp *t, enum cwnd_why why);
+void        tcp_buf_changed(struct tcp *t);
+uint32_t    tcp_now_ms(const struct host *h);
+static inline uint32_t tcp_ts_now(const struct tcp *t) { return tcp_now_ms(t->host) + t->ts_offset; }
+struct seq  tcp_data_end(const struct tcp *t);  // behind the last byte written, without FIN
+
+// tcp_table.c
+struct addr     conn_local_addr(const struct conn *c);
+struct addr     conn_remote_addr(const struct conn *c);
+struct endpoint conn_local(const struct conn *c);
+struct endpoint conn_remote(const struct conn *c);
+void         conn_name(struct conn *c, struct endpoint local, struct endpoint remote);
+uint64_t     conn_hash(const struct host *h, const struct conn *c, uint8_t use,
+                       const uint64_t key[2]);
+struct conn *table_find(const struct host *h, struct endpoint local, struct endpoint remote);
+bool         table_add(struct host *h, struct conn *c);      // under its names; false: no memory
+void         table_remove(struct host *h, struct conn *c);
+bool         table_replace(struct host *h, struct conn *old, struct conn *with);  // same names, id
+bool         table_add_id(struct host *h, struct conn *c);
+void         table_remove_id(struct host *h, struct conn *c);
+struct conn *table_next(const struct host *h, uint32_t after);
+struct tcp  *table_listener(const struct host *h, struct endpoint local, struct endpoint remote);
+void         table_bind(struct tcp *t);                      // into the list of its port
+int          table_may_bind(const struct tcp *t, struct endpoint local);  // 0, -EADDRINUSE
+int          table_may_listen(const struct tcp *t);
+int          table_pick_port(struct tcp *t, struct endpoint local, struct endpoint remote);
+enum { HASH_TUPLE = 1, HASH_ISN, HASH_PORT, HASH_TS, HASH_COOKIE };
+
+// tcp_listen.c
+void listen_arrive(struct tcp *listener, struct arrival *a);  // takes the frame
+bool listen_promote(struct tcp *child);      // the last ACK came; false: the accept queue is full
+void listen_leave(struct tcp *child);        // out of the parent's queues
+void listen_close(struct tcp *listener);
+void listen_tell(const struct tcp *listener);
+
+// tcp_input.c, tcp_segment.c, tcp_ack.c
+void           tcp_arrive(struct tcp *t, struct arrival *a);  // takes the frame
+void           tcp_take_options(struct tcp *t, const struct tcp_opts *o);  // of a SYN
+void           tcp_tell_in(const struct tcp *t, const struct arrival *a);
+void           arrival_free(struct arrival *a);
+void           arrival_drop(struct arrival *a, enum drop why);
+struct verdict check_paws(struct tcp *t, const struct arrival *a);
+struct verdict check_seq(struct tcp *t, const struct arrival *a);
+struct verdict check_rst(struct tcp *t, const struct arrival *a);
+struct verdict check_syn(struct tcp *t, const struct arrival *a);
+struct verdict check_ack(struct tcp *t, const struct arrival *a);
+struct verdict take_ack(struct tcp *t, const struct arrival *a);
+struct verdict take_data(struct tcp *t, struct arrival *a);
+void           take_fin(struct tcp *t, const struct arrival *a);
+void           tcp_take_syn(struct tcp *t, const struct arrival *a);
+void           tcp_fin_acked(struct tcp *t);
+void           tcp_take_acked(struct tcp *t, const struct arrival *a);
+
+// tcp_output.c, tcp_plan.c
+void     tcp_output(struct tcp *t);
+bool     tcp_plan(const struct tcp *t, struct plan *p);       // pure: the next segment, if any
+bool     tcp_emit_plan(struct tcp *t, const struct plan *p);  // false: no memory
+void     tcp_send_ack(struct tcp *t, enum sent why);          // at once
+void     tcp_send_rst(struct tcp *t, enum sent why);
+void     tcp_refuse(const struct arrival *a, enum sent why);  // a RST to nobody's segment
+bool     tcp_challenge_allowed(struct host *h);
+void     tcp_set_mss(struct tcp *t);
+uint32_t tcp_window_now(const struct tcp *t);   // what the next segment would offer
+uint16_t tcp_window_field(struct tcp *t, bool syn);
+bool     tcp_window_grew(const struct tcp *t);  // enough to tell the peer (SWS avoidance)
+void     tcp_reply(struct host *h, const struct conn *c, const struct tcp_seg *seg, enum sent why);
+
+// tcp_timer.c
+void deadline_set(struct tcp *t, enum deadline d, enum tcp_timer kind, nsec at);
+void deadline_clear(struct tcp *t, enum deadline d);
+static inline bool deadline_is(const struct tcp *t, enum deadline d, enum tcp_timer kind)
+{
+    return t->deadline[d] != NEVER && t->deadline_kind[d] == kind;
+}
+void tcp_arm_rto(struct tcp *t, bool anew);  // anew: the peer's ACK moved on
+void tcp_arm_persist(struct tcp *t);
+void tcp_arm_keepalive(struct tcp *t);
+void tcp_stop_timers(struct tcp *t);
+
+// tcp_loss.c
+uint32_t loss_pipe(const struct tcp *t);
+void     loss_on_ack(struct tcp *t, const struct sent_news *news, bool dup);
+void     loss_on_rto(struct tcp *t);
+void     loss_on_reorder_timer(struct tcp *t);
+void     loss_on_sent(struct tcp *t, const struct plan *p, uint32_t numbers);
+void     loss_arm_tail_probe(struct tcp *t);
+void     loss_after_idle(struct tcp *t);
+void     loss_check_spurious(struct tcp *t, uint32_t ts_ecr);
+void     loss_on_dsack(struct tcp *t);
+
+#endif

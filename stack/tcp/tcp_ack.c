@@ -1,0 +1,177 @@
+// tcp_ack.c - the fifth step of RFC 9293 §3.10.7.4: what an ACK may be, and all that it brings.
+#include "tcp/tcp.h"
+
+static const struct verdict go_on = {.act = GO_ON};
+
+// SYN-RECEIVED wants the ACK of our SYN; all other states one of [UNA - MAX.WND, NXT], so that a
+// blind stranger has little chance (RFC 5961 §5.2, MAY-12).
+struct verdict check_ack(struct tcp *t, const struct arrival *a)
+{
+    const struct tcp_seg *s = &a->seg;
+    if (!(s->flags & TCP_ACK)) return (struct verdict){DROP, DROP_TCP_NO_ACK, 0};
+    if (t->state == TCP_SYN_RCVD) {
+        bool good = seq_lt(t->sent.una, s->ack) && seq_le(s->ack, t->sent.nxt);
+        if (!good) return (struct verdict){RESET, DROP_TCP_BAD_ACK, SENT_RST_BAD_ACK};
+        return go_on;
+    }
+    struct seq oldest = seq_add(t->sent.una, -t->snd_wnd_max);
+    if (seq_lt(s->ack, oldest) || seq_lt(t->sent.nxt, s->ack))
+        return (struct verdict){ANSWER, DROP_TCP_BAD_ACK, SENT_CHALLENGE_ACK};
+    return go_on;
+}
+
+static void tell_rtt(const struct tcp *t, nsec sample)
+{
+    TRACE(t->host, .type = TRACE_TCP_RTT, .conn = t->conn.id,
+          .tcp_rtt = {.sample = sample, .srtt = t->rtt.srtt, .rttvar = t->rtt.rttvar,
+                      .rto = rtt_rto(&t->rtt)});
+}
+
+// Our own clock where the segment was sent once, which is finer; the echoed one where it was sent
+// again (RFC 7323 §4: the echo tells which copy is answered). Only ACKs of new bytes count.
+static void measure(struct tcp *t, const struct arrival *a, const struct sent_news *news,
+                    uint32_t flight)
+{
+    nsec sample;
+    if (news->has_once && !news->again) {
+        sample = t->host->now - news->once_at;
+    } else if (t->ts_ok && a->seg.opts.has_ts && a->seg.opts.ts_ecr != 0 && news->acked > 0) {
+        int32_t ms = (int32_t)(tcp_ts_now(t) - a->seg.opts.ts_ecr);
+        if (ms < 0) return;
+        sample = MSEC(ms > 0 ? ms : 1);
+    } else {
+        return;
+    }
+    // RFC 7323 Appendix G: about one ACK for two segments of the flight.
+    rtt_sample(&t->rtt, sample, (flight + 2u * t->mss - 1) / (2u * t->mss), t->host->now);
+    tell_rtt(t, sample);
+}
+
+// The first block may tell of a duplicate instead (RFC 2883 §4): it lies below UNA, or inside the
+// second.
+static bool is_dsack(const struct arrival *a)
+{
+    const struct tcp_opts *o = &a->seg.opts;
+    if (o->sacks == 0) return false;
+    if (seq_le(o->sack[0].to, a->seg.ack)) return true;
+    return o->sacks > 1 && seq_le(o->sack[1].from, o->sack[0].from)
+        && seq_le(o->sack[0].to, o->sack[1].to);
+}
+
+// A block must lie within what we sent and the peer has not acknowledged; else it is not ours.
+static void take_sacks(struct tcp *t, const struct arrival *a, struct sent_news *news)
+{
+    const struct tcp_opts *o = &a->seg.opts;
+    if (!t->sack_ok || o->sacks == 0) return;
+    bool dsack = is_dsack(a);
+    if (dsack) loss_on_dsack(t);
+    for (int i = dsack; i < o->sacks; i++) {
+        struct seq from = o->sack[i].from, to = o->sack[i].to;
+        if (!seq_lt(from, to) || seq_lt(t->sent.nxt, to) || seq_le(to, t->sent.una)) continue;
+        if (!sent_reserve(&t->sent, &t->host->pool, 2)) return;  // advice only: it comes again
+        sent_sack(&t->sent, from, to, news);
+    }
+}
+
+// The send buffer grows with what can be in flight, so that the window and not the buffer limits a
+// fast path. Linux: twice the congestion window.
+static void tune_sndq(struct tcp *t)
+{
+    uint64_t want = 2 * (uint64_t)t->ccs.cwnd;
+    uint64_t most = (uint64_t)t->host->set.tcp_wmem_max;
+    if (want > most) want = most;
+    if (!t->sndq.fixed && want > t->sndq.limit) {
+        t->sndq.limit = (uint32_t)want;
+        tcp_buf_changed(t);
+    }
+}
+
+// Bytes are acknowledged: they leave the scoreboard and the buffer. Our SYN and FIN are numbers on
+// the board, but no bytes.
+static void take_delivered(struct tcp *t, const struct arrival *a, struct sent_news *news)
+{
+    struct seq una = t->sent.una, end = tcp_data_end(t);
+    sent_ack(&t->sent, a->seg.ack, news);
+    if (una.raw == t->sent.una.raw) return;
+
+    struct seq bytes = seq_lt(end, t->sent.una) ? end : t->sent.una;
+    uint32_t before = t->sndq.bytes.len;
+    bool was_full = sndq_room(&t->sndq) == 0;
+    sndq_acked(&t->sndq, &t->host->pool, bytes);
+    t->bytes_acked += before - t->sndq.bytes.len;
+    if (before != t->sndq.bytes.len) tcp_buf_changed(t);
+    t->retries = 0;
+    t->soft_error = 0;
+    TRACE(t->host, .type = TRACE_TCP_ACKED, .conn = t->conn.id,
+          .tcp_acked = {.una = (uint32_t)seq_diff(t->sent.una, t->iss)});
+    // Linux wakes a writer when a third of the buffer is free; a full one at least had to wait.
+    if (was_full || t->sndq.bytes.len < t->sndq.limit / 3 * 2) tcp_wake(t);
+}
+
+void tcp_take_acked(struct tcp *t, const struct arrival *a)
+{
+    uint32_t flight = t->sent.total;
+    struct sent_news news = {.high = t->sent.high_sacked};
+    take_delivered(t, a, &news);
+    measure(t, a, &news, flight);
+    tcp_arm_rto(t, true);
+}
+
+// RFC 9293 §3.10.7.4: only a segment newer than the last that changed the window may change it.
+static bool take_window(struct tcp *t, const struct arrival *a)
+{
+    const struct tcp_seg *s = &a->seg;
+    if (!seq_le(t->sent.una, s->ack)) return false;
+    bool newer = seq_lt(t->snd_wl1, s->seq)
+              || (t->snd_wl1.raw == s->seq.raw && seq_le(t->snd_wl2, s->ack));
+    if (!newer) return false;
+    uint32_t wnd = (uint32_t)s->wnd << t->snd_wscale;
+    bool changed = wnd != t->snd_wnd;
+    t->snd_wl1 = s->seq;
+    t->snd_wl2 = s->ack;
+    t->snd_wnd = wnd;
+    if (wnd > t->snd_wnd_max) t->snd_wnd_max = wnd;
+    if (changed) tcp_tell_window(t);
+    return changed;
+}
+
+// RFC 5681 §2: data is in flight, the segment brings no data, no FIN, no new ACK and no new window.
+// With SACK: it says that something arrived (RFC 6675 §2).
+static bool is_dup(const struct tcp *t, const struct arrival *a, const struct sent_news *news,
+                   bool window_changed)
+{
+    if (t->sack_ok) return news->sacked > 0 && news->acked == 0;
+    return t->sent.total > 0 && a->len == 0 && !(a->seg.flags & TCP_FIN)
+        && a->seg.ack.raw == t->sent.una.raw && !window_changed;
+}
+
+struct verdict take_ack(struct tcp *t, const struct arrival *a)
+{
+    if (t->state == TCP_SYN_RCVD && t->passive && !listen_promote(t))
+        return (struct verdict){DROP, DROP_TCP_ACCEPT_QUEUE_FULL, 0};
+    bool opened = t->state == TCP_SYN_RCVD;
+    uint32_t flight = t->sent.total;
+    struct seq una = t->sent.una;
+    struct sent_news news = {.high = t->sent.high_sacked};
+    t->retries = t->sent.total == 0 ? 0 : t->retries;  // a probe was answered
+    if (t->ts_ok && a->seg.opts.has_ts && seq_lt(una, a->seg.ack))
+        loss_check_spurious(t, a->seg.opts.ts_ecr);
+    if (seq_le(una, a->seg.ack)) take_delivered(t, a, &news);
+    take_sacks(t, a, &news);
+    bool changed = take_window(t, a);
+    bool dup = is_dup(t, a, &news, changed) && una.raw == t->sent.una.raw;
+    t->delivered += news.acked + news.sacked;
+    if (news.any) t->delivered_at = t->host->now;
+    measure(t, a, &news, flight);
+    if (opened) tcp_established(t, WHY_ACK_OF_SYN);
+    else if (news.any || dup) loss_on_ack(t, &news, dup);
+    if (news.acked > 0) tune_sndq(t);
+
+    bool moved = una.raw != t->sent.una.raw;
+    if (moved) tcp_arm_rto(t, true);
+    if (news.any) loss_arm_tail_probe(t);
+    if (t->fin_sent && t->sent.count == 0 && moved) tcp_fin_acked(t);
+    if (t->state != TCP_CLOSED && (moved || changed || news.any || dup))
+        tcp_want_output(t);
+    return go_on;
+}

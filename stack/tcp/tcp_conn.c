@@ -1,0 +1,211 @@
+// tcp_conn.c - a connection's birth and death, and what it tells. See tcp.h.
+#include <errno.h>
+
+#include "base/hash.h"
+#include "tcp/tcp.h"
+#include "wire/ip_wire.h"
+
+enum { QUICK_ACKS = 16, MSS_DEFAULT_IP4 = 536, MSS_DEFAULT_IP6 = 1220, SYN_WINDOW_MAX = 65535 };
+
+struct tcp *tcp_new(struct host *h)
+{
+    struct tcp_table *tt = h->tcp;
+    if (tt->tcps >= h->sock_limit) return NULL;
+    struct tcp *t = block_new(&h->pool, sizeof *t);
+    if (t == NULL) return NULL;
+    t->host = h;
+    t->conn.kind = CONN_TCP;
+    t->conn.id = host_new_conn(h);
+    if (!table_add_id(h, &t->conn)) {
+        block_free(&h->pool, t, sizeof *t);
+        return NULL;
+    }
+    tt->tcps++;
+    for (int i = 0; i < DEADLINES; i++) t->deadline[i] = NEVER;
+    t->told_rto = NEVER;
+    t->timer.owner = TIMER_OWNER_TCP;
+    t->sndq.limit = (uint32_t)h->set.tcp_wmem_default;
+    t->rcvq.limit = (uint32_t)h->set.tcp_rmem_default;
+    t->cc = cc_find(h->set.tcp_congestion_control);
+    if (t->cc == NULL) t->cc = &cc_cubic;
+    return t;
+}
+
+void tcp_forget(struct tcp *t)
+{
+    struct host *h = t->host;
+    tcp_stop_timers(t);
+    listen_leave(t);
+    list_remove(&t->wish);
+    list_remove(&t->port);
+    if (t->in_table) table_remove(h, &t->conn);
+    table_remove_id(h, &t->conn);
+    slices_free(&t->sndq.bytes, &h->pool);
+    rcvq_free(&t->rcvq, &h->pool);
+    sent_free(&t->sent, &h->pool);
+    block_free(&h->pool, t->listener, sizeof *t->listener);
+    h->tcp->tcps--;
+    block_free(&h->pool, t, sizeof *t);
+}
+
+static void tell_levels(struct tcp *t)
+{
+    if (!t->buf_told_stale) return;
+    t->buf_told_stale = false;
+    TRACE(t->host, .type = TRACE_SOCK_BUF, .conn = t->conn.id,
+          .sock_buf = {.snd_len = t->sndq.bytes.len, .snd_max = t->sndq.limit,
+                       .rcv_len = t->rcvq.bytes.len, .rcv_max = t->rcvq.limit,
+                       .rcv_held = t->rcvq.held});
+}
+
+void tcp_settle(struct tcp *t)
+{
+    tell_levels(t);
+    if (t->owned || t->parent != NULL) return;
+    if (t->state == TCP_TIME_WAIT) {
+        timewait_enter(t);
+    } else if (t->state == TCP_CLOSED) {
+        TRACE(t->host, .type = TRACE_SOCK_GONE, .conn = t->conn.id);
+        tcp_forget(t);
+    }
+}
+
+void tcp_wake(struct tcp *t)
+{
+    if (t->ready != NULL) host_wake(t->host, t->ready);
+}
+
+void tcp_want_output(struct tcp *t)
+{
+    if (!list_linked(&t->wish)) list_push_back(&t->host->output, &t->wish);
+}
+
+void tcp_want_ack(struct tcp *t, enum sent why)
+{
+    // A delayed ACK, or a plain one, gives way to a reason that says more.
+    if (t->ack_why == SENT_NOTHING || t->ack_why == SENT_ACK || t->ack_why == SENT_DELAYED_ACK)
+        t->ack_why = (uint8_t)why;
+    tcp_want_output(t);
+}
+
+void tcp_buf_changed(struct tcp *t) { t->buf_told_stale = true; }
+
+uint32_t tcp_now_ms(const struct host *h)
+{
+    return (uint32_t)(((uint64_t)h->now + (h->boot_ns >> 2)) / 1000000);
+}
+
+struct seq tcp_data_end(const struct tcp *t) { return sndq_end(&t->sndq); }
+
+// --- from names to a running connection ----------------------------------------------------------
+
+// RFC 6528 §3: a clock of 4 us (MUST-8, SHLD-1) and a keyed hash that no stranger can compute
+// (MUST-9), so that numbers of one pair of names rise and those of others tell nothing.
+struct seq tcp_new_isn(const struct tcp *t)
+{
+    const struct host *h = t->host;
+    uint64_t clock = ((uint64_t)h->now + (h->boot_ns >> 2)) / 4000;
+    return seq_of((uint32_t)(conn_hash(h, &t->conn, HASH_ISN, h->isn_key) + clock));
+}
+
+// RFC 7323 §2.3: the smallest shift that lets the largest buffer be offered.
+static uint8_t wscale_for(int64_t most)
+{
+    uint8_t shift = 0;
+    while (shift < TCP_WSCALE_MAX && most >> shift > SYN_WINDOW_MAX) shift++;
+    return shift;
+}
+
+// Numbers, windows and the path are set for a first SYN; the names are in t->conn.
+void tcp_start(struct tcp *t, struct seq iss)
+{
+    struct host *h = t->host;
+    t->iss = iss;
+    t->started = true;
+    t->recover = iss;
+    t->snd_small_end = iss;
+    t->ts_offset = (uint32_t)conn_hash(h, &t->conn, HASH_TS, h->isn_key);
+    sent_init(&t->sent, iss);
+    t->sndq.bytes.from = seq_add(iss, 1);
+    rtt_init(&t->rtt, USEC(h->set.tcp_rto_min_us));
+    uint16_t least = t->conn.family == FAMILY_IP6 ? MSS_DEFAULT_IP6 : MSS_DEFAULT_IP4;
+    t->mss_peer = least;  // (MUST-15)
+    tcp_set_mss(t);
+    t->rcv_mss = t->mss_own < least ? t->mss_own : least;
+    t->rcv_wscale = h->set.tcp_window_scaling ? wscale_for(h->set.tcp_rmem_max) : 0;
+    t->wscale_ok = h->set.tcp_window_scaling != 0;
+    t->ts_ok = h->set.tcp_timestamps != 0;
+    t->sack_ok = h->set.tcp_sack != 0;
+    t->last_rcv = t->last_snd = h->now;
+    t->delivered_at = h->now;
+    t->quick = QUICK_ACKS;
+    t->rack_reo_mult = 1;
+    t->ccs.ssthresh = CC_SSTHRESH_MAX;
+    tcp_tell_name(t);
+}
+
+void tcp_established(struct tcp *t, enum tcp_why why)
+{
+    tcp_set_state(t, TCP_ESTABLISHED, why);
+    t->retries = 0;
+    t->recovery = RECOVERY_OPEN;
+    t->recover = t->sent.una;
+    t->undo.valid = false;
+    tcp_set_mss(t);
+    t->ccs.mss = t->mss;
+    // One segment if the SYN was lost (RFC 5681 §3.1), else ten (RFC 6928). Linux: a single
+    // retransmission of the SYN is forgiven.
+    t->ccs.cwnd = t->syn_sent > 2 ? t->mss : cc_initial_window(t->mss);
+    t->cc->init(&t->ccs);
+    tcp_tell_cwnd(t, CWND_INITIAL);
+    tcp_tell_window(t);
+    // RFC 6298 (5.7): a SYN that timed out leaves an RTO of 3 s until a sample comes.
+    if (t->rtt.srtt == 0 && t->syn_sent > 1) t->rtt.backoff = 2;
+    t->rcv_round = t->rcv_nxt;
+    t->rcv_round_at = t->host->now;
+    tcp_arm_keepalive(t);
+    tcp_wake(t);
+}
+
+void tcp_finish(struct tcp *t, enum tcp_why why, int error)
+{
+    struct host *h = t->host;
+    if (t->state == TCP_CLOSED) return;
+    tcp_stop_timers(t);
+    if (t->state == TCP_LISTEN) listen_close(t);
+    tcp_set_state(t, TCP_CLOSED, why);
+    if (error != 0) t->error = error;
+    list_remove(&t->wish);
+    if (t->in_table) table_remove(h, &t->conn);
+    t->in_table = false;
+    list_remove(&t->port);
+    listen_leave(t);
+    if (t->sndq.bytes.len > 0) tcp_buf_changed(t);
+    slices_free(&t->sndq.bytes, &h->pool);
+    sent_free(&t->sent, &h->pool);
+    rcvq_forget_held(&t->rcvq, &h->pool);
+    t->ack_why = SENT_NOTHING;
+    tcp_wake(t);
+}
+
+// --- what it tells -------------------------------------------------------------------------------
+
+void tcp_tell_name(const struct tcp *t)
+{
+    TRACE(t->host, .type = TRACE_SOCK_NAME, .conn = t->conn.id,
+          .sock_name = {.local = conn_local(&t->conn), .remote = conn_remote(&t->conn)});
+}
+
+void tcp_tell_window(const struct tcp *t)
+{
+    int32_t rcv = seq_diff(t->rcv_edge, t->rcv_nxt);
+    TRACE(t->host, .type = TRACE_TCP_WINDOW, .conn = t->conn.id,
+          .tcp_window = {.snd_wnd = t->snd_wnd, .rcv_wnd = rcv > 0 ? (uint32_t)rcv : 0});
+}
+
+void tcp_tell_cwnd(const struct tcp *t, enum cwnd_why why)
+{
+    TRACE(t->host, .type = TRACE_TCP_CWND, .conn = t->conn.id,
+          .tcp_cwnd = {.cwnd = t->ccs.cwnd, .ssthresh = t->ccs.ssthresh,
+                       .inflight = loss_pipe(t), .why = why});
+}

@@ -1,0 +1,354 @@
+// tcp_loss.c - what is lost, and how to recover: RACK-TLP (RFC 8985) where SACK was agreed on,
+// NewReno (RFC 6582) where not, the RTO behind both (RFC 6298), and PRR (RFC 6937) to pace the
+// recovery. Duplicate ACKs are no special case of the sender: they take bytes out of the pipe, so
+// what RFC 3042 (limited transmit) allows follows by itself.
+//
+//     OPEN --loss found--> FAST --all that was out then is acknowledged--> OPEN
+//       \___ RTO ________-> RTO ___ likewise _____________________________/
+#include "tcp/tcp.h"
+
+enum { DUP_THRESH = 3, REO_MULT_MAX = 254, REO_PERSIST = 16 };
+#define TAIL_PROBE_LEAST MSEC(2)
+#define ACK_DELAY_MOST   MSEC(200)
+
+// Without SACK each duplicate ACK says that one segment has left the network (RFC 5681 §3.2).
+uint32_t loss_pipe(const struct tcp *t)
+{
+    uint32_t pipe = sent_pipe(&t->sent);
+    if (t->sack_ok) return pipe;
+    uint64_t left = (uint64_t)t->dup_acks * t->mss;
+    return left < pipe ? pipe - (uint32_t)left : 0;
+}
+
+static void tell_loss(const struct tcp *t, const struct sent_rec *r, enum sent why)
+{
+    TRACE(t->host, .type = TRACE_TCP_LOSS, .conn = t->conn.id,
+          .tcp_loss = {.seq = (uint32_t)seq_diff(r->seq, t->iss), .len = r->len, .why = why});
+}
+
+static void mark_lost(struct tcp *t, uint32_t i, enum sent why)
+{
+    const struct sent_rec *r = sent_at(&t->sent, i);
+    if (r->flags & (REC_SACKED | REC_LOST)) return;
+    tell_loss(t, r, why);
+    sent_mark_lost(&t->sent, i);
+}
+
+// --- RACK --------------------------------------------------------------------------------------
+
+static bool sent_after(nsec at, struct seq end, nsec at2, struct seq end2)
+{
+    return at > at2 || (at == at2 && seq_lt(end2, end));
+}
+
+// RFC 8985 §6.2 step 2: of all that was delivered, what was sent last.
+static void rack_update(struct tcp *t, const struct sent_news *news)
+{
+    if (!news->any) return;
+    nsec rtt = t->host->now - news->newest_at;
+    // The ACK of a retransmission that came sooner than any round trip is the original's.
+    if (news->newest_again && rtt < rtt_min(&t->rtt)) return;
+    if (news->reordered) t->reordering_seen = true;
+    t->rack_rtt = rtt;
+    if (!t->rack_any || sent_after(news->newest_at, news->newest_end, t->rack_at, t->rack_end)) {
+        t->rack_any = true;
+        t->rack_at = news->newest_at;
+        t->rack_end = news->newest_end;
+    }
+}
+
+// §6.2 step 4: how much reordering is borne. None as long as none was seen, once three segments or
+// a recovery speak of loss.
+static nsec rack_window(const struct tcp *t)
+{
+    if (!t->reordering_seen
+        && (t->recovery != RECOVERY_OPEN || t->sent.sacked >= DUP_THRESH * (uint32_t)t->mss))
+        return 0;
+    nsec window = rtt_min(&t->rtt) / 4 * t->rack_reo_mult;
+    return window < t->rtt.srtt ? window : t->rtt.srtt;
+}
+
+// Step 5: what was sent so long before something that arrived is lost. Returns how long to wait
+// until more is; 0: nothing is waited for.
+static nsec rack_detect(struct tcp *t)
+{
+    nsec wait = 0, window = rack_window(t);
+    struct sent_board *s = &t->sent;
+    if (!t->rack_any) return 0;
+    for (uint32_t slot = s->oldest, next; slot != SENT_NONE; slot = next) {
+        const struct sent_rec *r = &s->rec[slot];
+        next = r->newer;
+        if (!sent_after(t->rack_at, t->rack_end, r->at, seq_add(r->seq, r->len))) {
+            if (r->at > t->rack_at) break;
+            continue;
+        }
+        nsec left = r->at + t->rack_rtt + window - t->host->now;
+        if (left <= 0) mark_lost(t, sent_find(s, r->seq), SENT_RECOVERY);
+        else if (left > wait) wait = left;
+    }
+    return wait;
+}
+
+// --- congestion response -----------------------------------------------------------------------
+
+static void remember(struct tcp *t)
+{
+    t->undo = (struct undo){.cwnd = t->ccs.cwnd, .ssthresh = t->ccs.ssthresh, .valid = true};
+}
+
+static void enter_fast(struct tcp *t)
+{
+    remember(t);
+    t->ccs.ssthresh = t->cc->ssthresh(&t->ccs, t->sent.total);
+    t->prr = (struct prr){.flight = t->sent.total};
+    t->recover = t->sent.nxt;
+    t->recovery = RECOVERY_FAST;
+    t->tail_out = false;
+    // One segment at least goes out now; PRR has the word with the ACKs that follow.
+    t->ccs.cwnd = loss_pipe(t) + t->mss;
+    tcp_tell_cwnd(t, CWND_RECOVERY);
+}
+
+// RFC 6937 §3.1: for each byte that arrives, ssthresh / flight bytes may go. Once the pipe is below
+// ssthresh, slow start back to it, but only while ACKs show that the recovery gets on.
+static void reduce(struct tcp *t, uint32_t delivered, bool safe)
+{
+    struct prr *r = &t->prr;
+    r->delivered += delivered;
+    uint32_t pipe = loss_pipe(t);
+    int64_t n;
+    if (pipe > t->ccs.ssthresh) {
+        uint64_t share = (uint64_t)r->delivered * t->ccs.ssthresh;
+        n = (int64_t)((share + r->flight - 1) / r->flight) - r->out;
+    } else {
+        n = (int64_t)r->delivered - r->out;
+        if (n < (int64_t)delivered) n = delivered;
+        if (safe) n += t->mss;
+        if (n > (int64_t)t->ccs.ssthresh - pipe) n = (int64_t)t->ccs.ssthresh - pipe;
+    }
+    if (n < 0) n = 0;
+    if (r->out == 0 && n < t->mss) n = t->mss;
+    t->ccs.cwnd = pipe + (uint32_t)n;
+}
+
+static void recovered(struct tcp *t)
+{
+    // NewReno ends at no more than what is in flight and one segment (RFC 6582 §3.2 step 3), so
+    // that no burst follows; with SACK, PRR has brought cwnd to ssthresh already.
+    if (t->recovery == RECOVERY_FAST) t->ccs.cwnd = t->ccs.ssthresh;
+    t->recovery = RECOVERY_OPEN;
+    t->dup_acks = 0;
+    t->undo.valid = false;
+    if (t->rack_persist > 0 && --t->rack_persist == 0) t->rack_reo_mult = 1;
+    if (t->cc->restart != NULL) t->cc->restart(&t->ccs, t->host->now);
+    tcp_tell_cwnd(t, CWND_RECOVERED);
+}
+
+// Nothing was lost after all: the window is as it was.
+static void undo(struct tcp *t)
+{
+    if (t->ccs.cwnd < t->undo.cwnd) t->ccs.cwnd = t->undo.cwnd;
+    t->ccs.ssthresh = t->undo.ssthresh;
+    t->undo.valid = false;
+    sent_forgive(&t->sent);
+    t->recovery = RECOVERY_OPEN;
+    t->dup_acks = 0;
+    t->rtt.backoff = 0;
+    t->retries = 0;
+    tcp_tell_cwnd(t, CWND_UNDO);
+}
+
+// Eifel (RFC 3522 §3.2): an ACK whose echo is older than our retransmission is the original's.
+void loss_check_spurious(struct tcp *t, uint32_t ts_ecr)
+{
+    if (!t->undo.valid || !t->undo.marked || t->recovery == RECOVERY_OPEN || ts_ecr == 0) return;
+    if ((int32_t)(ts_ecr - t->undo.retrans_ts) < 0) undo(t);
+}
+
+// D-SACK (RFC 2883): something we sent again had arrived before. Reordering is greater than we
+// bore (RFC 8985 §6.2 step 4).
+void loss_on_dsack(struct tcp *t)
+{
+    t->tail_out = false;
+    t->reordering_seen = true;
+    if (t->rack_reo_mult < REO_MULT_MAX && seq_lt(t->rack_dsack_round, t->sent.una)) {
+        t->rack_reo_mult++;
+        t->rack_dsack_round = t->sent.nxt;
+    }
+    t->rack_persist = REO_PERSIST;
+}
+
+// --- NewReno without SACK ----------------------------------------------------------------------
+
+static void mark_head_lost(struct tcp *t, enum sent why)
+{
+    if (t->sent.count == 0) return;
+    if (sent_at(&t->sent, 0)->len > t->mss) sent_split(&t->sent, 0, t->mss);
+    mark_lost(t, 0, why);
+}
+
+// A partial ACK: the next hole is lost too (RFC 6582 §3.2 step 3). What it covers beyond the hole
+// had left the network as duplicate ACKs already said.
+static void reno_partial(struct tcp *t, uint32_t acked)
+{
+    uint32_t segments = acked / t->mss;
+    t->dup_acks -= segments > 1 ? (segments - 1 < t->dup_acks ? segments - 1 : t->dup_acks) : 0;
+    mark_head_lost(t, SENT_RECOVERY);
+}
+
+// --- the three occasions -----------------------------------------------------------------------
+
+static void grow(struct tcp *t, const struct sent_news *news)
+{
+    uint32_t acked = news->acked + news->sacked;
+    if (acked == 0) return;
+    uint32_t before = loss_pipe(t) + acked;
+    struct cc_ack a = {
+        .now = t->host->now, .acked = acked, .srtt = t->rtt.srtt,
+        .rtt = news->any && !news->newest_again ? t->host->now - news->newest_at : 0,
+        .una = t->sent.una, .nxt = t->sent.nxt,
+        // In slow start, half a window in flight is enough (Linux: tcp_is_cwnd_limited).
+        .limited = t->ccs.cwnd < t->ccs.ssthresh ? 2 * (uint64_t)before >= t->ccs.cwnd
+                                                 : before + t->mss >= t->ccs.cwnd,
+    };
+    enum cwnd_why why = t->cc->acked(&t->ccs, &a);
+    if (why != CWND_NOTHING) tcp_tell_cwnd(t, why);
+}
+
+static void watch_reordering(struct tcp *t, nsec wait)
+{
+    if (wait > 0) deadline_set(t, DEADLINE_PROBE, TIMER_REORDER, t->host->now + wait);
+    else if (deadline_is(t, DEADLINE_PROBE, TIMER_REORDER)) deadline_clear(t, DEADLINE_PROBE);
+}
+
+// RFC 8985 §7.4: the probe's fate is known. If it repaired a loss, that loss was congestion.
+static void check_tail(struct tcp *t)
+{
+    if (!t->tail_out || seq_lt(t->sent.una, t->tail_end)) return;
+    t->tail_out = false;
+    if (t->tail_was_new || t->recovery != RECOVERY_OPEN) return;
+    t->ccs.ssthresh = t->cc->ssthresh(&t->ccs, t->ccs.cwnd);
+    t->ccs.cwnd = t->ccs.ssthresh;
+    tcp_tell_cwnd(t, CWND_RECOVERY);
+}
+
+static void find_losses(struct tcp *t, const struct sent_news *news, bool partial)
+{
+    if (t->sack_ok) {
+        rack_update(t, news);
+        watch_reordering(t, rack_detect(t));
+    } else if (t->recovery == RECOVERY_FAST && partial) {
+        reno_partial(t, news->acked);
+    } else if (t->recovery == RECOVERY_OPEN && t->dup_acks >= DUP_THRESH
+               && seq_le(t->recover, t->sent.una)) {  // RFC 6582 §3.2 step 2
+        mark_head_lost(t, SENT_FAST_RETRANSMIT);
+    }
+}
+
+void loss_on_ack(struct tcp *t, const struct sent_news *news, bool dup)
+{
+    uint32_t lost_before = t->sent.lost;
+    if (dup && !t->sack_ok && t->dup_acks < UINT32_MAX) t->dup_acks++;
+    if (t->sack_ok) t->dup_acks = t->sent.sacked > 0 ? t->dup_acks + dup : 0;
+    bool covered = seq_le(t->recover, t->sent.una);
+    if (!dup && t->recovery == RECOVERY_OPEN && news->acked > 0) t->dup_acks = 0;
+    check_tail(t);
+
+    if (t->recovery != RECOVERY_OPEN && covered && news->acked > 0) recovered(t);
+    find_losses(t, news, news->acked > 0);
+    uint32_t delivered = news->acked + news->sacked + (dup && !t->sack_ok ? t->mss : 0);
+    if (t->recovery == RECOVERY_OPEN && t->sent.lost > 0) {
+        enter_fast(t);
+    } else if (t->recovery == RECOVERY_FAST) {
+        reduce(t, delivered, news->acked > 0 && t->sent.lost <= lost_before);
+    } else {
+        grow(t, news);
+    }
+}
+
+void loss_on_reorder_timer(struct tcp *t)
+{
+    watch_reordering(t, rack_detect(t));
+    if (t->sent.lost == 0) return;
+    if (t->recovery == RECOVERY_OPEN) enter_fast(t);
+    else if (t->recovery == RECOVERY_FAST) reduce(t, 0, false);
+    tcp_want_output(t);
+}
+
+static void mark_for_rto(struct tcp *t)
+{
+    nsec window = rack_window(t);
+    for (uint32_t i = 0; i < t->sent.count; i++) {
+        struct sent_rec *r = sent_at(&t->sent, i);
+        if (r->flags & REC_SACKED) continue;
+        // What was sent a moment ago is not lost because the head is (RFC 8985 §6.3).
+        bool fresh = t->sack_ok && i > 0 && t->rack_any
+                  && r->at + t->rack_rtt + window > t->host->now;
+        if (fresh) continue;
+        mark_lost(t, i, SENT_RTO);
+        r->flags |= REC_TIMEOUT;
+    }
+}
+
+// RFC 6298 (5.4), RFC 5681 §3.1: ssthresh is cut once for a flight, however often it times out.
+void loss_on_rto(struct tcp *t)
+{
+    struct sent_board *s = &t->sent;
+    if (sent_at(s, 0)->flags & REC_SACKED) sent_forget_sacks(s);  // the peer reneged
+    if (t->recovery != RECOVERY_RTO || seq_le(t->recover, s->una)) {
+        if (t->recovery == RECOVERY_OPEN) remember(t);
+        if (!tcp_in(t, TCP_OPENING)) t->ccs.ssthresh = t->cc->ssthresh(&t->ccs, s->total);
+    }
+    t->undo.marked = t->undo.marked && t->recovery == RECOVERY_RTO;
+    t->recovery = RECOVERY_RTO;
+    t->recover = s->nxt;
+    t->dup_acks = 0;
+    t->tail_out = t->tail_probe = false;
+    deadline_clear(t, DEADLINE_PROBE);
+    mark_for_rto(t);
+    t->ccs.cwnd = sent_pipe(s) + t->mss;  // the loss window: one segment more than what still flies
+    if (t->cc->restart != NULL) t->cc->restart(&t->ccs, t->host->now);
+    if (!tcp_in(t, TCP_OPENING)) tcp_tell_cwnd(t, CWND_RTO);
+}
+
+void loss_on_sent(struct tcp *t, const struct plan *p, uint32_t numbers)
+{
+    if (p->kind == PLAN_BARE) return;
+    if (t->recovery == RECOVERY_FAST) t->prr.out += numbers;
+    if (p->why != SENT_TAIL_PROBE) return;
+    t->tail_probe = false;
+    t->tail_out = true;
+    t->tail_was_new = p->kind == PLAN_NEW;
+    t->tail_end = t->sent.nxt;
+    tcp_arm_rto(t, true);
+}
+
+// RFC 8985 §7.2: two round trips after the last new byte, and before the RTO.
+void loss_arm_tail_probe(struct tcp *t)
+{
+    bool useful = t->sack_ok && t->recovery == RECOVERY_OPEN && t->sent.total > 0
+               && t->sent.sacked == 0 && t->rtt.srtt > 0 && !tcp_in(t, TCP_OPENING);
+    if (!useful || t->tail_out) {
+        if (deadline_is(t, DEADLINE_PROBE, TIMER_TAIL_PROBE)) deadline_clear(t, DEADLINE_PROBE);
+        return;
+    }
+    nsec wait = 2 * t->rtt.srtt;
+    if (t->sent.total <= t->mss) wait += ACK_DELAY_MOST;
+    if (wait < TAIL_PROBE_LEAST) wait = TAIL_PROBE_LEAST;
+    nsec at = t->host->now + wait;
+    if (at >= t->deadline[DEADLINE_RETRANSMIT]) return;
+    deadline_set(t, DEADLINE_PROBE, TIMER_TAIL_PROBE, at);
+}
+
+// RFC 5681 §4.1: after an RTO of silence cwnd says nothing of the path any more.
+void loss_after_idle(struct tcp *t)
+{
+    if (!t->host->set.tcp_slow_start_after_idle || t->recovery != RECOVERY_OPEN) return;
+    if (t->sent.total > 0 || tcp_data_end(t).raw == t->sent.nxt.raw) return;
+    if (t->host->now - t->last_snd <= rtt_rto(&t->rtt)) return;
+    uint32_t restart = cc_initial_window(t->mss);
+    if (t->ccs.cwnd <= restart) return;
+    t->ccs.cwnd = restart;
+    if (t->cc->restart != NULL) t->cc->restart(&t->ccs, t->host->now);
+    tcp_tell_cwnd(t, CWND_IDLE);
+}

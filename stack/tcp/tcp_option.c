@@ -1,0 +1,215 @@
+// tcp_option.c - options of the user, and what the user may ask. See tcp_user.h.
+#include <errno.h>
+
+#include "tcp/tcp.h"
+
+enum { BUF_LEAST = 2048, MSS_USER_LEAST = 88 };
+
+static bool as_int(const void *v, size_t n, int *out)
+{
+    if (n < sizeof *out) return false;
+    memcpy(out, v, sizeof *out);
+    return true;
+}
+
+static int set_congestion(struct tcp *t, const char *name, size_t n)
+{
+    char text[16] = {0};
+    if (n == 0 || n >= sizeof text) return -ENOENT;
+    memcpy(text, name, n);
+    const struct cc *cc = cc_find(text);
+    if (cc == NULL) return -ENOENT;
+    t->cc = cc;
+    cc->init(&t->ccs);
+    return 0;
+}
+
+static uint32_t buffer_size(int n, int64_t most)
+{
+    return n < BUF_LEAST ? BUF_LEAST : n > most ? (uint32_t)most : (uint32_t)n;
+}
+
+static int set_linger(struct tcp *t, const void *v, size_t n)
+{
+    struct ng_linger l;
+    if (n < sizeof l) return -EINVAL;
+    memcpy(&l, v, sizeof l);
+    if (l.seconds < 0) return -EINVAL;
+    t->linger_on = l.onoff != 0;
+    t->linger_s = (uint16_t)(l.seconds < UINT16_MAX ? l.seconds : UINT16_MAX);
+    return 0;
+}
+
+static int set_number(struct tcp *t, enum ng_option o, int n)
+{
+    const struct settings *s = &t->host->set;
+    switch (o) {
+    case NG_SO_REUSEADDR:  t->reuse_addr = n != 0; return 0;
+    case NG_SO_REUSEPORT:  t->reuse_port = n != 0; return 0;
+    case NG_SO_BROADCAST:  return 0;
+    case NG_TCP_QUICKACK:  t->quickack = n != 0; return 0;
+    case NG_SO_SNDBUF:
+        t->sndq.limit = buffer_size(n, s->tcp_wmem_max);
+        t->sndq.fixed = true;
+        tcp_buf_changed(t);
+        return 0;
+    case NG_SO_RCVBUF:
+        t->rcvq.limit = buffer_size(n, s->tcp_rmem_max);
+        t->rcvq.fixed = true;
+        tcp_buf_changed(t);
+        return 0;
+    case NG_SO_KEEPALIVE:  // (MUST-24)
+        t->keepalive = n != 0;
+        tcp_arm_keepalive(t);
+        return 0;
+    case NG_TCP_NODELAY:   // (MUST-17)
+        t->nodelay = n != 0;
+        tcp_want_output(t);
+        return 0;
+    case NG_TCP_CORK:
+        t->cork = n != 0;
+        if (!t->cork && deadline_is(t, DEADLINE_PACE, TIMER_CORK)) deadline_clear(t, DEADLINE_PACE);
+        if (!t->cork) t->override = true;  // what was held goes now
+        tcp_want_output(t);
+        return 0;
+    case NG_IP_TTL:        // (MUST-49)
+        if (n < 1 || n > UINT8_MAX) return -EINVAL;
+        t->ttl = (uint8_t)n;
+        return 0;
+    case NG_IP_TOS:        // (MUST-48, SHLD-21)
+        if (n < 0 || n > UINT8_MAX) return -EINVAL;
+        t->tos = (uint8_t)n;
+        return 0;
+    case NG_TCP_MAXSEG:
+        if (n < MSS_USER_LEAST || n > UINT16_MAX) return -EINVAL;
+        t->mss_user = (uint16_t)n;
+        if (t->started) tcp_set_mss(t);
+        return 0;
+    case NG_TCP_USER_TIMEOUT:  // (MUST-21)
+        if (n < 0) return -EINVAL;
+        t->user_timeout_ms = (uint32_t)n;
+        return 0;
+    default: return -ENOPROTOOPT;
+    }
+}
+
+int tcp_set(struct tcp *t, enum ng_option o, const void *v, size_t n)
+{
+    int number;
+    int rc;
+    if (o == NG_TCP_CONGESTION) rc = set_congestion(t, v, n);
+    else if (o == NG_SO_LINGER) rc = set_linger(t, v, n);
+    else if (!as_int(v, n, &number)) rc = -EINVAL;
+    else rc = set_number(t, o, number);
+    tcp_settle(t);
+    return rc;
+}
+
+// Linux doubles what the user set, for its own bookkeeping, and tells the double.
+static int buffer_told(uint32_t limit, bool fixed)
+{
+    uint64_t n = fixed ? 2 * (uint64_t)limit : limit;
+    return n > INT32_MAX ? INT32_MAX : (int)n;
+}
+
+static int get_number(struct tcp *t, enum ng_option o, int *n)
+{
+    switch (o) {
+    case NG_SO_ERROR:      *n = t->error; t->error = 0; return 0;
+    case NG_SO_REUSEADDR:  *n = t->reuse_addr; return 0;
+    case NG_SO_REUSEPORT:  *n = t->reuse_port; return 0;
+    case NG_SO_SNDBUF:     *n = buffer_told(t->sndq.limit, t->sndq.fixed); return 0;
+    case NG_SO_RCVBUF:     *n = buffer_told(t->rcvq.limit, t->rcvq.fixed); return 0;
+    case NG_SO_KEEPALIVE:  *n = t->keepalive; return 0;
+    case NG_SO_BROADCAST:  *n = 0; return 0;
+    case NG_IP_TTL:        *n = t->ttl != 0 ? t->ttl : (int)t->host->set.ip_default_ttl; return 0;
+    case NG_IP_TOS:        *n = t->tos; return 0;
+    case NG_TCP_NODELAY:   *n = t->nodelay; return 0;
+    case NG_TCP_CORK:      *n = t->cork; return 0;
+    case NG_TCP_QUICKACK:  *n = t->quickack || (t->quick > 0 && !t->pingpong); return 0;
+    case NG_TCP_MAXSEG:    *n = t->started ? t->mss : t->mss_user != 0 ? t->mss_user : 536; return 0;
+    case NG_TCP_USER_TIMEOUT: *n = (int)t->user_timeout_ms; return 0;
+    default: return -ENOPROTOOPT;
+    }
+}
+
+static int put(void *v, size_t *n, const void *value, size_t size)
+{
+    if (*n < size) return -EINVAL;
+    memcpy(v, value, size);
+    *n = size;
+    return 0;
+}
+
+int tcp_get(struct tcp *t, enum ng_option o, void *v, size_t *n)
+{
+    if (o == NG_TCP_CONGESTION) return put(v, n, t->cc->name, strlen(t->cc->name) + 1);
+    if (o == NG_SO_LINGER) {
+        struct ng_linger l = {t->linger_on, t->linger_s};
+        return put(v, n, &l, sizeof l);
+    }
+    int number;
+    int rc = *n < sizeof number ? -EINVAL : get_number(t, o, &number);
+    return rc < 0 ? rc : put(v, n, &number, sizeof number);
+}
+
+// --- names and levels of all that stands in the table -----------------------------------------------
+
+uint32_t tcp_id(const struct tcp *t) { return t->conn.id; }
+struct endpoint tcp_local(const struct tcp *t) { return conn_local(&t->conn); }
+struct endpoint tcp_remote(const struct tcp *t) { return conn_remote(&t->conn); }
+
+// A TIME-WAIT is a struct conn and little more: nothing else of it may be touched.
+enum tcp_state tcp_state_of(const struct tcp *t)
+{
+    return t->conn.kind == CONN_TIMEWAIT ? TCP_TIME_WAIT : (enum tcp_state)t->state;
+}
+
+const struct tcp *tcp_next(const struct host *h, uint32_t after)
+{
+    return (const struct tcp *)(const void *)table_next(h, after);
+}
+
+void tcp_levels(const struct tcp *t, struct ng_sock_entry *e)
+{
+    if (t->conn.kind == CONN_TIMEWAIT) return;
+    e->snd_len = t->sndq.bytes.len;
+    e->rcv_len = t->rcvq.bytes.len;
+    if (t->state != TCP_LISTEN) return;
+    e->accept_len = t->listener->accept_len;
+    e->backlog = t->listener->backlog;
+}
+
+void tcp_get_info(const struct tcp *t, struct ng_tcp_info *info)
+{
+    *info = (struct ng_tcp_info){.state = tcp_state_of(t)};
+    if (t->conn.kind == CONN_TIMEWAIT) return;
+    info->mss_snd = t->mss;
+    info->mss_rcv = t->rcv_mss;
+    info->wscale_snd = t->snd_wscale;
+    info->wscale_rcv = t->wscale_ok ? t->rcv_wscale : 0;
+    info->timestamps = t->ts_ok;
+    info->sack = t->sack_ok;
+    info->cwnd = t->ccs.cwnd;
+    info->ssthresh = t->ccs.ssthresh;
+    info->snd_wnd = t->snd_wnd;
+    info->rcv_wnd = tcp_window_now(t);
+    info->unacked = t->sent.total;
+    info->lost = t->sent.lost;
+    info->retrans = t->sent.again;
+    info->retransmits = t->retries;
+    info->backoff = t->rtt.backoff;
+    info->bytes_sent = t->bytes_sent;
+    info->bytes_acked = t->bytes_acked;
+    info->bytes_received = t->bytes_received;
+    info->bytes_retrans = t->bytes_retrans;
+    info->segs_out = t->segs_out;
+    info->segs_in = t->segs_in;
+    info->total_retrans = t->retrans_out;
+    info->rto = rtt_rto(&t->rtt);
+    info->srtt = t->rtt.srtt;
+    info->rttvar = t->rtt.rttvar;
+    info->min_rtt = rtt_min(&t->rtt);
+    size_t n = strlen(t->cc->name);
+    memcpy(info->congestion, t->cc->name, n < sizeof info->congestion ? n : 15);
+}

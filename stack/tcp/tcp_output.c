@@ -1,0 +1,341 @@
+// tcp_output.c - from a plan to a frame: header, options, window, slices. tcp_plan.c decides.
+#include "base/csum.h"
+#include "net/ip.h"
+#include "tcp/tcp.h"
+#include "wire/ip_wire.h"
+
+enum { CSUM_OFF = offsetof(struct tcp_hdr, csum), TS_BYTES = 12, MSS_LEAST = 88,
+       SYN_WINDOW_MOST = 65535, CHALLENGES_A_SECOND = 100 };
+#define MEMORY_RETRY MSEC(500)  // Linux: TCP_RESOURCE_PROBE_INTERVAL
+
+// --- segment size ----------------------------------------------------------------------------
+
+static uint32_t header_bytes(const struct tcp *t)
+{
+    return TCP_HDR_MIN + (t->conn.family == FAMILY_IP6 ? 40 : 20);
+}
+
+// What a segment of ours may carry (MUST-16): the peer's MSS, the path's MTU and the user's wish,
+// less the options that every segment has. What we offer is what our interface can take (MUST-67).
+void tcp_set_mss(struct tcp *t)
+{
+    struct ip_path path;
+    uint32_t mtu = 576;
+    if (ip_path(t->host, conn_remote_addr(&t->conn), &path) >= 0) {
+        mtu = path.mtu;
+        t->gso_ok = (path.offload & NG_OFFLOAD_TSO) != 0;
+    }
+    uint32_t mss = mtu > header_bytes(t) + MSS_LEAST ? mtu - header_bytes(t) : MSS_LEAST;
+    if (mss > UINT16_MAX) mss = UINT16_MAX;
+    if (t->mss_user != 0 && mss > t->mss_user) mss = t->mss_user;
+    t->mss_own = (uint16_t)mss;
+    if (mss > t->mss_peer) mss = t->mss_peer;
+    if (mss < MSS_LEAST) mss = MSS_LEAST;  // Linux: a tiny MSS is an attack (tcp_min_snd_mss)
+    t->mss = (uint16_t)(mss - (t->ts_ok ? TS_BYTES : 0));
+    t->ccs.mss = t->mss;
+}
+
+// --- the window we offer -----------------------------------------------------------------------
+
+static struct seq edge_wanted(const struct tcp *t)
+{
+    uint32_t used = t->rcvq.bytes.len;
+    return seq_add(t->rcv_nxt, t->rcvq.limit > used ? t->rcvq.limit - used : 0);
+}
+
+// Silly windows are avoided (MUST-39): the edge moves by a segment or half the buffer, never back
+// (SHLD-14).
+static struct seq edge_next(const struct tcp *t)
+{
+    struct seq wanted = edge_wanted(t);
+    uint32_t least = t->rcvq.limit / 2 < t->rcv_mss ? t->rcvq.limit / 2 : t->rcv_mss;
+    return seq_diff(wanted, t->rcv_edge) >= (int32_t)least ? wanted : t->rcv_edge;
+}
+
+uint32_t tcp_window_now(const struct tcp *t)
+{
+    int32_t n = seq_diff(t->rcv_edge, t->rcv_nxt);
+    return n > 0 ? (uint32_t)n : 0;
+}
+
+// The field, and the edge it says. Scaling rounds down, and would move the edge back by a few
+// bytes; then the field is rounded up (RFC 7323 §2.4). A SYN's is not scaled (§2.2).
+uint16_t tcp_window_field(struct tcp *t, bool syn)
+{
+    uint8_t shift = syn || !t->wscale_ok ? 0 : t->rcv_wscale;
+    uint32_t most = (uint32_t)SYN_WINDOW_MOST << shift;
+    struct seq edge = edge_next(t);
+    int32_t n = seq_diff(edge, t->rcv_nxt);
+    uint32_t window = n > 0 ? (uint32_t)n : 0;
+    if (window > most) window = most;
+    uint32_t field = window >> shift;
+    if (seq_lt(seq_add(t->rcv_nxt, field << shift), t->rcv_edge) && field < SYN_WINDOW_MOST)
+        field = (tcp_window_now(t) + (1u << shift) - 1) >> shift;
+    if (field > SYN_WINDOW_MOST) field = SYN_WINDOW_MOST;
+    edge = seq_add(t->rcv_nxt, field << shift);
+    if (seq_lt(t->rcv_edge, edge)) t->rcv_edge = edge;
+    return (uint16_t)field;
+}
+
+// Linux: the application read; tell the peer once the window could double, not at every read.
+bool tcp_window_grew(const struct tcp *t)
+{
+    uint32_t now = tcp_window_now(t);
+    int32_t more = seq_diff(edge_wanted(t), t->rcv_edge);
+    if (more <= 0 || now > t->rcvq.limit / 2) return false;
+    uint32_t least = t->rcvq.limit / 2 < t->rcv_mss ? t->rcvq.limit / 2 : t->rcv_mss;
+    return (uint32_t)more >= least && (uint32_t)more >= now;
+}
+
+// --- header ------------------------------------------------------------------------------------
+
+// Puts the header in front of what f carries, and gives it to IP. Takes f.
+static void send_frame(struct host *h, const struct conn *c, const struct tcp_seg *seg,
+                       struct frame *f, const struct ip_dest *dest)
+{
+    uint8_t hdr[TCP_HDR_MAX];
+    size_t n = tcp_emit(seg, hdr);
+    memcpy(frame_push(f, n), hdr, n);
+    f->l4 = (uint16_t)f->start;
+    f->csum = CSUM_TODO;
+    f->csum_off = CSUM_OFF;
+    f->conn = c->id;
+    put16(frame_start(f) + CSUM_OFF, csum_pseudo(dest->src, dest->dst, IP_PROTO_TCP, f->len));
+    host_step(h, f, STEP_TCP_SEND, c->id, n);
+    ip_output(h, f, dest);
+}
+
+static struct ip_dest dest_of(const struct conn *c, uint8_t ttl, uint8_t tos)
+{
+    return (struct ip_dest){.src = conn_local_addr(c), .dst = conn_remote_addr(c),
+                            .proto = IP_PROTO_TCP, .ttl = ttl, .tos = tos, .dont_fragment = true};
+}
+
+// A segment without a connection behind it: a refusal, or the answer of a TIME-WAIT.
+void tcp_reply(struct host *h, const struct conn *c, const struct tcp_seg *seg, enum sent why)
+{
+    struct frame *f = frame_new(&h->pool);
+    if (f == NULL) return;
+    f->why = (uint8_t)why;
+    struct tcp_seg s = *seg;
+    s.sport = c->lport;
+    s.dport = c->rport;
+    struct ip_dest dest = dest_of(c, 0, 0);
+    send_frame(h, c, &s, f, &dest);
+}
+
+// RFC 9293 §3.10.7.1: an answer to a segment that belongs to nobody takes its numbers from it.
+void tcp_refuse(const struct arrival *a, enum sent why)
+{
+    const struct tcp_seg *in = &a->seg;
+    if ((in->flags & TCP_RST) || a->ip->to_many) return;
+    struct conn c = {0};
+    conn_name(&c, (struct endpoint){a->ip->dst, in->dport}, (struct endpoint){a->ip->src, in->sport});
+    struct tcp_seg seg = {.flags = TCP_RST};
+    if (in->flags & TCP_ACK) {
+        seg.seq = in->ack;
+    } else {
+        uint32_t n = a->len + !!(in->flags & TCP_SYN) + !!(in->flags & TCP_FIN);
+        seg.flags = TCP_RST | TCP_ACK;
+        seg.ack = seq_add(in->seq, n);
+    }
+    tcp_reply(a->host, &c, &seg, why);
+}
+
+// RFC 5961 §7: at most so many a second in the whole host.
+bool tcp_challenge_allowed(struct host *h)
+{
+    struct tcp_table *tt = h->tcp;
+    if (h->now - tt->challenge_since >= SEC(1)) {
+        tt->challenge_since = h->now;
+        tt->challenges = 0;
+    }
+    return tt->challenges++ < CHALLENGES_A_SECOND;
+}
+
+static void put_sacks(const struct tcp *t, struct tcp_opts *o)
+{
+    struct seq_range range[TCP_SACK_MAX];
+    unsigned n = 0;
+    if (t->dsack.from.raw != t->dsack.to.raw) range[n++] = t->dsack;  // RFC 2883: it comes first
+    n += rcvq_runs(&t->rcvq, range + n, TCP_SACK_MAX - n);
+    unsigned most = t->ts_ok ? 3 : 4;
+    o->sacks = (uint8_t)(n < most ? n : most);
+    for (unsigned i = 0; i < o->sacks; i++) {
+        o->sack[i].from = range[i].from;
+        o->sack[i].to = range[i].to;
+    }
+}
+
+static void put_options(const struct tcp *t, const struct plan *p, struct tcp_opts *o)
+{
+    if (p->flags & TCP_SYN) {
+        o->has_mss = true;  // on a SYN and nowhere else (MUST-14, MUST-65)
+        o->mss = t->mss_own;
+        o->has_wscale = t->wscale_ok;
+        o->wscale = t->rcv_wscale;
+        o->has_sack_ok = t->sack_ok;
+    } else if (t->sack_ok && (p->flags & TCP_ACK) && !(p->flags & TCP_RST)) {
+        put_sacks(t, o);
+    }
+    o->has_ts = t->ts_ok;
+    if (o->has_ts) {
+        o->ts_val = tcp_ts_now(t);
+        o->ts_ecr = p->flags & TCP_ACK ? t->ts_recent : 0;
+    }
+}
+
+static void tell_out(const struct tcp *t, const struct plan *p, const struct frame *f,
+                     const struct tcp_seg *seg)
+{
+    uint32_t wnd = seg->wnd;
+    if (!(p->flags & TCP_SYN) && t->wscale_ok) wnd <<= t->rcv_wscale;
+    TRACE(t->host, .type = TRACE_TCP_SEGMENT, .conn = t->conn.id,
+          .tcp_segment = {.frame = f->id, .out = 1, .flags = seg->flags,
+                          .seq = (uint32_t)seq_diff(seg->seq, t->iss),
+                          .ack = seg->flags & TCP_ACK ? (uint32_t)seq_diff(seg->ack, t->irs) : 0,
+                          .len = p->len, .wnd = wnd, .why = p->why});
+}
+
+// --- one plan ----------------------------------------------------------------------------------
+
+// The payload by reference; copied only if the bytes lie in more pieces than a frame has room for.
+static bool attach(struct tcp *t, struct frame *f, const struct plan *p)
+{
+    struct slice s[FRAME_SLICES];
+    if (p->len == 0) return true;
+    if (slices_reach(&t->sndq.bytes, p->seq, FRAME_SLICES) >= p->len) {
+        unsigned n = slices_get(&t->sndq.bytes, p->seq, p->len, s, FRAME_SLICES);
+        for (unsigned i = 0; i < n; i++) frame_give(f, s[i]);
+        return true;
+    }
+    struct chunk *c = chunk_new(&t->host->pool, p->len);
+    if (c == NULL) return false;
+    slices_copy_out(&t->sndq.bytes, p->seq, c->data, p->len);
+    c->filled = p->len;
+    frame_give(f, (struct slice){.chunk = c, .len = p->len});
+    return true;
+}
+
+// The scoreboard learns what goes out. Room was reserved.
+static void note_sent(struct tcp *t, const struct plan *p, uint32_t numbers)
+{
+    nsec now = t->host->now;
+    if (p->kind == PLAN_NEW) {
+        if (t->sent.total == 0) t->delivered_at = now;
+        sent_add(&t->sent, numbers, now, t->delivered, t->delivered_at);
+        t->bytes_sent += p->len;
+        if (p->len > 0 && p->len % t->mss != 0) t->snd_small_end = t->sent.nxt;
+        if (p->flags & TCP_FIN) t->fin_sent = true;
+        t->last_snd = now;
+    } else if (p->kind == PLAN_AGAIN) {
+        uint32_t i = p->record, skip = (uint32_t)seq_diff(p->seq, sent_at(&t->sent, i)->seq);
+        if (skip > 0) sent_split(&t->sent, i++, skip);
+        if (numbers < sent_at(&t->sent, i)->len) sent_split(&t->sent, i, numbers);
+        sent_mark_again(&t->sent, i, now, t->delivered, t->delivered_at);
+        t->bytes_sent += p->len;
+        t->bytes_retrans += p->len;
+        t->retrans_out++;
+        if (!t->undo.marked) {
+            t->undo.marked = true;
+            t->undo.retrans_ts = tcp_ts_now(t);
+        }
+    }
+    loss_on_sent(t, p, numbers);
+}
+
+// Whatever leaves with an ACK tells the peer all it needs to know.
+static void note_acked(struct tcp *t, const struct plan *p)
+{
+    t->rcv_acked = t->rcv_nxt;
+    t->dsack = (struct seq_range){0};
+    t->ack_why = SENT_NOTHING;
+    deadline_clear(t, DEADLINE_ACK);
+    if (t->quick > 0) t->quick--;
+    // Our data answers theirs: a conversation, in which ACKs ride on data (Linux's pingpong mode).
+    if (p->len > 0 && t->delayed_data) t->pingpong = true;
+    if (p->len > 0) t->delayed_data = false;
+}
+
+bool tcp_emit_plan(struct tcp *t, const struct plan *p)
+{
+    struct host *h = t->host;
+    uint32_t numbers = p->len + !!(p->flags & TCP_SYN) + !!(p->flags & TCP_FIN);
+    if (p->kind != PLAN_BARE && !sent_reserve(&t->sent, &h->pool, 3)) return false;
+    struct frame *f = frame_new(&h->pool);
+    if (f == NULL) return false;
+    if (!attach(t, f, p)) {
+        frame_free(f);
+        return false;
+    }
+
+    bool syn = (p->flags & TCP_SYN) != 0;
+    struct tcp_seg seg = {.sport = t->conn.lport, .dport = t->conn.rport, .seq = p->seq,
+                          .ack = p->flags & TCP_ACK ? t->rcv_nxt : seq_of(0), .flags = p->flags,
+                          .wnd = tcp_window_field(t, syn)};
+    put_options(t, p, &seg.opts);
+    f->why = p->why;
+    uint32_t full = t->mss - (uint32_t)(tcp_opts_len(&seg.opts) - (t->ts_ok ? TS_BYTES : 0));
+    if (p->len > full) f->gso_size = (uint16_t)full;
+    host_frame_id(h, f);
+    if (syn && t->syn_sent < UINT8_MAX) t->syn_sent++;
+    t->segs_out++;
+    note_sent(t, p, numbers);
+    if (p->flags & TCP_ACK) note_acked(t, p);
+    tell_out(t, p, f, &seg);
+    struct ip_dest dest = dest_of(&t->conn, t->ttl, t->tos);
+    send_frame(h, &t->conn, &seg, f, &dest);
+    return true;
+}
+
+void tcp_send_ack(struct tcp *t, enum sent why)
+{
+    struct plan p = {.kind = PLAN_BARE, .seq = t->sent.nxt, .flags = TCP_ACK,
+                     .why = (uint8_t)why};
+    tcp_emit_plan(t, &p);
+}
+
+void tcp_send_rst(struct tcp *t, enum sent why)
+{
+    struct plan p = {.kind = PLAN_BARE, .seq = t->sent.nxt, .flags = TCP_RST | TCP_ACK,
+                     .why = (uint8_t)why};
+    tcp_emit_plan(t, &p);
+}
+
+// Memory is out: nothing was sent, and no ACK will come to remind us.
+static void retry_later(struct tcp *t)
+{
+    t->memory_out = true;
+    deadline_set(t, DEADLINE_PACE, TIMER_PACE, t->host->now + MEMORY_RETRY);
+}
+
+void tcp_output(struct tcp *t)
+{
+    struct plan p;
+    loss_after_idle(t);
+    bool sent_new = false;
+    while (t->state != TCP_CLOSED && tcp_plan(t, &p)) {
+        if (!tcp_emit_plan(t, &p)) {
+            retry_later(t);
+            return;
+        }
+        if (p.why == SENT_WINDOW_PROBE) t->probe_window = false;
+        if (p.why == SENT_KEEPALIVE) t->keep_probe = false;
+        if (p.kind == PLAN_NEW) sent_new = true;
+        if (p.kind != PLAN_BARE) t->override = t->probe_window = false;
+    }
+    t->memory_out = t->override = t->tail_probe = false;
+    tcp_arm_rto(t, false);
+    tcp_arm_persist(t);
+    if (sent_new) loss_arm_tail_probe(t);
+}
+
+void tcp_output_all(struct host *h)
+{
+    struct list_node *n;
+    while ((n = list_pop_front(&h->output)) != NULL) {
+        struct tcp *t = LIST_ENTRY(n, struct tcp, wish);
+        tcp_output(t);
+        tcp_settle(t);
+    }
+}

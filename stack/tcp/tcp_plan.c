@@ -1,0 +1,191 @@
+// tcp_plan.c - what to send next, and why: a pure question about a connection.
+//
+// In order: a SYN; what was lost; new bytes and the FIN; a probe; an ACK alone. Each plan_* answers
+// for one of them. tcp_plan never changes the connection, so that it is tested by a table and the
+// answer can be asked for twice.
+#include "tcp/tcp.h"
+
+enum { SUPER_MAX = 65535 - 60 - TCP_HDR_MAX };  // payload of the longest IP packet
+
+// Payload of a full segment now: SACK blocks on it leave less room (MUST-16).
+static uint32_t segment_max(const struct tcp *t)
+{
+    struct seq_range range[TCP_SACK_MAX];
+    if (!t->sack_ok) return t->mss;
+    unsigned blocks = rcvq_runs(&t->rcvq, range, t->ts_ok ? 3 : 4);
+    if (t->dsack.from.raw != t->dsack.to.raw && blocks < (t->ts_ok ? 3u : 4u)) blocks++;
+    uint32_t bytes = blocks > 0 ? 4 + 8 * blocks : 0;
+    return t->mss > bytes + 8 ? t->mss - bytes : 8;
+}
+
+static uint32_t min32(uint32_t a, uint32_t b) { return a < b ? a : b; }
+
+// A burst leaves as one super-frame where the device cuts it, else segment by segment.
+static uint32_t burst_max(const struct tcp *t, uint32_t mss)
+{
+    return t->gso_ok ? SUPER_MAX / mss * mss : mss;
+}
+
+static bool plan_syn(const struct tcp *t, struct plan *p)
+{
+    if (!tcp_in(t, TCP_OPENING)) return false;
+    bool first = t->sent.count == 0;
+    if (!first && t->sent.lost == 0) return false;
+    bool answer = t->state == TCP_SYN_RCVD;
+    *p = (struct plan){
+        .kind = first ? PLAN_NEW : PLAN_AGAIN, .seq = t->iss,
+        .flags = answer ? TCP_SYN | TCP_ACK : TCP_SYN,
+    };
+    if (answer) p->why = t->syn_sent == 0 || !t->passive ? SENT_SYN_ACK : SENT_SYN_ACK_AGAIN;
+    else p->why = first ? SENT_SYN : SENT_SYN_AGAIN;
+    return true;
+}
+
+// Payload of the sequence numbers [seq, seq + n), and whether our FIN is among them.
+static void fill(const struct tcp *t, struct plan *p, struct seq seq, uint32_t n)
+{
+    uint32_t left = (uint32_t)seq_diff(tcp_data_end(t), seq);
+    p->seq = seq;
+    p->len = min32(n, left);
+    p->flags = TCP_ACK;
+    if (n > left) p->flags |= TCP_FIN;
+    // The last byte that waits is pushed (MUST-61); so is the end of what the window takes.
+    if (p->len > 0 && p->len == left) p->flags |= TCP_PSH;
+}
+
+static enum sent why_again(const struct tcp *t, const struct sent_rec *r)
+{
+    if (r->flags & REC_TIMEOUT) return SENT_RTO;
+    return t->recovery == RECOVERY_FAST && t->prr.out == 0 ? SENT_FAST_RETRANSMIT : SENT_RECOVERY;
+}
+
+// The first lost record, as much of it as cwnd lets out. The peer may have shrunk its window since:
+// what lies beyond it waits, but for the oldest byte (SHLD-16, RFC 9293 §3.8.6).
+static bool plan_again(const struct tcp *t, struct plan *p)
+{
+    uint32_t i = sent_next_lost(&t->sent);
+    if (i == t->sent.count) return false;
+    const struct sent_rec *r = sent_at(&t->sent, i);
+
+    uint32_t mss = segment_max(t), pipe = loss_pipe(t);
+    uint32_t room = t->ccs.cwnd > pipe ? t->ccs.cwnd - pipe : 0;
+    bool must = pipe == 0 || (t->recovery == RECOVERY_FAST && t->prr.out == 0);
+    if (!must && room < min32(r->len, mss)) return false;
+
+    uint32_t n = r->len;
+    if (r->seq.raw != t->sent.una.raw || t->snd_wnd > 0) {
+        int32_t window = seq_diff(seq_add(t->sent.una, t->snd_wnd), r->seq);
+        if (window <= 0 && r->seq.raw != t->sent.una.raw) return false;
+        if (window > 0) n = min32(n, (uint32_t)window);
+    } else {
+        n = min32(n, mss);
+    }
+    uint32_t burst = room / mss * mss;
+    burst = min32(burst > mss ? burst : mss, burst_max(t, mss));
+    uint32_t left = (uint32_t)seq_diff(tcp_data_end(t), r->seq);
+    if (n > burst && !(n == left + 1 && left <= burst)) n = burst;
+    fill(t, p, r->seq, n);
+    p->kind = PLAN_AGAIN;
+    p->record = i;
+    p->why = (uint8_t)why_again(t, r);
+    return true;
+}
+
+// Nagle, with Minshall's change: a short segment waits while another short one is in flight
+// (MUST-17, SHLD-7). Linux does the same.
+static bool short_may_go(const struct tcp *t)
+{
+    if (t->fin_wanted || t->override) return true;
+    if (t->cork) return false;
+    return t->nodelay || seq_le(t->snd_small_end, t->sent.una);
+}
+
+// How many of `avail` bytes go in the next segment. Silly windows are avoided (MUST-38): a full
+// segment, all there is, or half the largest window the peer ever offered.
+static uint32_t new_len(const struct tcp *t, uint32_t avail, uint32_t window, uint32_t room)
+{
+    uint32_t mss = segment_max(t);
+    uint32_t n = min32(avail, min32(window, min32(room, burst_max(t, mss))));
+    if (n < min32(avail, window) && n < mss) return 0;  // cwnd has no room for a full segment
+    uint32_t reach = slices_reach(&t->sndq.bytes, t->sent.nxt, FRAME_SLICES);
+    if (n > reach) n = reach > mss ? reach : min32(n, mss);
+
+    uint32_t tail = n % mss;
+    if (n == avail && (tail == 0 || short_may_go(t))) return n;
+    if (n > mss) return n - tail;
+    if (n == mss) return n;
+    return n > 0 && (n >= t->snd_wnd_max / 2 || t->override) && n < avail ? n : 0;
+}
+
+static bool may_send_new(const struct tcp *t)
+{
+    return tcp_in(t, TCP_MAY_SEND | TCP_OUR_FIN) && !t->fin_sent;
+}
+
+static bool plan_new(const struct tcp *t, struct plan *p)
+{
+    if (!may_send_new(t)) return false;
+    uint32_t avail = (uint32_t)seq_diff(tcp_data_end(t), t->sent.nxt);
+    if (avail == 0 && !t->fin_wanted) return false;
+
+    int32_t window = seq_diff(seq_add(t->sent.una, t->snd_wnd), t->sent.nxt);
+    if (window <= 0) return false;
+    uint32_t pipe = loss_pipe(t);
+    uint32_t room = t->ccs.cwnd > pipe ? t->ccs.cwnd - pipe : 0;
+    if (pipe == 0 || t->tail_probe) room = room > t->mss ? room : t->mss;
+    uint32_t n = avail > 0 ? new_len(t, avail, (uint32_t)window, room) : 0;
+    if (t->tail_probe) n = min32(n, segment_max(t));
+    if (n == 0 && avail > 0) return false;
+
+    bool fin = t->fin_wanted && n == avail && (uint32_t)window > n;
+    if (n == 0 && !fin) return false;
+    fill(t, p, t->sent.nxt, n + fin);
+    p->kind = PLAN_NEW;
+    if (t->tail_probe) p->why = SENT_TAIL_PROBE;
+    else if (n == 0) p->why = SENT_FIN;
+    else if (t->recovery == RECOVERY_OPEN && t->dup_acks > 0) p->why = SENT_LIMITED_TRANSMIT;
+    else p->why = SENT_DATA;
+    return true;
+}
+
+// The end of what is in flight, again: if it was lost, its SACK or ACK tells (RFC 8985 §7.3).
+static bool plan_tail(const struct tcp *t, struct plan *p)
+{
+    if (!t->tail_probe || t->sent.count == 0) return false;
+    uint32_t i = t->sent.count - 1;
+    const struct sent_rec *r = sent_at(&t->sent, i);
+    if (r->flags & (REC_SACKED | REC_LOST)) return false;
+    uint32_t n = min32(r->len, segment_max(t));
+    fill(t, p, seq_add(r->seq, r->len - n), n);
+    p->kind = PLAN_AGAIN;
+    p->record = i;
+    p->why = SENT_TAIL_PROBE;
+    return true;
+}
+
+// A number that is known to be acknowledged already asks for an ACK. Linux probes a zero window in
+// the same way, with no byte of new data, so nothing is in doubt if the window stays shut.
+static bool plan_probe(const struct tcp *t, struct plan *p)
+{
+    if (!t->probe_window && !t->keep_probe) return false;
+    *p = (struct plan){.kind = PLAN_BARE, .seq = seq_add(t->sent.una, UINT32_MAX),
+                       .flags = TCP_ACK,
+                       .why = t->probe_window ? SENT_WINDOW_PROBE : SENT_KEEPALIVE};
+    return true;
+}
+
+static bool plan_ack(const struct tcp *t, struct plan *p)
+{
+    if (t->ack_why == SENT_NOTHING || !tcp_in(t, TCP_SYNCHRONIZED | BIT(TCP_SYN_RCVD)))
+        return false;
+    *p = (struct plan){.kind = PLAN_BARE, .seq = t->sent.nxt, .flags = TCP_ACK,
+                       .why = t->ack_why};
+    return true;
+}
+
+bool tcp_plan(const struct tcp *t, struct plan *p)
+{
+    *p = (struct plan){0};
+    return plan_syn(t, p) || plan_again(t, p) || plan_new(t, p) || plan_tail(t, p)
+        || plan_probe(t, p) || plan_ack(t, p);
+}

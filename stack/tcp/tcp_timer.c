@@ -1,0 +1,220 @@
+// tcp_timer.c - five deadlines, one timer.
+//
+// The wheel holds a connection once, at the least of its deadlines. Moving a deadline later touches
+// nothing: the early wake finds it not due and arms the timer anew. So the RTO, which every ACK
+// moves, costs the wheel about one operation a round trip.
+#include <errno.h>
+
+#include "tcp/tcp.h"
+
+enum { PERSIST_DOUBLINGS = 16, SYN_DOUBLINGS = 16 };
+#define DEADLINE_TOLD MSEC(50)  // a move by less is not worth telling
+
+static void tell_timer(const struct tcp *t, enum tcp_timer kind, bool fired, nsec at)
+{
+    TRACE(t->host, .type = TRACE_TCP_TIMER, .conn = t->conn.id,
+          .tcp_timer = {.timer = kind, .fired = fired, .deadline = at});
+}
+
+void deadline_set(struct tcp *t, enum deadline d, enum tcp_timer kind, nsec at)
+{
+    bool same = t->deadline[d] != NEVER && t->deadline_kind[d] == kind;
+    bool moved = d != DEADLINE_RETRANSMIT || at - t->told_rto >= DEADLINE_TOLD || at < t->told_rto;
+    if (!same || (moved && at != t->deadline[d])) {
+        tell_timer(t, kind, false, at);
+        if (d == DEADLINE_RETRANSMIT) t->told_rto = at;
+    }
+    t->deadline[d] = at;
+    t->deadline_kind[d] = (uint8_t)kind;
+    if (!timer_armed(&t->timer) || at < t->timer.deadline)
+        wheel_arm(&t->host->wheel, &t->timer, at);
+}
+
+void deadline_clear(struct tcp *t, enum deadline d)
+{
+    if (t->deadline[d] == NEVER) return;
+    t->deadline[d] = NEVER;
+    tell_timer(t, t->deadline_kind[d], false, NEVER);
+}
+
+void tcp_stop_timers(struct tcp *t)
+{
+    for (int d = 0; d < DEADLINES; d++) deadline_clear(t, (enum deadline)d);
+    wheel_cancel(&t->host->wheel, &t->timer);
+}
+
+// --- arming ------------------------------------------------------------------------------------
+
+// RFC 6298 (5.1): what is in flight has a timer. (5.3): an ACK of new bytes restarts it. (5.2).
+void tcp_arm_rto(struct tcp *t, bool anew)
+{
+    if (t->sent.total == 0) {
+        if (deadline_is(t, DEADLINE_RETRANSMIT, TIMER_RTO)) deadline_clear(t, DEADLINE_RETRANSMIT);
+        return;
+    }
+    if (anew || !deadline_is(t, DEADLINE_RETRANSMIT, TIMER_RTO))
+        deadline_set(t, DEADLINE_RETRANSMIT, TIMER_RTO, t->host->now + rtt_rto(&t->rtt));
+}
+
+// Bytes wait, nothing is in flight that could bring an ACK, and it is the peer's window that
+// holds them: probe it (MUST-36), first after an RTO (SHLD-29), then backing off (SHLD-30).
+void tcp_arm_persist(struct tcp *t)
+{
+    bool waiting = tcp_in(t, TCP_MAY_SEND | TCP_OUR_FIN) && !t->fin_sent
+                && (tcp_data_end(t).raw != t->sent.nxt.raw || t->fin_wanted);
+    if (!waiting || t->sent.total > 0) {
+        if (deadline_is(t, DEADLINE_RETRANSMIT, TIMER_PERSIST)) {
+            deadline_clear(t, DEADLINE_RETRANSMIT);
+            t->probes = 0;
+        }
+        return;
+    }
+    if (t->deadline[DEADLINE_RETRANSMIT] != NEVER) return;
+    nsec wait = rtt_rto(&t->rtt);
+    for (int i = 0; i < t->probes && wait < RTO_MAX; i++) wait *= 2;
+    if (wait > RTO_MAX) wait = RTO_MAX;
+    deadline_set(t, DEADLINE_RETRANSMIT, TIMER_PERSIST, t->host->now + wait);
+}
+
+static nsec keep_idle(const struct tcp *t)
+{
+    return SEC(t->keep_idle_s != 0 ? t->keep_idle_s : t->host->set.tcp_keepalive_time);
+}
+
+// Off unless asked for (MUST-25); two hours of silence by default (MUST-28).
+void tcp_arm_keepalive(struct tcp *t)
+{
+    if (!tcp_in(t, TCP_SYNCHRONIZED & ~(uint32_t)BIT(TCP_TIME_WAIT))) return;
+    if (deadline_is(t, DEADLINE_LIFE, TIMER_FIN_WAIT_2)) return;
+    if (!t->keepalive) {
+        deadline_clear(t, DEADLINE_LIFE);
+        return;
+    }
+    nsec last = t->last_rcv > t->last_snd ? t->last_rcv : t->last_snd;
+    deadline_set(t, DEADLINE_LIFE, TIMER_KEEPALIVE, last + keep_idle(t));
+}
+
+// --- firing ------------------------------------------------------------------------------------
+
+// R2 (MUST-20): how often the oldest segment may be sent again before the connection is given up.
+static int64_t tries_allowed(const struct tcp *t)
+{
+    const struct settings *s = &t->host->set;
+    switch (t->state) {
+    case TCP_SYN_SENT: return s->tcp_syn_retries;
+    case TCP_SYN_RCVD: return t->passive ? s->tcp_synack_retries : s->tcp_syn_retries;
+    default:           return t->owned || t->parent != NULL ? s->tcp_retries2 : s->tcp_orphan_retries;
+    }
+}
+
+static bool gives_up(struct tcp *t)
+{
+    nsec since = t->host->now - t->retries_since;
+    // The user's own limit (MUST-21) counts time from the first transmission that went unanswered.
+    if (t->user_timeout_ms != 0 && !tcp_in(t, TCP_OPENING))
+        return t->retries > 0 && since >= MSEC(t->user_timeout_ms);
+    return t->retries >= tries_allowed(t);
+}
+
+static void give_up(struct tcp *t)
+{
+    int error = t->soft_error != 0 ? t->soft_error : ETIMEDOUT;
+    tcp_finish(t, t->owned ? WHY_TIMEOUT : WHY_ORPHAN, error);
+}
+
+static void fire_rto(struct tcp *t)
+{
+    if (t->sent.total == 0) return;
+    if (t->retries == 0) t->retries_since = sent_at(&t->sent, 0)->at;
+    if (gives_up(t)) {
+        give_up(t);
+        return;
+    }
+    loss_on_rto(t);
+    if (t->retries < UINT8_MAX) t->retries++;
+    // Linux: the first SYNs go at even intervals, because a lost SYN says nothing of congestion.
+    bool even = t->state == TCP_SYN_SENT && t->retries <= t->host->set.tcp_syn_linear_timeouts;
+    if (!even) rtt_back_off(&t->rtt);
+    tcp_want_output(t);
+}
+
+// A window that stays shut is no reason to close as long as probes are answered (MUST-37); retries
+// counts those that were not.
+static void fire_persist(struct tcp *t)
+{
+    if (t->retries == 0) t->retries_since = t->host->now;
+    if (gives_up(t)) {
+        give_up(t);
+        return;
+    }
+    if (t->retries < UINT8_MAX) t->retries++;
+    if (t->probes < PERSIST_DOUBLINGS) t->probes++;
+    // A window too small for a full segment takes what fits; a shut one is asked.
+    t->override = t->probe_window = true;
+    tcp_want_output(t);
+}
+
+static void fire_keepalive(struct tcp *t)
+{
+    const struct settings *s = &t->host->set;
+    nsec last = t->last_rcv > t->last_snd ? t->last_rcv : t->last_snd;
+    bool busy = t->sent.total > 0 || tcp_data_end(t).raw != t->sent.nxt.raw;
+    if (busy || (t->keep_probes == 0 && t->host->now - last < keep_idle(t))) {
+        nsec at = last + keep_idle(t);  // (MUST-26)
+        nsec least = t->host->now + SEC(s->tcp_keepalive_intvl);
+        deadline_set(t, DEADLINE_LIFE, TIMER_KEEPALIVE, busy && at < least ? least : at);
+        return;
+    }
+    // One unanswered probe proves nothing (MUST-29).
+    int64_t most = t->keep_count != 0 ? t->keep_count : s->tcp_keepalive_probes;
+    if (t->keep_probes >= most) {
+        tcp_send_rst(t, SENT_RST_TIMEOUT);
+        give_up(t);
+        return;
+    }
+    t->keep_probes++;
+    t->keep_probe = true;
+    nsec every = SEC(t->keep_intvl_s != 0 ? t->keep_intvl_s : s->tcp_keepalive_intvl);
+    deadline_set(t, DEADLINE_LIFE, TIMER_KEEPALIVE, t->host->now + every);
+    tcp_want_output(t);
+}
+
+static void fire(struct tcp *t, enum tcp_timer kind)
+{
+    switch (kind) {
+    case TIMER_RTO:        fire_rto(t); break;
+    case TIMER_PERSIST:    fire_persist(t); break;
+    case TIMER_DELACK:     t->pingpong = false;
+                           tcp_want_ack(t, SENT_DELAYED_ACK); break;
+    case TIMER_TAIL_PROBE: t->tail_probe = true; tcp_want_output(t); break;
+    case TIMER_REORDER:    loss_on_reorder_timer(t); break;
+    case TIMER_KEEPALIVE:  fire_keepalive(t); break;
+    case TIMER_CORK:       t->override = true; tcp_want_output(t); break;
+    case TIMER_PACE:       tcp_want_output(t); break;
+    case TIMER_TIME_WAIT:  tcp_finish(t, WHY_TWO_MSL, 0); break;
+    case TIMER_FIN_WAIT_2: tcp_finish(t, WHY_ORPHAN, 0); break;
+    case TIMER_NOTHING: case TCP_TIMERS: break;
+    }
+}
+
+void tcp_timer_fire(struct host *h, struct timer *timer)
+{
+    if (timer == &h->tcp->wait_timer) {
+        timewait_expire(h);
+        return;
+    }
+    struct tcp *t = (struct tcp *)(void *)((char *)timer - offsetof(struct tcp, timer));
+    for (int d = 0; d < DEADLINES && t->state != TCP_CLOSED; d++) {
+        if (t->deadline[d] > h->now) continue;
+        enum tcp_timer kind = t->deadline_kind[d];
+        t->deadline[d] = NEVER;
+        if (d == DEADLINE_RETRANSMIT) t->told_rto = NEVER;
+        tell_timer(t, kind, true, h->now);
+        fire(t, kind);
+    }
+    nsec least = NEVER;
+    for (int d = 0; d < DEADLINES; d++)
+        if (t->deadline[d] < least) least = t->deadline[d];
+    if (least != NEVER && !timer_armed(&t->timer)) wheel_arm(&h->wheel, &t->timer, least);
+    tcp_settle(t);
+}

@@ -1,0 +1,361 @@
+// tcp_user.c - the user calls of RFC 9293 §3.10.1 to §3.10.6. See tcp_user.h.
+#include <errno.h>
+
+#include "net/ip.h"
+#include "tcp/tcp.h"
+
+#define CORK_WAIT MSEC(200)  // Linux: corked bytes leave after that long
+
+int tcp_init(struct host *h)
+{
+    struct tcp_table *tt = block_new(&h->pool, sizeof *tt);
+    if (tt == NULL) return -ENOMEM;
+    for (int i = 0; i < TCP_PORT_BUCKETS; i++) list_reset(&tt->port[i]);
+    tt->wait_timer.owner = TIMER_OWNER_TCP;
+    h->tcp = tt;
+    return 0;
+}
+
+void tcp_done(struct host *h)
+{
+    struct tcp_table *tt = h->tcp;
+    if (tt == NULL) return;
+    for (struct conn *c; (c = table_next(h, 0)) != NULL;) {
+        if (c->kind == CONN_TCP) {
+            struct tcp *t = (struct tcp *)(void *)c;
+            t->parent = NULL;  // nobody is told
+            tcp_forget(t);
+        } else {
+            table_remove(h, c);
+            table_remove_id(h, c);
+        }
+    }
+    timewait_done(h);
+    block_free(&h->pool, tt->slot, tt->slots * sizeof *tt->slot);
+    block_free(&h->pool, tt->by_id, tt->id_cap * sizeof *tt->by_id);
+    block_free(&h->pool, tt, sizeof *tt);
+    h->tcp = NULL;
+}
+
+struct tcp *tcp_open(struct host *h, struct ready *ready)
+{
+    struct tcp *t = tcp_new(h);
+    if (t == NULL) return NULL;
+    t->owned = true;
+    t->ready = ready;
+    return t;
+}
+
+// --- names -------------------------------------------------------------------------------------
+
+int tcp_bind(struct tcp *t, const struct endpoint *local)
+{
+    if (t->state != TCP_CLOSED || t->bound_port || t->started) return -EINVAL;
+    struct endpoint at = *local;
+    if (!addr_is_any(at.addr) && !ip_is_local(t->host, at.addr)) return -EADDRNOTAVAIL;
+    int rc;
+    if (at.port == 0) {
+        struct endpoint nobody = {.addr = addr_any(at.addr.family)};
+        rc = table_pick_port(t, at, nobody);
+        if (rc < 0) return rc == -EADDRNOTAVAIL ? -EADDRINUSE : rc;
+        at.port = (uint16_t)rc;
+    } else if ((rc = table_may_bind(t, at)) < 0) {
+        return rc;
+    }
+    conn_name(&t->conn, at, (struct endpoint){.addr = addr_any(at.addr.family)});
+    t->bound_port = true;
+    t->bound_addr = !addr_is_any(at.addr);
+    table_bind(t);
+    tcp_tell_name(t);
+    return 0;
+}
+
+int tcp_listen(struct tcp *t, int backlog)
+{
+    int64_t most = t->host->set.somaxconn;
+    uint32_t n = backlog < 0 || backlog > most ? (uint32_t)most : (uint32_t)backlog;
+    if (t->state == TCP_LISTEN) {
+        t->listener->backlog = n;
+        listen_tell(t);
+        return 0;
+    }
+    if (t->state != TCP_CLOSED || t->started) return -EINVAL;
+    if (!t->bound_port) {
+        struct endpoint any = {.addr = addr_any(FAMILY_IP4)};
+        int rc = tcp_bind(t, &any);
+        if (rc < 0) return rc;
+    }
+    // Two that shared the port by SO_REUSEADDR may not both listen (MUST-41, MUST-42).
+    int rc = table_may_listen(t);
+    if (rc < 0) return rc;
+    t->listener = block_new(&t->host->pool, sizeof *t->listener);
+    if (t->listener == NULL) return -ENOBUFS;
+    list_reset(&t->listener->syn_queue);
+    list_reset(&t->listener->accept_queue);
+    t->listener->backlog = n;
+    tcp_set_state(t, TCP_LISTEN, WHY_USER_LISTEN);
+    listen_tell(t);
+    return 0;
+}
+
+// Our end of the connection: what was bound, else what the route says (MUST-44), and a port.
+static int choose_local(struct tcp *t, const struct endpoint *peer, struct endpoint *local)
+{
+    struct ip_path path;
+    int rc = ip_path(t->host, peer->addr, &path);
+    if (rc < 0) return rc;
+    *local = t->bound_port ? conn_local(&t->conn) : (struct endpoint){0};
+    if (!t->bound_addr) local->addr = path.src;
+    if (local->addr.family != peer->addr.family) return -EAFNOSUPPORT;
+    if (t->bound_port)
+        return table_find(t->host, *local, *peer) == NULL ? 0 : -EADDRNOTAVAIL;
+    rc = table_pick_port(t, *local, *peer);
+    if (rc < 0) return rc;
+    local->port = (uint16_t)rc;
+    return 0;
+}
+
+int tcp_connect(struct tcp *t, const struct endpoint *peer)
+{
+    if (tcp_in(t, TCP_OPENING)) return -EALREADY;
+    if (t->state == TCP_LISTEN) return -EISCONN;
+    if (t->state != TCP_CLOSED) return -EISCONN;
+    if (t->started) return -EINVAL;
+    struct addr a = peer->addr;
+    if (addr_is_multicast(a) || addr_is_broadcast(a)) return -ENETUNREACH;  // (MUST-46)
+    if (addr_is_any(a) || peer->port == 0) return -EADDRNOTAVAIL;
+
+    struct endpoint local;
+    int rc = choose_local(t, peer, &local);
+    if (rc < 0) return rc;
+    struct conn before = t->conn;
+    list_remove(&t->port);
+    conn_name(&t->conn, local, *peer);
+    if (!table_add(t->host, &t->conn)) {
+        t->conn = before;
+        if (t->bound_port) table_bind(t);
+        return -ENOBUFS;
+    }
+    t->in_table = true;
+    if (t->bound_port) table_bind(t);
+    tcp_start(t, tcp_new_isn(t));
+    tcp_set_state(t, TCP_SYN_SENT, WHY_USER_CONNECT);
+    tcp_want_output(t);
+    return -EINPROGRESS;
+}
+
+struct tcp *tcp_accept(struct tcp *listener, struct ready *ready)
+{
+    if (listener->state != TCP_LISTEN) return NULL;
+    struct list_node *n = list_front(&listener->listener->accept_queue);
+    if (n == NULL) return NULL;
+    struct tcp *t = LIST_ENTRY(n, struct tcp, queue);
+    listen_leave(t);
+    t->owned = true;
+    t->ready = ready;
+    return t;
+}
+
+// --- bytes -------------------------------------------------------------------------------------
+
+static int take_error(struct tcp *t)
+{
+    int error = t->error;
+    t->error = 0;
+    return -error;
+}
+
+// Why there is nothing to read.
+static ssize_t nothing_to_read(struct tcp *t)
+{
+    if (t->error != 0) return take_error(t);
+    if (t->peer_fin || t->shut_rd) return 0;
+    if (t->state == TCP_CLOSED) return t->started ? 0 : -ENOTCONN;
+    if (t->state == TCP_LISTEN) return -ENOTCONN;
+    return -EAGAIN;
+}
+
+// The receive buffer grows to what the application reads in a round trip, twice over, so that the
+// window never limits a fast path (Linux: dynamic right-sizing).
+static void tune_rcvq(struct tcp *t, size_t read)
+{
+    t->rcv_copied = cc_add(t->rcv_copied, read);
+    nsec rtt = t->rcv_rtt != 0 ? t->rcv_rtt : t->rtt.srtt;
+    nsec now = t->host->now;
+    if (rtt == 0 || now - t->rcv_round_at < rtt) return;
+    uint64_t want = 2 * (uint64_t)t->rcv_copied + 16u * t->rcv_mss;
+    uint64_t most = (uint64_t)t->host->set.tcp_rmem_max;
+    if (want > most) want = most;
+    if (!t->rcvq.fixed && want > t->rcvq.limit) t->rcvq.limit = (uint32_t)want;
+    t->rcv_copied = 0;
+    t->rcv_round_at = now;
+}
+
+static void after_read(struct tcp *t, size_t n)
+{
+    tcp_buf_changed(t);
+    tune_rcvq(t, n);
+    if (tcp_in(t, TCP_MAY_RECEIVE) && tcp_window_grew(t)) tcp_want_ack(t, SENT_WINDOW_UPDATE);
+    tcp_settle(t);
+}
+
+ssize_t tcp_read(struct tcp *t, void *buf, size_t n)
+{
+    if (n == 0) return 0;
+    size_t got = rcvq_read(&t->rcvq, &t->host->pool, buf, n);
+    if (got == 0) return nothing_to_read(t);
+    after_read(t, got);
+    return (ssize_t)got;
+}
+
+ssize_t tcp_peek(struct tcp *t, const uint8_t **p)
+{
+    size_t n = rcvq_peek(&t->rcvq, p);
+    return n > 0 ? (ssize_t)n : nothing_to_read(t);
+}
+
+int tcp_consume(struct tcp *t, size_t n)
+{
+    if (n > t->rcvq.bytes.len) return -EINVAL;
+    if (n == 0) return 0;
+    slices_drop(&t->rcvq.bytes, &t->host->pool, (uint32_t)n);
+    after_read(t, n);
+    return 0;
+}
+
+// 0: bytes may be written now.
+static int may_write(struct tcp *t)
+{
+    if (t->error != 0) return take_error(t);
+    if (t->fin_wanted) return -EPIPE;
+    if (tcp_in(t, TCP_OPENING)) return -EAGAIN;
+    if (tcp_in(t, TCP_MAY_SEND)) return 0;
+    return t->started ? -EPIPE : -ENOTCONN;
+}
+
+static void after_write(struct tcp *t)
+{
+    tcp_buf_changed(t);
+    if (t->cork && t->deadline[DEADLINE_PACE] == NEVER)
+        deadline_set(t, DEADLINE_PACE, TIMER_CORK, t->host->now + CORK_WAIT);
+    tcp_want_output(t);
+    tcp_settle(t);
+}
+
+ssize_t tcp_write(struct tcp *t, const void *buf, size_t n)
+{
+    int rc = may_write(t);
+    if (rc < 0 || n == 0) return rc;
+    size_t room = sndq_room(&t->sndq);
+    if (room == 0) return -EAGAIN;
+    size_t took = sndq_append(&t->sndq, &t->host->pool, buf, n);
+    if (took == 0) return -ENOBUFS;
+    after_write(t);
+    return (ssize_t)took;
+}
+
+ssize_t tcp_give(struct tcp *t, struct slice bytes)
+{
+    int rc = may_write(t);
+    if (rc < 0 || bytes.len == 0) return rc;
+    if (sndq_room(&t->sndq) < bytes.len && t->sndq.bytes.len > 0) return -EAGAIN;
+    if (bytes.len > t->sndq.limit) return -EMSGSIZE;
+    struct slice own = slice_of(bytes.chunk, bytes.off, bytes.len);
+    if (!sndq_give(&t->sndq, &t->host->pool, own)) {
+        slice_drop(&own);
+        return -ENOBUFS;
+    }
+    after_write(t);
+    return (ssize_t)bytes.len;
+}
+
+// --- closing -----------------------------------------------------------------------------------
+
+// RFC 9293 §3.10.4: no more bytes from us. The state changes now; the FIN goes when all before it
+// has gone.
+static void send_fin(struct tcp *t, enum tcp_why why)
+{
+    if (t->fin_wanted) return;
+    t->fin_wanted = true;
+    tcp_set_state(t, t->state == TCP_CLOSE_WAIT ? TCP_LAST_ACK : TCP_FIN_WAIT_1, why);
+    tcp_want_output(t);
+}
+
+int tcp_shutdown(struct tcp *t, int how)
+{
+    if (how < NG_SHUT_RD || how > NG_SHUT_RDWR) return -EINVAL;
+    if (t->state == TCP_CLOSED || t->state == TCP_SYN_SENT) return -ENOTCONN;
+    if (t->state == TCP_LISTEN) {
+        if (how != NG_SHUT_WR) tcp_finish(t, WHY_USER_CLOSE, 0);
+        return 0;
+    }
+    if (how != NG_SHUT_WR) t->shut_rd = true;
+    if (how != NG_SHUT_RD && tcp_in(t, TCP_MAY_SEND | BIT(TCP_SYN_RCVD)))
+        send_fin(t, WHY_USER_CLOSE);
+    tcp_wake(t);
+    return 0;
+}
+
+static void let_go(struct tcp *t)
+{
+    t->owned = false;
+    t->ready = NULL;
+}
+
+static void abort_with(struct tcp *t, enum sent why)
+{
+    uint32_t peer_knows = TCP_MAY_SEND | TCP_MAY_RECEIVE | BIT(TCP_SYN_RCVD);
+    if (tcp_in(t, peer_knows)) tcp_send_rst(t, why);
+    tcp_finish(t, WHY_USER_ABORT, 0);
+}
+
+void tcp_abort(struct tcp *t)
+{
+    let_go(t);
+    abort_with(t, SENT_RST_ABORT);
+    tcp_settle(t);
+}
+
+// Nobody will read what comes now. An orphan has a time limit where the protocol has none.
+static void orphan(struct tcp *t)
+{
+    slices_free(&t->rcvq.bytes, &t->host->pool);
+    if (t->state == TCP_FIN_WAIT_2)
+        deadline_set(t, DEADLINE_LIFE, TIMER_FIN_WAIT_2,
+                     t->host->now + SEC(t->host->set.tcp_fin_timeout));
+}
+
+void tcp_close(struct tcp *t)
+{
+    let_go(t);
+    bool unread = t->rcvq.bytes.len > 0 || t->rcvq.held > 0;
+    bool synchronized = tcp_in(t, TCP_MAY_SEND | TCP_MAY_RECEIVE);
+    if (tcp_in(t, BIT(TCP_LISTEN) | BIT(TCP_SYN_SENT))) {
+        tcp_finish(t, WHY_USER_CLOSE, 0);
+    } else if (synchronized && unread) {
+        abort_with(t, SENT_RST_UNREAD);  // (SHLD-3): bytes are lost, and the peer must know
+    } else if (synchronized && t->linger_on && t->linger_s == 0) {
+        abort_with(t, SENT_RST_ABORT);
+    } else {
+        if (tcp_in(t, TCP_MAY_SEND | BIT(TCP_SYN_RCVD))) send_fin(t, WHY_USER_CLOSE);
+        if (t->state != TCP_CLOSED) orphan(t);
+    }
+    tcp_settle(t);
+}
+
+// --- what may be waited for ----------------------------------------------------------------------
+
+unsigned tcp_events(const struct tcp *t)
+{
+    unsigned e = 0;
+    if (t->state == TCP_LISTEN) return t->listener->accept_len > 0 ? NG_ACCEPTABLE : 0;
+    bool over = t->state == TCP_CLOSED && t->started;
+    if (t->error != 0) e |= NG_ERROR | NG_READABLE | NG_WRITABLE;
+    if (t->rcvq.bytes.len > 0 || t->peer_fin || t->shut_rd || over) e |= NG_READABLE;
+    if (tcp_in(t, TCP_MAY_SEND) && sndq_room(&t->sndq) >= t->sndq.limit / 3) e |= NG_WRITABLE;
+    if (t->fin_wanted || over) e |= NG_WRITABLE;  // it would fail at once
+    if (tcp_in(t, TCP_SYNCHRONIZED)) e |= NG_CONNECTED;
+    if (t->peer_fin) e |= NG_PEER_CLOSED;
+    if (over || (t->peer_fin && t->fin_wanted)) e |= NG_HUP;
+    return e;
+}

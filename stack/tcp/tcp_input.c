@@ -56,6 +56,8 @@ void tcp_take_syn(struct tcp *t, const struct arrival *a)
     t->irs = a->seg.seq;
     t->rcv_nxt = seq_add(t->irs, 1);
     t->rcv_edge = t->rcv_acked = t->rcv_nxt;
+    if (t->syn_sent > 0)  // our SYN has offered a window already
+        t->rcv_edge = seq_add(t->rcv_nxt, t->rcvq.limit < UINT16_MAX ? t->rcvq.limit : UINT16_MAX);
     t->rcvq.bytes.from = t->rcv_nxt;
     tcp_take_options(t, &a->seg.opts);
     t->snd_wnd = t->snd_wnd_max = a->seg.wnd;  // a SYN's window is not scaled

@@ -159,6 +159,11 @@ uint32_t tcp_id(const struct tcp *t) { return t->conn.id; }
 struct endpoint tcp_local(const struct tcp *t) { return conn_local(&t->conn); }
 struct endpoint tcp_remote(const struct tcp *t) { return conn_remote(&t->conn); }
 
+const struct ready *tcp_owner(const struct tcp *t)
+{
+    return t->conn.kind == CONN_TIMEWAIT ? NULL : t->ready;
+}
+
 // A TIME-WAIT is a struct conn and little more: nothing else of it may be touched.
 enum tcp_state tcp_state_of(const struct tcp *t)
 {

@@ -2,8 +2,8 @@
 //
 //     W_cubic(t) = C * (t - K)^3 + W_max      C = 0.4 segments/s^3, beta = 0.7
 //
-// Time runs in milliseconds and windows in bytes: C * mss * ms^3 / 10^9. Clamping |t - K| to 2^16 ms
-// keeps every product in 64 bits; a minute past K the window is beyond any buffer anyway.
+// Time runs in milliseconds and windows in bytes: C * mss * ms^3 / 10^9. Clamping |t - K| to 2^16
+// ms keeps every product in 64 bits; a minute past K the window is beyond any buffer anyway.
 #include "tcp/cc.h"
 
 enum { BETA_NUM = 7, BETA_DEN = 10,       // RFC 9438 §4.6

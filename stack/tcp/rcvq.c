@@ -172,7 +172,8 @@ enum rcvq_result rcvq_hold(struct rcvq *q, struct pool *p, struct seq at, struct
     while (s.len > 0) {
         uint32_t i = run_after(h, at);
         struct seq end = seq_add(at, s.len);
-        struct seq gap_end = i < h->runs && seq_lt(h->run[i].at.from, end) ? h->run[i].at.from : end;
+        bool blocked = i < h->runs && seq_lt(h->run[i].at.from, end);
+        struct seq gap_end = blocked ? h->run[i].at.from : end;
         uint32_t part;
         if (seq_lt(at, gap_end)) {
             part = (uint32_t)seq_diff(gap_end, at);

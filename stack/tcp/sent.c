@@ -290,7 +290,8 @@ void sent_mark_lost(struct sent_board *s, uint32_t i)
     time_remove(s, s->order[s->first + i]);
 }
 
-void sent_mark_again(struct sent_board *s, uint32_t i, nsec now, uint64_t delivered, nsec delivered_at)
+void sent_mark_again(struct sent_board *s, uint32_t i, nsec now, uint64_t delivered,
+                     nsec delivered_at)
 {
     struct sent_rec *r = sent_at(s, i);
     CHECK(!(r->flags & REC_SACKED));

@@ -85,7 +85,8 @@ uint32_t sent_find(const struct sent_board *s, struct seq seq);
 void sent_split(struct sent_board *s, uint32_t i, uint32_t len);
 void sent_mark_lost(struct sent_board *s, uint32_t i);
 // Record i goes out again now.
-void sent_mark_again(struct sent_board *s, uint32_t i, nsec now, uint64_t delivered, nsec delivered_at);
+void sent_mark_again(struct sent_board *s, uint32_t i, nsec now, uint64_t delivered,
+                     nsec delivered_at);
 // The first LOST record, or count.
 uint32_t sent_next_lost(const struct sent_board *s);
 // A false alarm: nothing is lost any more.
@@ -94,6 +95,9 @@ void sent_forgive(struct sent_board *s);
 void sent_forget_sacks(struct sent_board *s);
 
 // Bytes in the network: RFC 6675's pipe. What was SACKed has left it, what is lost too.
-static inline uint32_t sent_pipe(const struct sent_board *s) { return s->total - s->sacked - s->lost; }
+static inline uint32_t sent_pipe(const struct sent_board *s)
+{
+    return s->total - s->sacked - s->lost;
+}
 
 #endif

@@ -46,7 +46,7 @@ struct listener {
 struct prr { uint32_t flight, delivered, out; };
 
 // What can be undone when a loss was a false alarm.
-struct undo { uint32_t cwnd, ssthresh, retrans_ts; bool valid, marked; };  // marked: _ts is set
+struct undo { uint32_t cwnd, ssthresh, retrans_ts; bool valid, marked; };  // marked: _ts set
 
 struct tcp {
     struct conn      conn;
@@ -149,7 +149,7 @@ struct plan {
     uint32_t   len;        // bytes of payload
     uint32_t   record;     // AGAIN: which one
     uint8_t    flags, why; // enum sent
-    enum plan_kind { PLAN_NEW, PLAN_AGAIN, PLAN_BARE } kind;  // BARE: no sequence numbers of its own
+    enum plan_kind { PLAN_NEW, PLAN_AGAIN, PLAN_BARE } kind;  // BARE: it takes no sequence numbers
 };
 
 struct port_bucket { struct list_node tcps; };
@@ -188,7 +188,7 @@ struct tcp *tcp_new(struct host *h);          // CLOSED, with an id; NULL at the
 void        tcp_settle(struct tcp *t);        // the end of every door: frees what is over
 void        tcp_wake(struct tcp *t);
 void        tcp_finish(struct tcp *t, enum tcp_why why, int error);  // to CLOSED, from anywhere
-void        tcp_start(struct tcp *t, struct seq iss);    // the names are known: numbers, path, table
+void        tcp_start(struct tcp *t, struct seq iss);    // the names are known: numbers, path
 struct seq  tcp_new_isn(const struct tcp *t);
 void        tcp_established(struct tcp *t, enum tcp_why why);
 void        tcp_forget(struct tcp *t);        // out of queues, lists and the table; frees it
@@ -199,7 +199,10 @@ void        tcp_tell_window(const struct tcp *t);
 void        tcp_tell_cwnd(const struct tcp *t, enum cwnd_why why);
 void        tcp_buf_changed(struct tcp *t);
 uint32_t    tcp_now_ms(const struct host *h);
-static inline uint32_t tcp_ts_now(const struct tcp *t) { return tcp_now_ms(t->host) + t->ts_offset; }
+static inline uint32_t tcp_ts_now(const struct tcp *t)
+{
+    return tcp_now_ms(t->host) + t->ts_offset;
+}
 struct seq  tcp_data_end(const struct tcp *t);  // behind the last byte written, without FIN
 
 // tcp_table.c

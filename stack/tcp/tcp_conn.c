@@ -97,7 +97,7 @@ uint32_t tcp_now_ms(const struct host *h)
 
 struct seq tcp_data_end(const struct tcp *t) { return sndq_end(&t->sndq); }
 
-// --- from names to a running connection ----------------------------------------------------------
+// --- from names to a running connection --------------------------------------------------------
 
 // RFC 6528 §3: a clock of 4 us (MUST-8, SHLD-1) and a keyed hash that no stranger can compute
 // (MUST-9), so that numbers of one pair of names rise and those of others tell nothing.
@@ -188,7 +188,7 @@ void tcp_finish(struct tcp *t, enum tcp_why why, int error)
     tcp_wake(t);
 }
 
-// --- what it tells -------------------------------------------------------------------------------
+// --- what it tells -----------------------------------------------------------------------------
 
 void tcp_tell_name(const struct tcp *t)
 {

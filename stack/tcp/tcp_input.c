@@ -110,7 +110,7 @@ static void synsent_arrive(struct tcp *t, struct arrival *a)
     arrival_free(a);
 }
 
-// --- the other states (§3.10.7.4) ----------------------------------------------------------------
+// --- the other states (§3.10.7.4) --------------------------------------------------------------
 
 static void act_on(struct tcp *t, struct arrival *a, struct verdict v)
 {
@@ -243,7 +243,7 @@ void tcp_input(struct host *h, struct frame *f, const struct ip_info *ip)
     listen_arrive(listener, &a);
 }
 
-// --- ICMP (RFC 9293 §3.9.2.2, RFC 5927) ------------------------------------------------------------
+// --- ICMP (RFC 9293 §3.9.2.2, RFC 5927) --------------------------------------------------------
 
 // The quoted header holds at least ports and sequence number. Only who knows a number in flight
 // can have seen the segment, so others are not listened to.

@@ -127,7 +127,7 @@ static int get_number(struct tcp *t, enum ng_option o, int *n)
     case NG_TCP_NODELAY:   *n = t->nodelay; return 0;
     case NG_TCP_CORK:      *n = t->cork; return 0;
     case NG_TCP_QUICKACK:  *n = t->quickack || (t->quick > 0 && !t->pingpong); return 0;
-    case NG_TCP_MAXSEG:    *n = t->started ? t->mss : t->mss_user != 0 ? t->mss_user : 536; return 0;
+    case NG_TCP_MAXSEG:    *n = t->started ? t->mss : t->mss_user; return 0;
     case NG_TCP_USER_TIMEOUT: *n = (int)t->user_timeout_ms; return 0;
     default: return -ENOPROTOOPT;
     }
@@ -153,7 +153,7 @@ int tcp_get(struct tcp *t, enum ng_option o, void *v, size_t *n)
     return rc < 0 ? rc : put(v, n, &number, sizeof number);
 }
 
-// --- names and levels of all that stands in the table -----------------------------------------------
+// --- names and levels of all that stands in the table ------------------------------------------
 
 uint32_t tcp_id(const struct tcp *t) { return t->conn.id; }
 struct endpoint tcp_local(const struct tcp *t) { return conn_local(&t->conn); }

@@ -130,7 +130,8 @@ void tcp_refuse(const struct arrival *a, enum sent why)
     const struct tcp_seg *in = &a->seg;
     if ((in->flags & TCP_RST) || a->ip->to_many) return;
     struct conn c = {0};
-    conn_name(&c, (struct endpoint){a->ip->dst, in->dport}, (struct endpoint){a->ip->src, in->sport});
+    conn_name(&c, (struct endpoint){a->ip->dst, in->dport},
+              (struct endpoint){a->ip->src, in->sport});
     struct tcp_seg seg = {.flags = TCP_RST};
     if (in->flags & TCP_ACK) {
         seg.seq = in->ack;

@@ -21,7 +21,7 @@ static uint32_t seg_numbers(const struct arrival *a)
     return a->len + !!(a->seg.flags & TCP_SYN) + !!(a->seg.flags & TCP_FIN);
 }
 
-// --- before the steps: PAWS (RFC 7323 §5.3) ------------------------------------------------------
+// --- before the steps: PAWS (RFC 7323 §5.3) ----------------------------------------------------
 
 struct verdict check_paws(struct tcp *t, const struct arrival *a)
 {
@@ -29,11 +29,12 @@ struct verdict check_paws(struct tcp *t, const struct arrival *a)
     if (!t->ts_ok || (a->seg.flags & TCP_RST)) return go_on;
     if (!o->has_ts) return drop_for(DROP_TCP_NO_TIMESTAMP);  // §3.2
     bool old = (int32_t)(o->ts_val - t->ts_recent) < 0;
-    if (old && t->host->now - t->ts_recent_at < PAWS_IDLE) return answer(DROP_TCP_PAWS, SENT_OLD_ACK);
+    if (old && t->host->now - t->ts_recent_at < PAWS_IDLE)
+        return answer(DROP_TCP_PAWS, SENT_OLD_ACK);
     return go_on;
 }
 
-// --- first: the sequence number --------------------------------------------------------------------
+// --- first: the sequence number ----------------------------------------------------------------
 
 // An old segment whose bytes are all here: tell where we are, and that it came twice (RFC 2883).
 static struct verdict duplicate(struct tcp *t, const struct arrival *a)
@@ -61,7 +62,7 @@ struct verdict check_seq(struct tcp *t, const struct arrival *a)
     return answer(DROP_TCP_OUT_OF_WINDOW, SENT_OLD_ACK);
 }
 
-// --- second: RST (RFC 5961 §3.2) -------------------------------------------------------------------
+// --- second: RST (RFC 5961 §3.2) ---------------------------------------------------------------
 
 struct verdict check_rst(struct tcp *t, const struct arrival *a)
 {
@@ -77,7 +78,7 @@ struct verdict check_rst(struct tcp *t, const struct arrival *a)
     return drop_for(DROP_TCP_RST_TAKEN);
 }
 
-// --- fourth: SYN (RFC 5961 §4.2) -------------------------------------------------------------------
+// --- fourth: SYN (RFC 5961 §4.2) ---------------------------------------------------------------
 
 struct verdict check_syn(struct tcp *t, const struct arrival *a)
 {
@@ -89,7 +90,7 @@ struct verdict check_syn(struct tcp *t, const struct arrival *a)
     return answer(DROP_TCP_SYN_DOUBTFUL, SENT_CHALLENGE_ACK);
 }
 
-// --- seventh: the data -----------------------------------------------------------------------------
+// --- seventh: the data -------------------------------------------------------------------------
 
 static void note_ts(struct tcp *t, const struct arrival *a)
 {
@@ -208,7 +209,7 @@ struct verdict take_data(struct tcp *t, struct arrival *a)
     return v;
 }
 
-// --- eighth: FIN -----------------------------------------------------------------------------------
+// --- eighth: FIN -------------------------------------------------------------------------------
 
 static void enter_time_wait(struct tcp *t, enum tcp_why why)
 {

@@ -246,7 +246,8 @@ int table_may_listen(const struct tcp *t)
 {
     LIST_EACH(n, bucket(t->host, t->conn.lport)) {
         const struct tcp *other = LIST_ENTRY(n, struct tcp, port);
-        if (other == t || other->conn.lport != t->conn.lport || other->state != TCP_LISTEN) continue;
+        if (other == t || other->conn.lport != t->conn.lport) continue;
+        if (other->state != TCP_LISTEN) continue;
         if (!addrs_overlap(conn_local_addr(&other->conn), conn_local_addr(&t->conn))) continue;
         if (!(t->reuse_port && other->reuse_port)) return -EADDRINUSE;
     }

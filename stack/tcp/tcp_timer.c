@@ -100,10 +100,11 @@ void tcp_arm_keepalive(struct tcp *t)
 static int64_t tries_allowed(const struct tcp *t)
 {
     const struct settings *s = &t->host->set;
+    bool wanted = t->owned || t->parent != NULL;
     switch (t->state) {
     case TCP_SYN_SENT: return s->tcp_syn_retries;
     case TCP_SYN_RCVD: return t->passive ? s->tcp_synack_retries : s->tcp_syn_retries;
-    default:           return t->owned || t->parent != NULL ? s->tcp_retries2 : s->tcp_orphan_retries;
+    default:           return wanted ? s->tcp_retries2 : s->tcp_orphan_retries;
     }
 }
 

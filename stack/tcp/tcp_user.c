@@ -1,4 +1,6 @@
 // tcp_user.c - the user calls of RFC 9293 §3.10.1 to §3.10.6. See tcp_user.h.
+#include "tcp/tcp_user.h"
+
 #include <errno.h>
 
 #include "net/ip.h"
@@ -343,7 +345,7 @@ void tcp_close(struct tcp *t)
     tcp_settle(t);
 }
 
-// --- what may be waited for ----------------------------------------------------------------------
+// --- what may be waited for --------------------------------------------------------------------
 
 unsigned tcp_events(const struct tcp *t)
 {

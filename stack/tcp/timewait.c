@@ -1,4 +1,6 @@
 // timewait.c - see timewait.h.
+#include "tcp/timewait.h"
+
 #include "tcp/tcp.h"
 
 enum { RING_MIN = 16, TWO_MSL_MS = 60000 };

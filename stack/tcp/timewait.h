@@ -1,5 +1,5 @@
-// timewait.h - a dead connection in 64 bytes, so that old segments die out before its names are used
-// again (RFC 9293 §3.6.1, MUST-13).
+// timewait.h - a dead connection in 64 bytes, so that old segments die out before its names are
+// used again (RFC 9293 §3.6.1, MUST-13).
 //
 // It stands in the table where the connection stood, and answers a FIN that comes again. All wait
 // equally long, so a ring in order of arrival and one timer serve them all; a wait that begins anew

@@ -1,5 +1,5 @@
 // session_test.c - two hosts: opening, carrying bytes, closing.
-#include "path.h"
+#include "unit/tcp_path.h"
 
 START_TEST(handshake_opens_both_ends)
 {

@@ -1,10 +1,10 @@
-// path.h - two hosts with a path between them that delays, loses, reorders and duplicates, all by a
+// tcp_path.h - two hosts with a path between them that delays, loses, reorders and duplicates by a
 // seed; and two applications' worth of helpers. Host 0 is 10.0.0.1, host 1 is 10.0.0.2.
 //
 // drop_at[d] names the frames of direction d (0: from host 0) to be lost, counted from 1 since the
 // hosts met. Loss and the like are in ppm. Time passes only in path_run.
-#ifndef PATH_H
-#define PATH_H
+#ifndef TCP_PATH_H
+#define TCP_PATH_H
 
 #include <check.h>
 #include <errno.h>

@@ -161,6 +161,35 @@ START_TEST(comments_tell_the_reason)
 }
 END_TEST
 
+// Over a link without delay a frame leaves, arrives and is dropped at one instant: it is the
+// packet of the host that dropped it which says so.
+START_TEST(the_host_that_drops_is_the_one_that_says_so)
+{
+    static const uint8_t bytes[60] = {0};
+    struct trace_bytes data = {bytes, sizeof bytes};
+    struct record *r = record_to(scratch_path("a.pcapng"));
+    two_hosts(r);
+    emit(r, (struct trace_event){.type = TRACE_FRAME_RX, .host = 2, .frame_rx = {
+        .frame = 1, .len = 9000, .data = data}});
+    emit(r, (struct trace_event){.type = TRACE_FRAME_TX, .frame_tx = {
+        .frame = 1, .why = SENT_DATA, .len = 9000, .data = data}});
+    emit(r, (struct trace_event){.type = TRACE_FRAME_DROP, .host = 2, .frame_drop = {
+        .frame = 1, .why = DROP_TCP_PAWS, .len = 9000}});
+    record_end(r);
+    size_t len = slurp(scratch_path("a.pcapng"), file, sizeof file);
+    ck_assert(find(file, len, "DROPPED tcp-paws"));
+    ck_assert(!find(file, len, "send buffer. DROPPED"));
+
+    struct capfile f;
+    char error[200];
+    ck_assert(capfile_of_bytes(&f, file, len, error, sizeof error));
+    while (capfile_next(&f) != CAPFILE_PACKET) NEED(f.error[0] == '\0');
+    ck_assert_uint_eq(f.packet.caplen, 60);
+    ck_assert_uint_eq(f.packet.len, 9000);
+    capfile_close(&f);
+}
+END_TEST
+
 START_TEST(an_interface_says_who_it_is)
 {
     struct record *r = record_to(scratch_path("a.pcapng"));
@@ -357,6 +386,7 @@ int main(void)
     tcase_add_test(c, equal_runs_give_equal_bytes);
     tcase_add_test(c, a_cut_file_gives_what_is_whole);
     tcase_add_test(c, comments_tell_the_reason);
+    tcase_add_test(c, the_host_that_drops_is_the_one_that_says_so);
     tcase_add_test(c, an_interface_says_who_it_is);
     tcase_add_test(c, checksums_to_do_are_done_in_the_file_only);
     tcase_add_test(c, packets_stand_in_order_of_time);

@@ -1,0 +1,532 @@
+// udp_test.c - datagrams from socket to socket, who gets which, and every errno.
+#include "net/ip.h"
+#include "udp/udp_user.h"
+#include "unit/packet.h"
+#include "unit/wire_pair.h"
+
+#define MAC_A ((struct mac){{2, 0, 0, 0, 0, 1}})
+#define MAC_B ((struct mac){{2, 0, 0, 0, 0, 2}})
+#define ANY   addr_any(FAMILY_IP4)
+
+static struct wire_pair p;
+
+static void setup(void)
+{
+    pair_open(&p, 0);
+    pair_meet(&p);
+}
+static void teardown(void) { pair_close(&p); }
+
+static ssize_t send_text(int i, ng_sock s, const char *text, struct endpoint to)
+{
+    return ng_sock_sendto(p.h[i], s, text, strlen(text), &to);
+}
+
+// The next datagram of host i's socket is this text; NULL: there is none.
+static void expect_text(int i, ng_sock s, const char *want)
+{
+    char buf[100];
+    ssize_t n = ng_sock_read(p.h[i], s, buf, sizeof buf);
+    if (want == NULL) {
+        ck_assert_int_eq(n, -EAGAIN);
+        return;
+    }
+    ck_assert_int_eq(n, (ssize_t)strlen(want));
+    ck_assert_mem_eq(buf, want, strlen(want));
+}
+
+START_TEST(a_datagram_is_echoed)
+{
+    ng_sock server = bound_udp(&p, 1, ANY, 7), client = open_sock(p.h[0], KIND_UDP);
+    ck_assert_int_eq(send_text(0, client, "hello", at(ADDR_B, 7)), 5);
+    pair_settle(&p);
+    ck_assert_uint_eq(ng_host_ready(p.h[1]), server);
+    ck_assert_uint_eq(ng_host_ready(p.h[1]), 0);
+    ck_assert_uint_eq(ng_sock_events(p.h[1], server) & NG_READABLE, NG_READABLE);
+
+    char buf[10];
+    struct endpoint from, local;
+    ck_assert_int_eq(ng_sock_recvfrom(p.h[1], server, buf, sizeof buf, &from), 5);
+    ck_assert_int_eq(ng_sock_local(p.h[0], client, &local), 0);
+    ck_assert(addr_eq(from.addr, ADDR_A) && from.port == local.port);
+    ck_assert(from.port >= 32768 && from.port <= 60999);
+    ck_assert_int_eq(ng_sock_sendto(p.h[1], server, buf, 5, &from), 5);
+    pair_settle(&p);
+    expect_text(0, client, "hello");
+    expect_text(0, client, NULL);
+    ck_assert_uint_eq(p.log.events[TRACE_FRAME_DROP], 0);
+}
+END_TEST
+
+// The sums are checked on the way in, so that they came through means that they are right; the
+// longest is sent over lo.
+START_TEST(every_length_comes_through)
+{
+    static const size_t lens[] = {0, 1, 2, 1471, 1472, 65507};
+    static uint8_t out[UDP_MAX], in[UDP_MAX + 1];
+    size_t n = lens[_i];
+    int there = n <= 1472;
+    for (size_t k = 0; k < n; k++) out[k] = (uint8_t)(k * 31);
+    ng_sock server = bound_udp(&p, there, ANY, 7), client = open_sock(p.h[0], KIND_UDP);
+    struct endpoint to = at(there ? ADDR_B : ADDR_A, 7), from;
+    ck_assert_int_eq(ng_sock_sendto(p.h[0], client, out, n, &to), (ssize_t)n);
+    pair_settle(&p);
+    ck_assert_int_eq(ng_sock_recvfrom(p.h[there], server, in, sizeof in, &from), (ssize_t)n);
+    ck_assert(n == 0 || memcmp(in, out, n) == 0);
+}
+END_TEST
+
+START_TEST(what_does_not_fit_in_the_buffer_is_lost)
+{
+    ng_sock in = bound_udp(&p, 1, ANY, 7), out = open_sock(p.h[0], KIND_UDP);
+    send_text(0, out, "abcdef", at(ADDR_B, 7));
+    send_text(0, out, "next", at(ADDR_B, 7));
+    pair_settle(&p);
+    char buf[3];
+    ck_assert_int_eq(ng_sock_read(p.h[1], in, buf, 3), 3);
+    ck_assert_mem_eq(buf, "abc", 3);
+    expect_text(1, in, "next");
+}
+END_TEST
+
+START_TEST(peek_lends_and_consume_takes)
+{
+    ng_sock in = bound_udp(&p, 1, ANY, 7), out = open_sock(p.h[0], KIND_UDP);
+    send_text(0, out, "abc", at(ADDR_B, 7));
+    pair_settle(&p);
+    const uint8_t *bytes;
+    ck_assert_int_eq(ng_sock_peek(p.h[1], in, &bytes), 3);
+    ck_assert_mem_eq(bytes, "abc", 3);
+    ck_assert_int_eq(ng_sock_consume(p.h[1], in, 3), 0);
+    ck_assert_int_eq(ng_sock_peek(p.h[1], in, &bytes), -EAGAIN);
+    ck_assert_int_eq(ng_sock_consume(p.h[1], in, 0), -EINVAL);
+}
+END_TEST
+
+// --- whose datagram ----------------------------------------------------------------------------
+
+START_TEST(the_socket_that_names_most_gets_it)
+{
+    int on = 1;
+    ng_sock any = open_sock(p.h[1], KIND_UDP), one = open_sock(p.h[1], KIND_UDP);
+    ng_sock pair = open_sock(p.h[1], KIND_UDP);
+    ng_sock all[] = {any, one, pair};
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(ng_sock_set(p.h[1], all[i], NG_SO_REUSEADDR, &on, sizeof on), 0);
+        struct endpoint name = at(i == 0 ? ANY : ADDR_B, 7);
+        ck_assert_int_eq(ng_sock_bind(p.h[1], all[i], &name), 0);
+    }
+    ng_sock out = bound_udp(&p, 0, ADDR_A, 1111), other = bound_udp(&p, 0, ADDR_A, 2222);
+    struct endpoint peer = at(ADDR_A, 1111);
+    ck_assert_int_eq(ng_sock_connect(p.h[1], pair, &peer), 0);
+    send_text(0, out, "to the pair", at(ADDR_B, 7));
+    send_text(0, other, "to the one", at(ADDR_B, 7));
+    pair_settle(&p);
+    expect_text(1, pair, "to the pair");
+    expect_text(1, one, "to the one");
+    ng_sock_close(p.h[1], one);
+    send_text(0, other, "to any", at(ADDR_B, 7));
+    pair_settle(&p);
+    expect_text(1, any, "to any");
+    expect_text(1, pair, NULL);
+}
+END_TEST
+
+START_TEST(a_connected_socket_hears_its_peer_only)
+{
+    ng_sock in = bound_udp(&p, 1, ANY, 7);
+    struct endpoint peer = at(ADDR_A, 1111);
+    ck_assert_int_eq(ng_sock_connect(p.h[1], in, &peer), 0);
+    ng_sock stranger = bound_udp(&p, 0, ADDR_A, 2222);
+    send_text(0, stranger, "no", at(ADDR_B, 7));
+    pair_settle(&p);
+    expect_text(1, in, NULL);
+    ck_assert_uint_eq(p.log.drops[DROP_UDP_NO_SOCKET], 1);
+
+    struct endpoint nobody = {0};
+    ck_assert_int_eq(ng_sock_connect(p.h[1], in, &nobody), 0);  // and now everyone again
+    send_text(0, stranger, "yes", at(ADDR_B, 7));
+    pair_settle(&p);
+    expect_text(1, in, "yes");
+}
+END_TEST
+
+START_TEST(a_broadcast_is_for_every_socket_of_the_port)
+{
+    int on = 1;
+    ng_sock in[3];
+    for (int i = 0; i < 3; i++) {
+        in[i] = open_sock(p.h[1], KIND_UDP);
+        ng_sock_set(p.h[1], in[i], NG_SO_REUSEADDR, &on, sizeof on);
+        struct endpoint name = at(i == 2 ? addr_ip4(0x0a0000ff) : ANY, 7);
+        ck_assert_int_eq(ng_sock_bind(p.h[1], in[i], &name), 0);
+    }
+    ng_sock out = open_sock(p.h[0], KIND_UDP);
+    struct endpoint to = at(addr_ip4(0x0a0000ff), 7);
+    ck_assert_int_eq(send_text(0, out, "all", to), -EACCES);
+    ck_assert_int_eq(ng_sock_connect(p.h[0], out, &to), -EACCES);
+    ng_sock_set(p.h[0], out, NG_SO_BROADCAST, &on, sizeof on);
+    ck_assert_int_eq(send_text(0, out, "all", to), 3);
+    pair_settle(&p);
+    for (int i = 0; i < 3; i++) expect_text(1, in[i], "all");
+}
+END_TEST
+
+START_TEST(a_port_nobody_has_refuses_a_connected_socket)
+{
+    ng_sock s = open_sock(p.h[0], KIND_UDP);
+    struct endpoint to = at(ADDR_B, 4242);
+    ck_assert_int_eq(ng_sock_connect(p.h[0], s, &to), 0);
+    ck_assert_int_eq(ng_sock_write(p.h[0], s, "x", 1), 1);
+    pair_settle(&p);
+    ck_assert_uint_eq(ng_host_ready(p.h[0]), s);
+    ck_assert_uint_eq(ng_sock_events(p.h[0], s) & (NG_ERROR | NG_READABLE),
+                      NG_ERROR | NG_READABLE);
+    char buf[4];
+    ck_assert_int_eq(ng_sock_read(p.h[0], s, buf, sizeof buf), -ECONNREFUSED);
+    ck_assert_int_eq(ng_sock_read(p.h[0], s, buf, sizeof buf), -EAGAIN);  // told once
+    ng_sock_write(p.h[0], s, "x", 1);
+    pair_settle(&p);
+    ck_assert_int_eq(ng_sock_write(p.h[0], s, "x", 1), -ECONNREFUSED);
+
+    ng_sock loose = open_sock(p.h[0], KIND_UDP);
+    send_text(0, loose, "x", to);
+    pair_settle(&p);
+    expect_text(0, loose, NULL);  // who named no peer hears nothing
+}
+END_TEST
+
+// --- what is refused on arrival ----------------------------------------------------------------
+
+static const struct { const char *what; int byte, value; size_t cut; enum drop want; } bad[] = {
+    {"seven bytes",              -1, 0,    3, DROP_UDP_TRUNCATED},
+    {"length below a header",     5, 7,    0, DROP_UDP_BAD_LENGTH},
+    {"length beyond the packet",  5, 11,   0, DROP_UDP_BAD_LENGTH},
+    {"wrong sum",                 7, 0x11, 0, DROP_UDP_BAD_CSUM},
+    {"nobody's port",             3, 8,    0, DROP_UDP_BAD_CSUM},
+};
+
+START_TEST(input_refuses)
+{
+    bound_udp(&p, 1, ANY, 7);
+    struct ip4_packet ip = {.src = ADDR_A, .dst = ADDR_B, .proto = IP_PROTO_UDP};
+    struct packet k = packet_of("hi", 2);
+    packet_udp(&k, &ip, 5000, 7);
+    if (bad[_i].byte >= 0) packet_bytes(&k)[bad[_i].byte] = (uint8_t)bad[_i].value;
+    k.len -= bad[_i].cut;
+    packet_ip4(&k, ip);
+    packet_eth(&k, MAC_B, MAC_A, ETH_TYPE_IP4);
+    pair_inject(&p, 1, packet_bytes(&k), k.len);
+    ck_assert_msg(p.log.drops[bad[_i].want] == 1, "%s: %s", bad[_i].what,
+                  drop_name(p.log.last[TRACE_FRAME_DROP].frame_drop.why));
+}
+END_TEST
+
+START_TEST(no_sum_is_a_sum_too)  // RFC 768: zero means that the sender made none
+{
+    ng_sock in = bound_udp(&p, 1, ANY, 7);
+    struct ip4_packet ip = {.src = ADDR_A, .dst = ADDR_B, .proto = IP_PROTO_UDP};
+    struct packet k = packet_of("hi", 2);
+    packet_udp(&k, &ip, 5000, 7);
+    put16(packet_bytes(&k) + 6, 0);
+    packet_ip4(&k, ip);
+    packet_eth(&k, MAC_B, MAC_A, ETH_TYPE_IP4);
+    pair_inject(&p, 1, packet_bytes(&k), k.len);
+    expect_text(1, in, "hi");
+}
+END_TEST
+
+START_TEST(a_sum_of_zero_is_sent_as_ones)
+{
+    p.down = true;
+    ng_sock out = bound_udp(&p, 0, ADDR_A, 1000);
+    uint8_t body[2] = {0};
+    struct endpoint to = at(ADDR_B, 2000);
+    // What makes the whole sum up to 0xffff, so that its inverse is zero.
+    uint8_t hdr[8] = {1000 >> 8, 1000 & 255, 2000 >> 8, 2000 & 255, 0, 10, 0, 0};
+    uint16_t sum = csum_add(csum_pseudo(ADDR_A, ADDR_B, IP_PROTO_UDP, 10), csum_sum(hdr, 8));
+    put16(body, (uint16_t)~sum);
+    ck_assert_int_eq(ng_sock_sendto(p.h[0], out, body, 2, &to), 2);
+    pair_settle(&p);
+    ck_assert_uint_eq(get16(p.log.seen[0].data + ETH_HDR_LEN + IP4_HDR_MIN + 6), 0xffff);
+}
+END_TEST
+
+START_TEST(a_full_queue_drops_and_tells)
+{
+    ng_sock in = bound_udp(&p, 1, ANY, 7), out = open_sock(p.h[0], KIND_UDP);
+    int size = 1;  // raised to the least there is
+    ck_assert_int_eq(ng_sock_set(p.h[1], in, NG_SO_RCVBUF, &size, sizeof size), 0);
+    char big[1000] = "";
+    struct endpoint to = at(ADDR_B, 7);
+    for (int i = 0; i < 3; i++) ng_sock_sendto(p.h[0], out, big, sizeof big, &to);
+    pair_settle(&p);
+    ck_assert_uint_eq(p.log.drops[DROP_UDP_QUEUE_FULL], 1);
+    const struct trace_sock_buf_event *buf = &p.log.last[TRACE_SOCK_BUF].sock_buf;
+    ck_assert(buf->rcv_len == 2000 && buf->rcv_max == 2048);
+    ng_sock_read(p.h[1], in, big, sizeof big);
+    ck_assert_uint_eq(buf->rcv_len, 1000);
+}
+END_TEST
+
+START_TEST(empty_datagrams_fill_a_queue_too)
+{
+    ng_sock in = bound_udp(&p, 1, ANY, 7), out = open_sock(p.h[0], KIND_UDP);
+    int size = 2048;
+    ng_sock_set(p.h[1], in, NG_SO_RCVBUF, &size, sizeof size);
+    for (int i = 0; i < 9; i++) send_text(0, out, "", at(ADDR_B, 7));
+    pair_settle(&p);
+    ck_assert_uint_eq(p.log.drops[DROP_UDP_QUEUE_FULL], 1);
+}
+END_TEST
+
+// --- names -------------------------------------------------------------------------------------
+
+static int bind_to(ng_sock s, struct addr a, uint16_t port)
+{
+    struct endpoint name = at(a, port);
+    return ng_sock_bind(p.h[0], s, &name);
+}
+
+START_TEST(bind_keeps_names_apart)
+{
+    ng_sock a = open_sock(p.h[0], KIND_UDP), b = open_sock(p.h[0], KIND_UDP);
+    ck_assert_int_eq(bind_to(a, ADDR_A, 7), 0);
+    ck_assert_int_eq(bind_to(a, ADDR_A, 8), -EINVAL);
+    ck_assert_int_eq(bind_to(b, ADDR_A, 7), -EADDRINUSE);
+    ck_assert_int_eq(bind_to(b, ANY, 7), -EADDRINUSE);
+    ck_assert_int_eq(bind_to(b, ADDR_B, 7), -EADDRNOTAVAIL);
+    ck_assert_int_eq(bind_to(b, addr_any(FAMILY_NONE), 7), -EAFNOSUPPORT);
+    ck_assert_int_eq(bind_to(b, addr_any(FAMILY_IP6), 7), -EAFNOSUPPORT);
+    ck_assert_int_eq(bind_to(b, addr_ip4(0x7f000001), 7), 0);  // another address, the same port
+    ng_sock c = open_sock(p.h[0], KIND_UDP);
+    ck_assert_int_eq(bind_to(c, ADDR_A, 7), -EADDRINUSE);
+    ng_sock_close(p.h[0], a);
+    ck_assert_int_eq(bind_to(c, ADDR_A, 7), 0);
+}
+END_TEST
+
+START_TEST(ports_are_shared_only_by_agreement)
+{
+    static const enum ng_option how[] = {NG_SO_REUSEADDR, NG_SO_REUSEPORT};
+    int on = 1;
+    ng_sock a = open_sock(p.h[0], KIND_UDP), b = open_sock(p.h[0], KIND_UDP);
+    ck_assert_int_eq(ng_sock_set(p.h[0], a, how[_i], &on, sizeof on), 0);
+    ck_assert_int_eq(bind_to(a, ANY, 7), 0);
+    ck_assert_int_eq(bind_to(b, ANY, 7), -EADDRINUSE);
+    ck_assert_int_eq(ng_sock_set(p.h[0], b, how[_i], &on, sizeof on), 0);
+    ck_assert_int_eq(bind_to(b, ANY, 7), 0);
+}
+END_TEST
+
+START_TEST(port_zero_is_any_free_one_and_they_can_run_out)
+{
+    ck_assert_int_eq(ng_host_set(p.h[0], "net.ipv4.ip_local_port_range", "4000 4003"), 0);
+    bool seen[4] = {false};
+    for (int i = 0; i < 4; i++) {
+        ng_sock s = open_sock(p.h[0], KIND_UDP);
+        ck_assert_int_eq(bind_to(s, ANY, 0), 0);
+        struct endpoint name;
+        ng_sock_local(p.h[0], s, &name);
+        ck_assert(name.port >= 4000 && name.port <= 4003 && !seen[name.port - 4000]);
+        seen[name.port - 4000] = true;
+    }
+    ng_sock s = open_sock(p.h[0], KIND_UDP);
+    ck_assert_int_eq(bind_to(s, ANY, 0), -EADDRINUSE);
+    ck_assert_int_eq(send_text(0, s, "x", at(ADDR_B, 7)), -EAGAIN);
+}
+END_TEST
+
+START_TEST(ports_are_not_given_in_order)
+{
+    struct endpoint name[3];
+    for (int i = 0; i < 3; i++) {
+        ng_sock s = open_sock(p.h[0], KIND_UDP);
+        bind_to(s, ANY, 0);
+        ng_sock_local(p.h[0], s, &name[i]);
+    }
+    ck_assert(name[1].port != name[0].port + 1 || name[2].port != name[1].port + 1);
+}
+END_TEST
+
+START_TEST(connect_names_both_ends_and_undoes_it)
+{
+    ng_sock s = open_sock(p.h[0], KIND_UDP);
+    struct endpoint to = at(ADDR_B, 7), e;
+    ck_assert_int_eq(ng_sock_remote(p.h[0], s, &e), -ENOTCONN);
+    ck_assert_int_eq(ng_sock_connect(p.h[0], s, &to), 0);
+    ck_assert_uint_eq(ng_sock_events(p.h[0], s) & NG_CONNECTED, NG_CONNECTED);
+    ng_sock_local(p.h[0], s, &e);
+    ck_assert(addr_eq(e.addr, ADDR_A) && e.port != 0);
+    ck_assert_int_eq(ng_sock_remote(p.h[0], s, &e), 0);
+    ck_assert(endpoint_eq(e, to));
+    ck_assert(endpoint_eq(p.log.last[TRACE_SOCK_NAME].sock_name.remote, to));
+
+    struct endpoint nobody = {0};
+    ck_assert_int_eq(ng_sock_connect(p.h[0], s, &nobody), 0);
+    ng_sock_local(p.h[0], s, &e);
+    ck_assert_uint_eq(e.port, 0);
+    ck_assert_int_eq(ng_sock_remote(p.h[0], s, &e), -ENOTCONN);
+    ck_assert_int_eq(ng_sock_write(p.h[0], s, "x", 1), -EDESTADDRREQ);
+}
+END_TEST
+
+START_TEST(any_as_a_destination_is_this_host)
+{
+    ng_sock in = bound_udp(&p, 0, ANY, 7), out = open_sock(p.h[0], KIND_UDP);
+    ck_assert_int_eq(send_text(0, out, "me", at(ANY, 7)), 2);
+    pair_settle(&p);
+    expect_text(0, in, "me");
+    struct endpoint to = at(ANY, 7), e;
+    ck_assert_int_eq(ng_sock_connect(p.h[0], out, &to), 0);
+    ng_sock_remote(p.h[0], out, &e);
+    ck_assert(addr_eq(e.addr, addr_ip4(0x7f000001)));
+}
+END_TEST
+
+// --- errors of the calls -----------------------------------------------------------------------
+
+START_TEST(sendto_says_what_is_wrong)
+{
+    static char big[UDP_MAX + 1];
+    ng_sock s = open_sock(p.h[0], KIND_UDP);
+    struct endpoint b = at(ADDR_B, 7);
+    ck_assert_int_eq(ng_sock_write(p.h[0], s, "x", 1), -EDESTADDRREQ);
+    ck_assert_int_eq(send_text(0, s, "x", at(ADDR_B, 0)), -EINVAL);
+    ck_assert_int_eq(send_text(0, s, "x", at(addr_any(FAMILY_IP6), 7)), -EAFNOSUPPORT);
+    ck_assert_int_eq(send_text(0, s, "x", at(addr_ip4(0x08080808), 7)), -ENETUNREACH);
+    ck_assert_int_eq(ng_sock_sendto(p.h[0], s, big, UDP_MAX + 1, &b), -EMSGSIZE);
+    ck_assert_int_eq(ng_sock_sendto(p.h[0], s, big, 1473, &b), -EMSGSIZE);
+    ck_assert_int_eq(ng_sock_sendto(p.h[0], s, big, 1472, &b), 1472);
+    p.h[0]->pool.fail_in = 1;
+    ck_assert_int_eq(send_text(0, s, "x", b), -ENOBUFS);
+    p.h[0]->pool.fail_in = 2;
+    ck_assert_int_eq(send_text(0, s, "x", b), -ENOBUFS);
+    struct endpoint far = at(addr_ip4(0x08080808), 7), zero = at(ADDR_B, 0);
+    ck_assert_int_eq(ng_sock_connect(p.h[0], s, &far), -ENETUNREACH);
+    ck_assert_int_eq(ng_sock_connect(p.h[0], s, &zero), -EINVAL);
+}
+END_TEST
+
+START_TEST(shutdown_ends_a_direction)
+{
+    ng_sock s = open_sock(p.h[0], KIND_UDP);
+    struct endpoint to = at(ADDR_B, 7);
+    ck_assert_int_eq(ng_sock_shutdown(p.h[0], s, NG_SHUT_WR), -ENOTCONN);
+    ng_sock_connect(p.h[0], s, &to);
+    ck_assert_int_eq(ng_sock_shutdown(p.h[0], s, 3), -EINVAL);
+    ck_assert_int_eq(ng_sock_shutdown(p.h[0], s, NG_SHUT_WR), 0);
+    ck_assert_int_eq(ng_sock_write(p.h[0], s, "x", 1), -EPIPE);
+    expect_text(0, s, NULL);
+    ck_assert_int_eq(ng_sock_shutdown(p.h[0], s, NG_SHUT_RD), 0);
+    char c;
+    ck_assert_int_eq(ng_sock_read(p.h[0], s, &c, 1), 0);
+    ck_assert_uint_eq(ng_sock_events(p.h[0], s) & NG_HUP, NG_HUP);
+}
+END_TEST
+
+static const struct { enum ng_option o; int set, want, get; } options[] = {
+    {NG_SO_RCVBUF, 5000, 0, 5000},        {NG_SO_SNDBUF, 5000, 0, 5000},
+    {NG_SO_RCVBUF, -1, 0, 2048},          {NG_SO_REUSEADDR, 5, 0, 1},
+    {NG_SO_REUSEPORT, 1, 0, 1},           {NG_SO_BROADCAST, 1, 0, 1},
+    {NG_IP_TTL, 9, 0, 9},                 {NG_IP_TTL, 0, -EINVAL, 64},
+    {NG_IP_TTL, 256, -EINVAL, 64},        {NG_IP_TOS, 0x10, 0, 0x10},
+    {NG_IP_TOS, 256, -EINVAL, 0},         {NG_TCP_NODELAY, 1, -ENOPROTOOPT, -ENOPROTOOPT},
+    {NG_SO_LINGER, 1, -ENOPROTOOPT, -ENOPROTOOPT},
+};
+
+START_TEST(options_are_set_and_got)
+{
+    ng_sock s = open_sock(p.h[0], KIND_UDP);
+    int v = options[_i].set;
+    size_t n = sizeof v;
+    ck_assert_int_eq(ng_sock_set(p.h[0], s, options[_i].o, &v, n), options[_i].want);
+    ck_assert_int_lt(ng_sock_set(p.h[0], s, options[_i].o, &v, 2), 0);
+    int rc = ng_sock_get(p.h[0], s, options[_i].o, &v, &n);
+    ck_assert_int_eq(rc < 0 ? rc : v, options[_i].get);
+    n = 2;
+    ck_assert_int_lt(ng_sock_get(p.h[0], s, options[_i].o, &v, &n), 0);
+}
+END_TEST
+
+START_TEST(ttl_and_tos_go_out)
+{
+    ng_sock s = open_sock(p.h[0], KIND_UDP);
+    int ttl = 3, tos = 0x28;
+    ng_sock_set(p.h[0], s, NG_IP_TTL, &ttl, sizeof ttl);
+    ng_sock_set(p.h[0], s, NG_IP_TOS, &tos, sizeof tos);
+    p.down = true;
+    send_text(0, s, "x", at(ADDR_B, 7));
+    pair_settle(&p);
+    ck_assert_uint_eq(p.log.seen[0].data[ETH_HDR_LEN + 8], 3);
+    ck_assert_uint_eq(p.log.seen[0].data[ETH_HDR_LEN + 1], 0x28);
+    ck_assert_int_eq(p.log.seen[0].why, SENT_DATAGRAM);
+    ck_assert_uint_eq(p.log.steps[STEP_UDP_SEND], 1);
+}
+END_TEST
+
+START_TEST(a_copy_without_memory_is_no_copy)
+{
+    int on = 1;
+    for (int i = 0; i < 2; i++) {
+        ng_sock s = open_sock(p.h[1], KIND_UDP);
+        ng_sock_set(p.h[1], s, NG_SO_REUSEADDR, &on, sizeof on);
+        struct endpoint name = at(ANY, 7);
+        ng_sock_bind(p.h[1], s, &name);
+    }
+    struct ip4_packet ip = {.src = ADDR_A, .dst = addr_ip4(0x0a0000ff), .proto = IP_PROTO_UDP};
+    struct packet k = packet_of("hi", 2);
+    packet_udp(&k, &ip, 5000, 7);
+    packet_ip4(&k, ip);
+    packet_eth(&k, MAC_BROADCAST, MAC_A, ETH_TYPE_IP4);
+    p.h[1]->pool.fail_in = 3;
+    pair_inject(&p, 1, packet_bytes(&k), k.len);
+    ck_assert_uint_eq(p.log.steps[STEP_UDP_SOCKET], 1);
+    ck_assert_uint_eq(p.h[1]->pool.refused, 1);
+}
+END_TEST
+
+static TCase *addressing(void)
+{
+    TCase *c = tcase_create("names");
+    tcase_add_checked_fixture(c, setup, teardown);
+    tcase_add_test(c, bind_keeps_names_apart);
+    tcase_add_loop_test(c, ports_are_shared_only_by_agreement, 0, 2);
+    tcase_add_test(c, port_zero_is_any_free_one_and_they_can_run_out);
+    tcase_add_test(c, ports_are_not_given_in_order);
+    tcase_add_test(c, connect_names_both_ends_and_undoes_it);
+    tcase_add_test(c, any_as_a_destination_is_this_host);
+    tcase_add_test(c, sendto_says_what_is_wrong);
+    tcase_add_test(c, shutdown_ends_a_direction);
+    tcase_add_loop_test(c, options_are_set_and_got, 0, ARRAY_LEN(options));
+    tcase_add_test(c, ttl_and_tos_go_out);
+    return c;
+}
+
+int main(void)
+{
+    Suite *s = suite_create("udp");
+    TCase *c = tcase_create("datagrams");
+    tcase_add_checked_fixture(c, setup, teardown);
+    tcase_add_test(c, a_datagram_is_echoed);
+    tcase_add_loop_test(c, every_length_comes_through, 0, 6);
+    tcase_add_test(c, what_does_not_fit_in_the_buffer_is_lost);
+    tcase_add_test(c, peek_lends_and_consume_takes);
+    tcase_add_test(c, the_socket_that_names_most_gets_it);
+    tcase_add_test(c, a_connected_socket_hears_its_peer_only);
+    tcase_add_test(c, a_broadcast_is_for_every_socket_of_the_port);
+    tcase_add_test(c, a_port_nobody_has_refuses_a_connected_socket);
+    tcase_add_loop_test(c, input_refuses, 0, ARRAY_LEN(bad));
+    tcase_add_test(c, no_sum_is_a_sum_too);
+    tcase_add_test(c, a_sum_of_zero_is_sent_as_ones);
+    tcase_add_test(c, a_full_queue_drops_and_tells);
+    tcase_add_test(c, empty_datagrams_fill_a_queue_too);
+    tcase_add_test(c, a_copy_without_memory_is_no_copy);
+    suite_add_tcase(s, c);
+    suite_add_tcase(s, addressing());
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed != 0;
+}

@@ -1,0 +1,146 @@
+// host_fuzz.c - any frames at any time into a host with sockets open: it neither crashes, nor
+// leaks, nor wants to run in the past, nor sends what it could not itself read.
+//
+// The input is a run of records: a byte of flags, a byte of length, that many bytes of frame. Flags
+// ask for repairs, so that more than checksum errors is tried: 1 sets the MAC and the EtherType of
+// IPv4, 2 our address as the destination, 4 the header checksum, 8 vouches for the transport's
+// checksum, 16 a wait before it, 32 answers of the application, 64 a super-frame.
+#include "core/frame.h"
+#include "net/host.h"
+#include "stack.h"
+#include "wire/eth_wire.h"
+#include "wire/ip4_wire.h"
+#include "base/csum.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
+
+enum { MAC = 1, DST = 2, CSUM = 4, VOUCHED = 8, WAIT = 16, APP = 32, GSO = 64 };
+enum { PORT = 7, SOCKS = 16 };
+
+struct world {
+    struct host  *h;
+    struct netif *n;
+    nsec          now;
+    ng_app        app;
+    ng_sock       sock[SOCKS];
+    unsigned      socks;
+};
+
+static void open_one(struct world *w, enum sock_kind kind)
+{
+    int error;
+    struct endpoint name = {addr_any(FAMILY_IP4), PORT};
+    ng_sock s = ng_sock_open(w->h, w->app, kind, &error);
+    if (s == 0) return;
+    ng_sock_bind(w->h, s, &name);
+    if (kind == KIND_TCP) ng_sock_listen(w->h, s, 4);
+    w->sock[w->socks++] = s;
+}
+
+static void world_open(struct world *w)
+{
+    *w = (struct world){.now = SEC(1)};
+    w->h = ng_host_new(&(struct ng_host_config){.id = 1, .seed = 1, .now = w->now,
+                                                .memory = 4 << 20});
+    CHECK(w->h != NULL);
+    w->n = ng_host_add_netif(w->h, &(struct ng_netif_config){.mac = {{2, 0, 0, 0, 0, 1}}});
+    CHECK(ng_netif_add_addr(w->n, addr_ip4(0x0a000001), 24) == 0);
+    CHECK(ng_host_add_route(w->h, addr_any(FAMILY_IP4), 0, addr_ip4(0x0a0000fe), w->n) == 0);
+    w->app = ng_app_new(w->h, "fuzz", false);
+    open_one(w, KIND_UDP);
+    open_one(w, KIND_TCP);
+}
+
+static void repair(uint8_t *p, size_t len, unsigned flags)
+{
+    static const uint8_t eth[] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0};
+    static const uint8_t us[] = {10, 0, 0, 1};
+    if (len < ETH_HDR_LEN + IP4_HDR_MIN) return;
+    uint8_t *ip = p + ETH_HDR_LEN;
+    size_t hdr_len = (size_t)(ip[0] & 15) * 4, there = len - ETH_HDR_LEN;
+    if (flags & MAC) memcpy(p, eth, sizeof eth);
+    if (flags & DST) memcpy(ip + 16, us, sizeof us);
+    if ((flags & CSUM) == 0 || hdr_len < IP4_HDR_MIN || hdr_len > there) return;
+    put16(ip + 10, 0);
+    put16(ip + 10, csum_field(csum_sum(ip, hdr_len)));
+}
+
+// What goes out must be sound: a receiver could read it.
+static void drain(struct world *w)
+{
+    for (struct frame *f; (f = ng_netif_take(w->n)) != NULL; frame_free(f)) {
+        static uint8_t all[FRAME_MAX];
+        struct eth_frame eth;
+        struct ip4_packet ip;
+        size_t len = frame_flatten(f, all, sizeof all);
+        CHECK(len == f->len);
+        CHECK(eth_parse(&eth, all, len) == DROP_NONE);
+        CHECK(f->gso_size == 0 && f->csum != CSUM_TODO);
+        if (eth.type != ETH_TYPE_IP4) continue;
+        CHECK(len <= ETH_HDR_LEN + 1500);
+        CHECK(ip4_parse(&ip, all + ETH_HDR_LEN, len - ETH_HDR_LEN) == DROP_NONE);
+        CHECK(ip4_csum_ok(all + ETH_HDR_LEN, ip.hdr_len));
+        CHECK(ip.total_len == len - ETH_HDR_LEN);
+    }
+}
+
+static void serve(struct world *w)
+{
+    static uint8_t buf[2048];
+    for (ng_sock s; (s = ng_host_ready(w->h)) != 0;) {
+        struct endpoint from;
+        int error;
+        if (ng_sock_events(w->h, s) & NG_ACCEPTABLE && w->socks < SOCKS) {
+            ng_sock in = ng_sock_accept(w->h, s, &from, &error);
+            if (in != 0) w->sock[w->socks++] = in;
+        }
+        ssize_t n = ng_sock_recvfrom(w->h, s, buf, sizeof buf, &from);
+        if (n > 0 && s == w->sock[0]) ng_sock_sendto(w->h, s, buf, (size_t)n, &from);
+        else if (n > 0) ng_sock_write(w->h, s, buf, (size_t)n);
+        else if (n == 0 && s != w->sock[0]) ng_sock_shutdown(w->h, s, NG_SHUT_WR);
+    }
+}
+
+static void run(struct world *w)
+{
+    ng_host_run(w->h, w->now);
+    nsec next = ng_host_next(w->h);
+    CHECK(next > 0);
+    drain(w);
+}
+
+static void input(struct world *w, const uint8_t *p, size_t len, unsigned flags)
+{
+    if (flags & WAIT) {
+        nsec next = ng_host_next(w->h);
+        w->now += len == 0 && next != NEVER && next > w->now ? next - w->now : MSEC(100);
+        run(w);
+    }
+    struct frame *f = ng_host_frame(w->h, len);
+    if (f == NULL) return;
+    memcpy(frame_start(f), p, len);
+    repair(frame_start(f), len, flags);
+    if (flags & VOUCHED) f->csum = CSUM_CHECKED;
+    if (flags & GSO) f->gso_size = 100;
+    ng_host_input(w->h, w->n, f, w->now);
+    run(w);
+    if (flags & APP) serve(w);
+    run(w);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
+{
+    struct world w;
+    world_open(&w);
+    for (const uint8_t *end = p + len; end - p >= 2;) {
+        unsigned flags = p[0];
+        size_t want = p[1], there = (size_t)(end - p) - 2, n = want < there ? want : there;
+        input(&w, p + 2, n, flags);
+        p += 2 + n;
+    }
+    ng_app_exit(w.h, w.app);
+    w.now += SEC(1);
+    run(&w);
+    ng_host_free(w.h);  // CHECKs that nothing is lost
+    return 0;
+}

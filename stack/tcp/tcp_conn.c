@@ -39,7 +39,7 @@ void tcp_forget(struct tcp *t)
     list_remove(&t->wish);
     list_remove(&t->port);
     if (t->in_table) table_remove(h, &t->conn);
-    table_remove_id(h, &t->conn);
+    if (t->conn.kind != CONN_DEAD) table_remove_id(h, &t->conn);  // else TIME-WAIT has the id now
     slices_free(&t->sndq.bytes, &h->pool);
     rcvq_free(&t->rcvq, &h->pool);
     sent_free(&t->sent, &h->pool);

@@ -20,10 +20,11 @@ static uint32_t segment_max(const struct tcp *t)
 
 static uint32_t min32(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
-// A burst leaves as one super-frame where the device cuts it, else segment by segment.
+// A burst leaves as one super-frame where the device cuts it, else segment by segment. On lo one
+// segment may be longer than a super-frame's payload.
 static uint32_t burst_max(const struct tcp *t, uint32_t mss)
 {
-    return t->gso_ok ? SUPER_MAX / mss * mss : mss;
+    return t->gso_ok && mss < SUPER_MAX ? SUPER_MAX / mss * mss : mss;
 }
 
 static bool plan_syn(const struct tcp *t, struct plan *p)

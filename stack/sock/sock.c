@@ -32,6 +32,9 @@ static int told_int(const struct host *h, const struct sock *s, struct call c, i
     return result;
 }
 
+// What socket() and accept() return to an application: the number. Nobody's sockets have none.
+static int number_of(const struct sock *s) { return s->fd < 0 ? 0 : s->fd; }
+
 // --- open and accept: a socket and its number ---------------------------------------------------
 
 // Gives the socket to an application under its lowest free number. -EMFILE
@@ -90,7 +93,7 @@ NG_API ng_sock ng_sock_open(struct host *h, ng_app app, enum sock_kind kind, int
     CHECK(enter(h, s, app) == 0);  // a number was left
     TRACE(h, .type = TRACE_SOCK_NEW, .conn = s->conn,
           .sock_new = {.kind = kind, .app = app, .fd = s->fd});
-    told(h, s, (struct call){.call = CALL_SOCKET, .arg = kind}, s->fd);
+    told(h, s, (struct call){.call = CALL_SOCKET, .arg = kind}, number_of(s));
     return s->ready.sock;
 }
 
@@ -127,7 +130,7 @@ NG_API ng_sock ng_sock_accept(struct host *h, ng_sock handle, struct endpoint *p
     if (peer != NULL) *peer = remote;
     TRACE(h, .type = TRACE_SOCK_FD, .conn = s->conn,
           .sock_fd = {.app = s->app, .fd = s->fd, .listener = listener->conn});
-    told(h, listener, (struct call){.call = CALL_ACCEPT, .peer = remote}, s->fd);
+    told(h, listener, (struct call){.call = CALL_ACCEPT, .peer = remote}, number_of(s));
     return s->ready.sock;
 }
 

@@ -207,8 +207,10 @@ END_TEST
 
 START_TEST(a_host_without_memory_refuses_all)
 {
-    struct host *h = ng_host_new(&(struct ng_host_config){.memory = 1});
+    ck_assert_ptr_null(ng_host_new(&(struct ng_host_config){.memory = 1}));
+    struct host *h = ng_host_new(&(struct ng_host_config){0});
     int error;
+    h->pool.limit = 1;
     ck_assert_uint_eq(ng_sock_open(h, 0, KIND_UDP, &error), 0);
     ck_assert_int_eq(error, -ENOBUFS);
     ck_assert_ptr_null(ng_host_frame(h, 1));

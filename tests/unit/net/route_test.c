@@ -113,7 +113,7 @@ START_TEST(add_refuses_what_cannot_be)
                      -EINVAL);
     ck_assert_int_eq(ng_host_add_route(p.h[0], addr_of(NULL), 0, addr_of(NULL), eth1), -EINVAL);
     ck_assert_int_eq(add("0.0.0.0/0", "10.0.0.254", NULL), 0);
-    ck_assert_int_eq(add("9.0.0.0/8", "8.8.8.8", NULL), -ENETUNREACH);  // a gateway behind a gateway
+    ck_assert_int_eq(add("9.0.0.0/8", "8.8.8.8", NULL), -ENETUNREACH);  // beyond a gateway
 }
 END_TEST
 

@@ -41,7 +41,7 @@ START_TEST(ids_of_applications_are_never_used_again)
 {
     struct app_table *t = app_table_new();
     for (unsigned id = 1; id <= 40; id++) {
-        struct app_entry *a = app_table_add(t, "a name that is longer than there is room for", false);
+        struct app_entry *a = app_table_add(t, "a name longer than there is room for", false);
         ck_assert_uint_eq(a->id, id);
         ck_assert_uint_eq(strlen(a->name), sizeof a->name - 1);
         ck_assert_ptr_eq(app_table_get(t, a->id), a);

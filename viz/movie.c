@@ -94,8 +94,12 @@ static int start(struct movie *m, int frames, int colours)
     const char *const head[] = {"ffmpeg", "-hide_banner", "-loglevel", "error", "-y",
         "-f", "rawvideo", "-pixel_format", "bgr0", "-video_size", size, "-framerate", fps,
         "-i", "pipe:0"};
-    const char *const mp4[] = {"-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2", "-c:v", "libx264", "-crf",
-        "16", "-tune", "animation", "-pix_fmt", "yuv420p", "-movflags", "+faststart", "-f", "mp4"};
+    // Even sides, as H.264 must have; and the matrix of HD, said aloud, or players shift colours.
+    const char *const mp4[] = {
+        "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale=out_color_matrix=bt709:flags=accurate_rnd",
+        "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
+        "-c:v", "libx264", "-crf", "16", "-tune", "animation", "-pix_fmt", "yuv420p",
+        "-movflags", "+faststart", "-f", "mp4"};
     const char *const gif[] = {"-f", "rawvideo", "-pixel_format", "bgra", "-video_size", "16x16",
         "-i", "pipe:3", "-filter_complex",
         "[0:v][1:v]paletteuse=dither=none:diff_mode=rectangle", "-f", "gif"};

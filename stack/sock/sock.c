@@ -165,6 +165,9 @@ NG_API int ng_sock_connect(struct host *h, ng_sock handle, const struct endpoint
     if (s == NULL) return -EBADF;
     struct endpoint to = somebody(*peer);
     int rc = s->kind == KIND_TCP ? tcp_connect(s->tcp, &to) : udp_connect(s->udp, &to);
+    // Asked again once the handshake is done, it succeeds, once. Linux: likewise.
+    if (s->connecting && rc == -EISCONN) rc = 0;
+    s->connecting = rc == -EINPROGRESS || rc == -EALREADY;
     return told_int(h, s, (struct call){.call = CALL_CONNECT, .peer = *peer}, rc);
 }
 

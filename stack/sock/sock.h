@@ -25,6 +25,7 @@ struct sock {
     int            fd;         // -1: none
     uint32_t       conn;       // in events
     uint16_t       generation;
+    bool           connecting;  // connect() has said -EINPROGRESS and not yet how it ended
     uint32_t       index, next_free;
     union { struct tcp *tcp; struct udp *udp; };
 };

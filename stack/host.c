@@ -218,6 +218,8 @@ NG_API void ng_host_run(struct host *h, nsec now)
     }
 }
 
+NG_API nsec ng_host_now(const struct host *h) { return h->now; }
+
 NG_API nsec ng_host_next(const struct host *h)
 {
     return is_quiet(h) ? wheel_next(&h->wheel) : h->now;

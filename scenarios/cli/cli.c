@@ -28,6 +28,16 @@ static bool is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+// Under the current folder a path is as people would write it.
+static void shorten(char path[CLI_PATH])
+{
+    char here[CLI_PATH];
+    if (getcwd(here, sizeof here) == NULL) return;
+    size_t n = strlen(here);
+    if (strncmp(path, here, n) != 0 || path[n] != '/') return;
+    memmove(path, path + n + 1, strlen(path + n + 1) + 1);
+}
+
 // Beside the program, as the tree has it (a build may lie one folder deeper), or as installed.
 bool cli_scenario_folder(char path[CLI_PATH])
 {
@@ -41,8 +51,12 @@ bool cli_scenario_folder(char path[CLI_PATH])
     if (slash == NULL) return false;
     *slash = 0;
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-        int len = snprintf(path, CLI_PATH, "%s/%s", self, places[i]);
-        if (len > 0 && len < CLI_PATH && is_folder(path)) return true;
+        char long_name[CLI_PATH];
+        int len = snprintf(long_name, sizeof long_name, "%s/%s", self, places[i]);
+        if (len <= 0 || len >= CLI_PATH || !is_folder(long_name)) continue;
+        if (realpath(long_name, path) == NULL) continue;
+        shorten(path);
+        return true;
     }
     return false;
 }

@@ -87,7 +87,7 @@ static struct row *add_row(struct ladder *l, const struct trace_event *ev, enum 
         l->no_memory = true;
         return NULL;
     }
-    *r = (struct row){.at = ev->at, .kind = kind, .host = host_by_id(l, ev->host),
+    *r = (struct row){.at = ev->at, .kind = kind, .conn = ev->conn, .host = host_by_id(l, ev->host),
                       .to = LADDER_NOWHERE};
     return r;
 }
@@ -210,8 +210,9 @@ static void put_peer(struct text *t, struct endpoint e, const char *before)
 
 // What stands between the brackets, after the descriptor. Once a call has waited, its arguments
 // have been read already.
-static void put_arguments(struct text *t, const struct trace_sock_call_event *c)
+static void put_arguments(struct text *t, const struct trace_sock_call_event *c, bool resumed)
 {
+    if (resumed) return;
     switch (c->call) {
     case CALL_BIND: case CALL_CONNECT:
         put_peer(t, c->peer, ", ");
@@ -221,8 +222,6 @@ static void put_arguments(struct text *t, const struct trace_sock_call_event *c)
         text_put_i64(t, c->arg);
         break;
     case CALL_SENDTO:
-        text_put_str(t, ", ");
-        text_put_i64(t, c->arg);
         put_peer(t, c->peer, ", ");
         break;
     case CALL_SHUTDOWN:
@@ -244,6 +243,20 @@ static struct ladder_sock *sock_by_fd(const struct ladder *l, const struct trace
     return NULL;
 }
 
+// A call is told when it returns, after the change of state that it made. People read it the other
+// way round: the cause, then the effect.
+static void put_before_states(struct ladder *l, struct row *call)
+{
+    size_t at = l->rows.count - 1, first = at;
+    struct row *rows = l->rows.p;
+    while (first > 0 && rows[first - 1].kind == ROW_STATE && rows[first - 1].conn == call->conn
+           && rows[first - 1].host == call->host && rows[first - 1].at == call->at)
+        first--;
+    struct row moved = *call;
+    memmove(&rows[first + 1], &rows[first], (at - first) * sizeof *rows);
+    rows[first] = moved;
+}
+
 static bool would_wait(int64_t result) { return result == -EAGAIN || result == -EINPROGRESS; }
 
 static void sock_call(struct ladder *l, const struct trace_event *ev)
@@ -254,7 +267,6 @@ static void sock_call(struct ladder *l, const struct trace_event *ev)
     if (waits && app != 0 && !LADDER_AT(l->apps, struct ladder_app, app - 1u)->blocking) return;
     if (c->call == CALL_GETSOCKNAME || c->call == CALL_GETPEERNAME) return;
     struct ladder_sock *s = sock_of(l, ev->host, ev->conn);
-    if (s != NULL && c->call == CALL_LISTEN && c->result == 0) s->listens = true;
     struct row *r = add_row(l, ev, ROW_CALL);
     if (r == NULL) return;
     r->app = app;
@@ -263,13 +275,16 @@ static void sock_call(struct ladder *l, const struct trace_event *ev)
     text_put_char(&t, '(');
     if (c->call == CALL_SOCKET) text_put_str(&t, sock_kind_name((enum sock_kind)c->arg));
     else text_put_i64(&t, c->fd);
-    put_arguments(&t, c);
+    put_arguments(&t, c, s != NULL && s->waits_in == c->call);
+    if (s != NULL) s->waits_in = waits ? c->call : CALL_NOTHING;
     text_put_char(&t, ')');
     if (waits) text_put_str(&t, " \x01");  // drawn as "waits"
     else put_result(&t, c->result);
     if (c->call == CALL_READ && c->result == 0 && c->arg > 0) text_put_str(&t, " end");
     if (c->call == CALL_ACCEPT && c->result >= 0) s = sock_by_fd(l, ev, (int32_t)c->result);
     if (s != NULL) r->flow = flow_of(l, s);
+    bool causes = c->call == CALL_LISTEN || c->call == CALL_SHUTDOWN || c->call == CALL_CLOSE;
+    if (causes || (c->call == CALL_CONNECT && waits)) put_before_states(l, r);
 }
 
 // --- sockets, states, timers --------------------------------------------------------------------

@@ -8,7 +8,7 @@
 #include "scenarios/cli/ladder_rows.h"
 #include "wire/tcp_wire.h"
 
-enum { WIDTH_LEAST = 100, WIDTH_MOST = 200, WIDTH_PLAIN = 116, TIME_WIDTH = 11, MARKS = 8,
+enum { WIDTH_LEAST = 100, WIDTH_MOST = 200, WIDTH_PLAIN = 120, TIME_WIDTH = 11, MARKS = 8,
        LEAD = 2, TORN_FACTOR = 20, LINE_MAX_BYTES = 1024 };
 
 enum ink { INK_PLAIN, INK_DIM, INK_BOLD, INK_CONTROL, INK_DATA, INK_ARP, INK_ICMP, INK_LOSS,
@@ -140,7 +140,8 @@ static void put_label(const struct page *p, struct text *t, const struct row *r,
     text_put_str(t, r->text);
     if (r->tcp) {
         bool acks = (r->flags & TCP_ACK) != 0, ends = (r->flags & (TCP_SYN | TCP_FIN | TCP_RST));
-        if (ends || r->len > 0) put_number(t, " seq=", r->seq);
+        bool asks = r->why == SENT_WINDOW_PROBE || r->why == SENT_KEEPALIVE;
+        if (ends || asks || r->len > 0) put_number(t, " seq=", r->seq);
         if (acks && (level < 2 || r->look == LOOK_ACK)) put_number(t, " ack=", r->ack);
         if (r->len > 0) put_number(t, " len=", r->len);
         bool wide = level < 1 || (r->win == 0 && level < 2);
@@ -265,6 +266,11 @@ static void put_word(struct page *p, const struct row *r)
                                     [ROW_NOTE] = INK_BOLD, [ROW_FAILED] = INK_LOSS};
     char word[LINE_MAX_BYTES];
     struct text t = text_of(word, sizeof word);
+    int side = r->host == p->host[1];
+    if (p->marks && side == 1) {  // marks stand next to the lifeline, one below the other
+        text_put_str(&t, r->flow != 0 ? mark_of(p, r->flow) : " ");
+        text_put_char(&t, ' ');
+    }
     const struct ladder_host *h = LADDER_AT(p->l->hosts, struct ladder_host, r->host);
     if (h->apps > 1 && r->app != 0) {
         text_put_str(&t, LADDER_AT(p->l->apps, struct ladder_app, r->app - 1)->name);
@@ -274,8 +280,8 @@ static void put_word(struct page *p, const struct row *r)
         if (*s == 1) text_put_str(&t, p->g->dots);
         else text_put_char(&t, *s);
     }
-    put_mark(p, &t, r, false);
-    int side = r->host == p->host[1];
+    if (side == 0 && p->marks && r->flow == 0) text_put_str(&t, "  ");
+    if (side == 0) put_mark(p, &t, r, false);
     put_left(p, inks[r->kind], side == 0 ? word : "");
     put_right(p, inks[r->kind], side == 1 ? word : "");
 }
@@ -441,18 +447,32 @@ static void put_foot(struct page *p)
     end_line(p);
     put(p, INK_DIM, buf);
     end_line(p);
+    put(p, INK_DIM, "Behind an arrow's head stands the socket that got it: new if accept() has not "
+                    "given it a number");
+    end_line(p);
+    put(p, INK_DIM, "yet, (fd 3) if its program has closed it.");
+    if (p->marks) {
+        struct text marks = text_of(buf, sizeof buf);
+        text_put_str(&marks, " ");
+        for (int i = 0; i < 2; i++) {
+            text_put_str(&marks, p->g->mark[i]);
+            text_put_char(&marks, ' ');
+        }
+        text_put_str(&marks, "tell connections apart.");
+        put(p, INK_DIM, buf);
+    }
+    end_line(p);
 }
 
 static void put_row(struct page *p, const struct row *r, nsec before)
 {
-    if (r->at > before || p->frames == 0) put_time(p, r->at);
+    if (r->at > before) put_time(p, r->at);
     switch (r->kind) {
     case ROW_FRAME:
         put_frame(p, r);
         break;
     case ROW_NOTE: case ROW_FAILED:
-        if (r->kind == ROW_FAILED || r->host == LADDER_NOWHERE) put_note(p, r);
-        else put_word(p, r);
+        put_note(p, r);
         break;
     default:
         put_word(p, r);
@@ -465,8 +485,8 @@ void ladder_print(const struct ladder *l, FILE *out, const struct ladder_style *
     unsigned width = st->width < WIDTH_LEAST ? WIDTH_LEAST : st->width > WIDTH_MOST ? WIDTH_MOST
                                                                                     : st->width;
     struct page p = {.l = l, .st = st, .g = st->utf8 ? &utf8 : &ascii, .out = out};
-    p.area = width * 44 / 100;
-    p.left = (width - TIME_WIDTH - 2 - p.area) / 2 + 1;
+    p.area = width * 41 / 100;
+    p.left = (width - TIME_WIDTH - 2 - p.area + 1) / 2;
     p.right = width - TIME_WIDTH - 2 - p.area - p.left;
     choose_hosts(&p);
     choose_torn(&p);

@@ -16,6 +16,7 @@ struct row {
     enum row_kind kind;
     uint16_t      host, to;   // places in the ladder's hosts; `to` of frames only
     uint16_t      app;        // place in the ladder's apps + 1; 0: none
+    uint32_t      conn;
     uint32_t      flow;       // place in the ladder's flows + 1; 0: none
     char          text[LADDER_TEXT];
     // frames:
@@ -51,7 +52,8 @@ struct ladder_sock {
     uint16_t host, app;
     uint32_t conn, listener;
     int32_t  fd;
-    bool     closed, listens;
+    bool     closed;
+    enum sock_call waits_in;  // the call that has not returned yet
     struct endpoint local, remote;
 };
 

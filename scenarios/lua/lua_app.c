@@ -37,10 +37,10 @@ static void task_resume(struct task *t, int args)
     t->timer = 0;
     t->sock = 0;
     script_turn(s);
+    sim_touch(s->sim, p->app.host);
     s->current = t;
     int results, status = lua_resume(t->co, s->L, args, &results);
     s->current = NULL;
-    sim_touch(s->sim, p->app.host);
     if (status == LUA_YIELD) lua_pop(t->co, results);
     else if (status == LUA_OK) task_end(t);
     else script_fail(s, t->co);
@@ -148,6 +148,7 @@ int host_app(lua_State *L)
     struct program *p = *ud = calloc(1, sizeof *p);
     if (p == NULL) return luaL_error(L, "no memory for an app");
     *p = (struct program){.host = h, .s = h->s};
+    sim_touch(h->s->sim, h->host);
     p->app = (struct app){.host = h->host, .ready = program_ready, .free = program_free,
                           .id = ng_app_new(h->host, name, true)};
     memcpy(p->name, name, strlen(name) + 1);

@@ -64,6 +64,7 @@ int app_socket(lua_State *L)
     script_may_call(L);
     int kind = luaL_checkoption(L, 2, "tcp", names), error = 0;
     if (p->done) return luaL_error(L, "app %s has ended", p->name);
+    sim_touch(p->s->sim, p->app.host);
     ng_sock id = ng_sock_open(p->app.host, p->app.id, kinds[kind], &error);
     if (id == 0) return push_errno(L, error < 0 ? -error : error);
     push_sock(L, p, id);
@@ -202,7 +203,7 @@ static int read_all_k(lua_State *L, int status, lua_KContext ctx)
     lua_Integer limit = luaL_optinteger(L, 2, LUA_MAXINTEGER);
     char *buf = s->program->s->scratch;
     while (ctx < limit) {
-        lua_Integer want = limit - ctx < SCRIPT_READ_MAX ? limit - ctx : SCRIPT_READ_MAX;
+        lua_Integer want = limit - ctx < READ_DEFAULT ? limit - ctx : READ_DEFAULT;
         ssize_t r = ng_sock_read(s->host, s->id, buf, (size_t)want);
         if (r == -EAGAIN)
             return wait_for(L, NG_READABLE | NG_PEER_CLOSED, "read", ctx, read_all_k);

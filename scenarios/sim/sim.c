@@ -146,6 +146,7 @@ void sim_touch(struct sim *s, struct host *h)
 {
     struct member *m = member_of(s, h);
     CHECK(m != NULL);
+    if (ng_host_now(h) < s->now) ng_host_run(h, s->now);
     touch(s, m);
 }
 

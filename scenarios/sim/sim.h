@@ -38,7 +38,8 @@ struct netif *sim_add_netif(struct sim *s, struct host *h, struct addr a, unsign
 // Calls run(self) at an instant, not before now. Cancel by the id that is returned (never 0).
 uint64_t sim_at(struct sim *s, nsec at, void (*run)(void *self), void *self);
 void     sim_cancel(struct sim *s, uint64_t id);
-// After anything was done to a host from outside an event (a socket call, a frame): run it now.
+// Before anything is done to a host from outside its own events (a socket call, a frame): brings
+// its clock to the present, and sees to it that what is done takes its course.
 void     sim_touch(struct sim *s, struct host *h);
 
 // Runs until nothing is left to do, until the clock reaches `until`, or until sim_stop.

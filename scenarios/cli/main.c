@@ -1,0 +1,51 @@
+// main.c - netglass: one program, a subcommand for each thing to do with it.
+#include "scenarios/cli/cli.h"
+#include "scenarios/cli/cmd_up.h"
+
+#define VERSION "0.1"
+
+static const struct command commands[] = {
+    {"demo", "[--out DIR]", "two connections to one port: ladder, capture, pictures", cmd_demo},
+    {"list", "", "the built-in scenarios", cmd_list},
+    {"show", "NAME", "what to look at in a scenario", cmd_show},
+    {"run", "FILE.lua ...", "run scenarios in virtual time", cmd_run},
+    {"view", "FILE", "look at a recording, or at any capture", cmd_view},
+    {"up", "--tap NAME --addr ADDR/LEN", "be a host on a TAP device, in real time", cmd_up},
+};
+
+static void help(FILE *to)
+{
+    fputs("netglass - a TCP/IP stack you can see through\n\n", to);
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        const struct command *c = &commands[i];
+        char line[80];
+        snprintf(line, sizeof line, "netglass %s %s", c->name, c->usage);
+        fprintf(to, "  %-40s %s\n", line, c->text);
+    }
+    fputs("\nnetglass COMMAND --help tells more. Begin with: netglass demo\n", to);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        help(stderr);
+        return EXIT_USAGE;
+    }
+    const char *name = argv[1];
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        help(stdout);
+        return EXIT_FINE;
+    }
+    if (strcmp(name, "--version") == 0) {
+        puts("netglass " VERSION);
+        return EXIT_FINE;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        if (strcmp(name, commands[i].name) != 0) continue;
+        char self[32];
+        snprintf(self, sizeof self, "netglass %s", name);
+        argv[1] = self;  // so that getopt speaks of it
+        return commands[i].run(argc - 1, argv + 1);
+    }
+    return cli_bad("netglass", "there is no command '%s' (netglass --help)", name);
+}

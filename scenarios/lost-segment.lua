@@ -1,0 +1,53 @@
+-- lost-segment.lua - two losses, and the two ways TCP has to notice them.
+--
+-- What to look at:
+--   First a segment in the middle of a burst is lost. Those behind it arrive, and each makes the
+--   server repeat the ACK of the first missing byte. Duplicate ACKs are news: something arrived,
+--   but not that. The client waits a moment, for segments may only have overtaken each other (the
+--   reorder timer: a quarter of a round trip), and sends the missing one again. The next ACK jumps
+--   over everything that had been waiting.
+--   Then a lone segment is lost. Nothing follows it, so nothing can make the server speak. Only the
+--   client's retransmission timer can notice, and it has to wait: at least 200 ms, ten thousand
+--   times the round trip of this cable.
+--   read() on the server never shows a gap: bytes behind a hole are kept until it is filled.
+local net    = netglass.network{ seed = 5 }
+local client = net:host("client", { ip = "10.0.0.1/24" })
+local server = net:host("server", { ip = "10.0.0.2/24" })
+local cable  = net:link(client, server, { rate = "100Mbit", delay = "10us" })
+
+-- The second full segment; later, the short one.
+cable:drop{ from = client, filter = "tcp and len > 1000", skip = 1, count = 1 }
+cable:drop{ from = client, filter = "tcp[tcpflags] & tcp-syn == 0 and len > 70 and len < 200" }
+
+local why = {}
+net:on("tcp_segment", function(ev)
+  if ev.out == 1 then why[ev.why] = (why[ev.why] or 0) + 1 end
+end)
+
+local burst = ("0123456789"):rep(724)       -- five segments
+
+server:app("sink", function(app)
+  local listener = app:socket("tcp")
+  listener:bind(9000)
+  listener:listen(1)
+  local conn = listener:accept()
+  local text = conn:read_all()
+  expect(text == burst .. "and one more", "all of it, in order, once")
+  conn:close()
+end)
+
+client:app("source", function(app)
+  local s = app:socket("tcp")
+  expect(s:connect("10.0.0.2", 9000))
+  s:write(burst)
+  app:sleep("100ms")
+  expect(s:info().total_retrans == 1, "the burst is repaired by one retransmission")
+  app:note("a lone segment, and it will be lost")
+  s:write("and one more")
+  s:close()
+end)
+
+net:run("3s")
+expect(why["dup-ack"] == 3, "each segment behind the gap repeats the ACK")
+expect(why["fast-retransmit"] == 1, "the first loss was noticed by duplicate ACKs")
+expect(why["rto"] and why["rto"] >= 1, "the second by the timer alone")

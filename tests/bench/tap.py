@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+# timeout: 120
+"""tap.py - TAP throughput with the kernel as the other end, against tap_ceiling in the same run."""
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "live"))
+from peer import OURS, Peer, finish, report, skip_without_namespaces  # noqa: E402
+
+SECONDS, FLOOR = 3.0, 0.30
+CLIENT = r"""
+import socket, sys, time
+way, host, port, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+s = socket.create_connection((host, port))
+buffer, total = bytearray(1 << 20), 0
+start = time.monotonic()
+while time.monotonic() - start < seconds:
+    total += s.recv_into(buffer) if way == "from" else s.send(buffer)
+print(total / (time.monotonic() - start) / 1e6)
+"""
+
+
+def ceiling():
+    name = f"ngceil{os.getpid()}"
+    subprocess.run(["ip", "netns", "add", name], check=True)
+    try:
+        program = os.path.join(os.environ.get("BUILD", "build"), "bench", "tap_ceiling")
+        out = subprocess.run(["ip", "netns", "exec", name, program], capture_output=True, text=True,
+                             timeout=30, check=True).stdout
+    finally:
+        subprocess.run(["ip", "netns", "del", name], check=False)
+    return {way: float(n) for way, n in re.findall(r"(down|up) (\d+)", out)}
+
+
+def ours(*args):
+    with Peer("--serve", "discard:9,chargen:19", *args) as peer:
+        rates = {}
+        for way, word, port in (("up", "to", 9), ("down", "from", 19)):
+            run = peer.run("python3", "-c", CLIENT, word, OURS, str(port), str(SECONDS))
+            rates[way] = float(run.stdout or 0)
+    return rates
+
+
+skip_without_namespaces()
+top, with_offload, without = ceiling(), ours(), ours("--no-offload")
+for way, says in (("down", "netglass to kernel"), ("up", "kernel to netglass")):
+    share = with_offload[way] / top[way]
+    print(f"# {says}: {with_offload[way]:.0f} MB/s of {top[way]:.0f} MB/s that move without TCP: "
+          f"{share:.0%} (without offload {without[way]:.0f} MB/s)")
+    report(f"{says}: at least {FLOOR:.0%} of the ceiling", share >= FLOOR)
+finish()

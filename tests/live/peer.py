@@ -1,0 +1,102 @@
+"""peer.py - a network namespace whose kernel is the peer of a netglass on a TAP.
+
+    with Peer("--serve", "http:80") as peer:      # netglass up inside a fresh namespace
+        peer.run("curl", "-s", "http://10.9.0.2/")
+
+The namespace, and with it the TAP, is gone afterwards whatever happens. Say report() for each claim
+and finish() last: TAP on standard output.
+"""
+import os
+import signal
+import subprocess
+import sys
+import time
+
+NETGLASS = os.environ.get("NETGLASS", "build/netglass")
+SCRATCH = os.environ.get("SCRATCH", "/tmp")
+OURS, KERNELS = "10.9.0.2", "10.9.0.1"
+claims = []
+
+
+def report(name, good, detail=""):
+    claims.append(good)
+    print(f"{'ok' if good else 'not ok'} {len(claims)} - {name}")
+    if detail and not good:
+        for line in str(detail).splitlines()[:40]:
+            print(f"# {line}")
+    sys.stdout.flush()
+    return good
+
+
+def finish():
+    print(f"1..{len(claims)}")
+    sys.exit(0 if all(claims) else 1)
+
+
+def skip_without_namespaces():
+    """A machine where namespaces or TAPs cannot be made skips the whole file, and says why."""
+    name = f"ngprobe{os.getpid()}"
+    made = subprocess.run(["ip", "netns", "add", name], capture_output=True, text=True)
+    if made.returncode == 0:
+        subprocess.run(["ip", "netns", "del", name], check=False)
+    if made.returncode != 0 or not os.path.exists("/dev/net/tun"):
+        print("1..0 # SKIP it takes root, network namespaces and /dev/net/tun")
+        sys.exit(0)
+
+
+class Peer:
+    def __init__(self, *args, wrap=(), tap="tap0", before=None, start_seconds=20):
+        self.args, self.wrap, self.tap, self.before = args, list(wrap), tap, before
+        self.start_seconds = start_seconds
+        self.netns = f"ngtest{os.getpid()}"
+        self.output = ""
+
+    def __enter__(self):
+        subprocess.run(["ip", "netns", "add", self.netns], check=True)
+        try:
+            self.run("ip", "link", "set", "lo", "up")
+            if self.before:
+                self.before(self)
+            self.start()
+        except BaseException:
+            self.remove()
+            raise
+        return self
+
+    def start(self):
+        self.log = os.path.join(SCRATCH, "up.log")
+        with open(self.log, "w") as log:
+            self.process = subprocess.Popen(
+                ["ip", "netns", "exec", self.netns, *self.wrap, NETGLASS, "up", "--tap", self.tap,
+                 "--addr", f"{OURS}/24", *self.args], stdout=log, stderr=subprocess.STDOUT)
+        deadline = time.monotonic() + self.start_seconds
+        while "Ctrl-C" not in open(self.log).read():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("netglass up did not start: " + open(self.log).read())
+            time.sleep(0.02)
+
+    def run(self, *command, timeout=60, **more):
+        return subprocess.run(["ip", "netns", "exec", self.netns, *command], capture_output=True,
+                              timeout=timeout, **more)
+
+    def popen(self, *command, **more):
+        return subprocess.Popen(["ip", "netns", "exec", self.netns, *command], **more)
+
+    def stop(self, how=signal.SIGINT):
+        """Ctrl-C; returns the exit status."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        try:
+            status = self.process.wait(timeout=self.start_seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            status = self.process.wait()
+        self.output = open(self.log).read()
+        return status
+
+    def remove(self):
+        subprocess.run(["ip", "netns", "del", self.netns], check=False)
+
+    def __exit__(self, *_):
+        self.stop()
+        self.remove()

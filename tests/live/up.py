@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+# timeout: 90
+"""up.py - the kernel as peer over TAP: curl, ping, nc against `netglass up`."""
+import hashlib
+import os
+import re
+import subprocess
+
+from peer import KERNELS, NETGLASS, OURS, SCRATCH, Peer, finish, report, skip_without_namespaces
+
+MB = 1000 * 1000
+SERVE = "http:80,echo:7,discard:9,chargen:19,daytime:13"
+
+
+def make_root():
+    root = os.path.join(SCRATCH, "root")
+    os.makedirs(os.path.join(root, "sub dir"))
+    big = os.urandom(MB) * 50
+    with open(os.path.join(root, "big.bin"), "wb") as f:
+        f.write(big)
+    with open(os.path.join(root, "sub dir", "a&b.txt"), "w") as f:
+        f.write("hello\n")
+    with open(os.path.join(SCRATCH, "secret.txt"), "w") as f:
+        f.write("secret")
+    os.symlink("../secret.txt", os.path.join(root, "link.txt"))
+    return root, hashlib.sha256(big).hexdigest()
+
+
+def curl(peer, *args, **more):
+    return peer.run("curl", "-s", "--max-time", "50", *args, **more)
+
+
+def transfers(peer, root, digest):
+    got = curl(peer, f"http://{OURS}/big.bin").stdout
+    report("curl fetches 50 MB with the right sha256",
+           hashlib.sha256(got).hexdigest() == digest, f"{len(got)} bytes came")
+    big = os.path.join(root, "big.bin")
+    up = curl(peer, "--data-binary", f"@{big}", f"http://{OURS}/sink").stdout
+    report("curl posts 50 MB and the sink counts them all", up == b"received 50000000 bytes\n", up)
+    with open(big, "rb") as f:
+        up = curl(peer, "-T", "-", f"http://{OURS}/sink", stdin=f).stdout
+    report("curl uploads 50 MB in chunks", up == b"received 50000000 bytes\n", up)
+    two = curl(peer, f"http://{OURS}/sub%20dir/a&b.txt", f"http://{OURS}/sub%20dir/").stdout
+    report("one connection carries two requests; folders are listed",
+           two.startswith(b"hello\n") and b"a&amp;b.txt" in two, two)
+
+
+def escapes(peer):
+    statuses = [curl(peer, "--path-as-is", "-o", "/dev/null", "-w", "%{http_code}",
+                     f"http://{OURS}{path}").stdout.decode()
+                for path in ("/../secret.txt", "/%2e%2e/secret.txt", "/sub%20dir/../../secret.txt",
+                             "/link.txt", "/%00", "//../secret.txt")]
+    report("no path and no symbolic link escapes the root",
+           statuses == ["400", "400", "400", "403", "400", "400"], statuses)
+
+
+def small_services(peer):
+    ping = peer.run("ping", "-c", "100", "-i", "0.002", OURS).stdout.decode()
+    report("ping -c 100 -i 0.002 loses nothing", " 0% packet loss" in ping, ping)
+    udp = peer.run("nc", "-u", "-w", "1", OURS, "7", input=b"hello over udp\n").stdout
+    report("nc -u gets its UDP echo", udp == b"hello over udp\n", udp)
+    data = os.urandom(300000)
+    echo = peer.run("nc", "-N", "-w", "10", OURS, "7", input=data).stdout
+    report("nc gets 300 kB echoed over TCP", echo == data, f"{len(echo)} bytes")
+    day = peer.run("nc", "-d", "-w", "5", OURS, "13").stdout
+    report("daytime tells the time", re.fullmatch(rb"\w{3} \w{3} .\d [\d:]{8} \d{4} UTC\r\n", day)
+           is not None, day)
+    refused = curl(peer, f"http://{OURS}:81/")
+    report("a connection to a closed port is refused", refused.returncode == 7, refused)
+
+
+def sequential(peer):
+    urls = [f"http://{OURS}/sub%20dir/a&b.txt"]
+    good = sum(curl(peer, *urls).stdout == b"hello\n" for _ in range(200))
+    report("200 sequential connections are all served", good == 200, good)
+
+
+def sockets_left(capture):
+    """Every connection that came is gone at the end, by the capture's own events."""
+    events = subprocess.run([NETGLASS, "view", capture, "--events"], capture_output=True, text=True)
+    alive, born = set(), 0
+    for line in events.stdout.splitlines():
+        conn = re.search(r"\bconn=(\d+)", line)
+        if " sock_new " in line and "listener=0" not in line and conn:
+            alive.add(conn.group(1))
+            born += 1
+        if " sock_gone " in line and conn:
+            alive.discard(conn.group(1))
+    return born, alive
+
+
+skip_without_namespaces()
+root, digest = make_root()
+capture = os.path.join(SCRATCH, "seq.pcapng")
+with Peer("--serve", SERVE, "--root", root) as peer:
+    transfers(peer, root, digest)
+    escapes(peer)
+    small_services(peer)
+    taps = peer.run("ip", "-br", "link").stdout.decode()
+    report("the TAP is there while netglass is up", "tap0" in taps, taps)
+    status = peer.stop()
+    taps = peer.run("ip", "-br", "link").stdout.decode()
+    report("Ctrl-C ends it with status 0, and its TAP is gone", status == 0 and "tap0" not in taps,
+           f"status {status}\n{peer.output}\n{taps}")
+
+with Peer("--serve", "http:80", "--root", root, "-w", capture) as peer:
+    sequential(peer)
+    peer.stop()
+born, alive = sockets_left(capture)
+report("200 sequential connections leave no socket behind", born == 200 and not alive,
+       f"{born} born, alive {sorted(alive)[:10]}")
+
+
+def add_tap(peer):
+    peer.run("ip", "tuntap", "add", "dev", "tap0", "mode", "tap", check=True)
+    peer.run("ip", "addr", "add", f"{KERNELS}/24", "dev", "tap0", check=True)
+    peer.found = state_of(peer)
+
+
+def state_of(peer):
+    link = peer.run("ip", "-d", "link", "show", "tap0").stdout.decode()
+    addr = peer.run("ip", "addr", "show", "tap0").stdout.decode()
+    features = peer.run("ethtool", "-k", "tap0").stdout.decode() if os.path.exists(
+        "/usr/sbin/ethtool") else ""
+    flags = peer.run("cat", "/sys/class/net/tap0/tun_flags").stdout.decode()
+    keep = [re.sub(r"\bqlen \d+|inet6.*|valid_lft.*|state \w+|<.*?>", "", text)
+            for text in (link, addr)]
+    return keep, re.findall(r"<(.*?)>", link)[0].split(","), features, flags
+
+
+with Peer("--serve", "http:80", before=add_tap) as peer:
+    hello = curl(peer, f"http://{OURS}/").stdout
+    report("a TAP that was there before works as well", b"Hello from netglass" in hello, hello)
+    peer.stop()
+    after = state_of(peer)
+    report("a TAP that was there is left as it was found",
+           (peer.found[0], peer.found[2], peer.found[3]) == (after[0], after[2], after[3])
+           and ("UP" in peer.found[1]) == ("UP" in after[1]), f"{peer.found}\n{after}")
+
+finish()

@@ -47,12 +47,15 @@ static void discard_ready(struct conn *c, unsigned events)
 enum { CHARGEN_CHARS = 95, CHARGEN_WIDTH = 72, CHARGEN_LINE = CHARGEN_WIDTH + 2 };
 enum { CHARGEN_PERIOD = CHARGEN_CHARS * CHARGEN_LINE };
 
-struct chargen { uint32_t at; };  // place in the pattern's period
+enum { CHARGEN_WRITE = 8 * CHARGEN_PERIOD };
 
-static void chargen_fill(char *p, size_t len, uint32_t at)
+// The pattern is laid out once, a period longer than a write, so that one can begin anywhere.
+struct chargen { uint32_t at; bool laid_out; char lines[CHARGEN_WRITE + CHARGEN_PERIOD]; };
+
+static void chargen_fill(char *p, size_t len)
 {
-    for (size_t i = 0; i < len; i++, at = (at + 1) % CHARGEN_PERIOD) {
-        uint32_t line = at / CHARGEN_LINE, column = at % CHARGEN_LINE;
+    for (uint32_t i = 0; i < len; i++) {
+        uint32_t line = i / CHARGEN_LINE, column = i % CHARGEN_LINE;
         p[i] = column == CHARGEN_WIDTH ? '\r' : column == CHARGEN_WIDTH + 1 ? '\n'
              : (char)(' ' + (line + column) % CHARGEN_CHARS);
     }
@@ -61,12 +64,12 @@ static void chargen_fill(char *p, size_t len, uint32_t at)
 static void chargen_ready(struct conn *c, unsigned events)
 {
     struct chargen *g = c->state;
-    char lines[4 * CHARGEN_PERIOD];
     if (events & NG_READABLE) discard_ready(c, events);
     if (c->ended) return;
+    if (!g->laid_out) chargen_fill(g->lines, sizeof g->lines);
+    g->laid_out = true;
     for (;;) {
-        chargen_fill(lines, sizeof lines, g->at);
-        ssize_t n = ng_sock_write(c->host, c->sock, lines, sizeof lines);
+        ssize_t n = ng_sock_write(c->host, c->sock, g->lines + g->at, CHARGEN_WRITE);
         if (n == -EAGAIN) return;
         if (n < 0) { serve_end(c); return; }
         g->at = (g->at + (uint32_t)n) % CHARGEN_PERIOD;
@@ -78,7 +81,7 @@ static size_t chargen_datagram(struct server *s, const uint8_t *in, size_t len, 
 {
     (void)s, (void)in, (void)len;
     size_t n = cap < 4 * CHARGEN_LINE ? cap : 4 * CHARGEN_LINE;
-    chargen_fill(out, n, 0);
+    chargen_fill(out, n);
     return n;
 }
 

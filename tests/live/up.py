@@ -123,7 +123,8 @@ def state_of(peer):
     features = peer.run("ethtool", "-k", "tap0").stdout.decode() if os.path.exists(
         "/usr/sbin/ethtool") else ""
     flags = peer.run("cat", "/sys/class/net/tap0/tun_flags").stdout.decode()
-    keep = [re.sub(r"\bqlen \d+|inet6.*|valid_lft.*|state \w+|<.*?>", "", text)
+    # Once a link was up, the kernel keeps the queueing discipline it then got.
+    keep = [re.sub(r"\bqlen \d+|qdisc \w+|inet6.*|valid_lft.*|state \w+|<.*?>", "", text)
             for text in (link, addr)]
     return keep, re.findall(r"<(.*?)>", link)[0].split(","), features, flags
 

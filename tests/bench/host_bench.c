@@ -1,8 +1,8 @@
-// host_bench.c - two hosts in memory on one core: how many 1448-byte segments a second, from write()
-// on one to read() on the other, acknowledgements included; and the same bytes by memcpy.
+// host_bench.c - two hosts in memory on one core: how many 1448-byte segments a second go from
+// write() on one to read() on the other, with their acknowledgements; and the same bytes by memcpy.
 //
-// The wire between them copies each frame, as a wire does, so a byte is copied three times: into the
-// send queue, over the wire, and out of the receive queue. Prints TAP with the numbers.
+// The wire between them copies each frame, as a wire does, so a byte is copied three times: into
+// the send queue, over the wire, and out of the receive queue. Prints TAP with the numbers.
 #include <stdio.h>
 
 #include "core/frame.h"

@@ -1,8 +1,8 @@
-// tap_ceiling.c - how fast bytes can move over a TAP when nobody thinks about them: the yardstick of
-// tests/bench/tap.py. No TCP, no acknowledgement, no checksum: 64 KB frames, as many as go through.
+// tap_ceiling.c - how fast bytes can move over a TAP when nobody thinks about them: the yardstick
+// of tests/bench/tap.py. No TCP, no acknowledgement, no checksum: 64 KB frames, all that go through.
 //
 //   down: this program writes frames, the kernel gives their bytes to a UDP socket, which is read
-//   up:   a packet socket in the kernel sends frames with virtio-net headers, this program reads them
+//   up:   a packet socket in the kernel sends frames with vnet headers, this program reads them
 //
 // Prints "down N" and "up N", megabytes a second that arrived. Run it in a namespace of its own.
 #include <arpa/inet.h>

@@ -1,5 +1,5 @@
 // tap_ceiling.c - how fast bytes can move over a TAP when nobody thinks about them: the yardstick
-// of tests/bench/tap.py. No TCP, no acknowledgement, no checksum: 64 KB frames, all that go through.
+// of tests/bench/tap.py. No TCP, no acknowledgement, no checksum: 64 KB frames, all that will go.
 //
 //   down: this program writes frames, the kernel gives their bytes to a UDP socket, which is read
 //   up:   a packet socket in the kernel sends frames with vnet headers, this program reads them

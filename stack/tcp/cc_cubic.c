@@ -164,7 +164,10 @@ static uint32_t cubic_ssthresh(struct cc_state *s, uint32_t flight)
         c->w_max = (uint32_t)((uint64_t)s->cwnd * (BETA_DEN + BETA_NUM) / (2 * BETA_DEN));
     else
         c->w_max = s->cwnd;
-    uint32_t cut = (uint32_t)((uint64_t)flight * BETA_NUM / BETA_DEN);
+    // Linux: of cwnd, not of what is in flight. cwnd grows only when it is used, so it is no claim
+    // (RFC 9438 §4.6 allows it on that condition).
+    (void)flight;
+    uint32_t cut = (uint32_t)((uint64_t)s->cwnd * BETA_NUM / BETA_DEN);
     uint32_t least = CC_MIN_SEGMENTS * s->mss;
     return cut > least ? cut : least;
 }

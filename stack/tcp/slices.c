@@ -59,13 +59,19 @@ size_t slices_fill(struct slices *q, const uint8_t *bytes, size_t n)
     return n;
 }
 
+// A large chunk only where it will be a quarter full, a small one only where it is enough.
+static size_t chunk_size_for(size_t wish)
+{
+    if (wish >= CHUNK_LARGE / 4) return CHUNK_LARGE;
+    return wish < CHUNK_MEDIUM ? wish : CHUNK_MEDIUM;
+}
+
 size_t slices_copy_in(struct slices *q, struct pool *p, const uint8_t *bytes, size_t n)
 {
     size_t done = slices_fill(q, bytes, n);
     while (done < n) {
         size_t left = n - done;
-        size_t wish = left + q->len;
-        struct chunk *c = chunk_new(p, wish < CHUNK_LARGE ? wish : CHUNK_LARGE);
+        struct chunk *c = chunk_new(p, chunk_size_for(left + q->len));
         if (c == NULL) break;
 
         size_t part = left < c->size ? left : c->size;

@@ -198,10 +198,10 @@ void        tcp_tell_name(const struct tcp *t);
 void        tcp_tell_window(const struct tcp *t);
 void        tcp_tell_cwnd(const struct tcp *t, enum cwnd_why why);
 void        tcp_buf_changed(struct tcp *t);
-uint32_t    tcp_now_ms(const struct host *h);
+uint32_t    tcp_ms_at(const struct host *h, nsec at);  // of the clock that peers see
 static inline uint32_t tcp_ts_now(const struct tcp *t)
 {
-    return tcp_now_ms(t->host) + t->ts_offset;
+    return tcp_ms_at(t->host, t->host->now) + t->ts_offset;
 }
 struct seq  tcp_data_end(const struct tcp *t);  // behind the last byte written, without FIN
 
@@ -250,6 +250,7 @@ struct verdict take_data(struct tcp *t, struct arrival *a);
 void           take_fin(struct tcp *t, const struct arrival *a);
 void           tcp_take_syn(struct tcp *t, const struct arrival *a);
 void           tcp_fin_acked(struct tcp *t);
+void           tcp_tune_sndq(struct tcp *t);
 void           tcp_take_acked(struct tcp *t, const struct arrival *a);
 
 // tcp_output.c, tcp_plan.c

@@ -27,18 +27,25 @@ static void tell_rtt(const struct tcp *t, nsec sample)
                       .rto = rtt_rto(&t->rtt)});
 }
 
-// Our own clock where the segment was sent once, which is finer; the echoed one where it was sent
-// again (RFC 7323 §4: the echo tells which copy is answered). Only ACKs of new bytes count.
+// What our timestamp said at that time: echoes are compared with it.
+static uint32_t ts_at(const struct tcp *t, nsec at)
+{
+    return tcp_ms_at(t->host, at) + t->ts_offset;
+}
+
+// Of segments sent once, by our own clock. Of one sent again (Karn, MUST-18) only if the echo says
+// that it is this last copy which is answered (RFC 7323 §4): an older echo may only mean that the
+// ACK of the first copy was lost, and would count the whole wait as a round trip.
 static void measure(struct tcp *t, const struct arrival *a, const struct sent_news *news,
                     uint32_t flight)
 {
     nsec sample;
     if (news->has_once && !news->again) {
         sample = t->host->now - news->once_at;
-    } else if (t->ts_ok && a->seg.opts.has_ts && a->seg.opts.ts_ecr != 0 && news->acked > 0) {
-        int32_t ms = (int32_t)(tcp_ts_now(t) - a->seg.opts.ts_ecr);
-        if (ms < 0) return;
-        sample = MSEC(ms > 0 ? ms : 1);
+    } else if (t->ts_ok && a->seg.opts.has_ts && news->newest_again && news->acked > 0) {
+        int32_t newer = (int32_t)(a->seg.opts.ts_ecr - ts_at(t, news->newest_at));
+        if (newer < 0) return;
+        sample = t->host->now - news->newest_at;
     } else {
         return;
     }
@@ -75,7 +82,7 @@ static void take_sacks(struct tcp *t, const struct arrival *a, struct sent_news 
 
 // The send buffer grows with what can be in flight, so that the window and not the buffer limits a
 // fast path. Linux: twice the congestion window.
-static void tune_sndq(struct tcp *t)
+void tcp_tune_sndq(struct tcp *t)
 {
     uint64_t want = 2 * (uint64_t)t->ccs.cwnd;
     uint64_t most = (uint64_t)t->host->set.tcp_wmem_max;
@@ -165,7 +172,7 @@ struct verdict take_ack(struct tcp *t, const struct arrival *a)
     measure(t, a, &news, flight);
     if (opened) tcp_established(t, WHY_ACK_OF_SYN);
     else if (news.any || dup) loss_on_ack(t, &news, dup);
-    if (news.acked > 0) tune_sndq(t);
+    if (news.acked > 0) tcp_tune_sndq(t);
 
     bool moved = una.raw != t->sent.una.raw;
     if (moved) tcp_arm_rto(t, true);

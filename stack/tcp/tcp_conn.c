@@ -90,9 +90,9 @@ void tcp_want_ack(struct tcp *t, enum sent why)
 
 void tcp_buf_changed(struct tcp *t) { t->buf_told_stale = true; }
 
-uint32_t tcp_now_ms(const struct host *h)
+uint32_t tcp_ms_at(const struct host *h, nsec at)
 {
-    return (uint32_t)(((uint64_t)h->now + (h->boot_ns >> 2)) / 1000000);
+    return (uint32_t)(((uint64_t)at + (h->boot_ns >> 2)) / 1000000);
 }
 
 struct seq tcp_data_end(const struct tcp *t) { return sndq_end(&t->sndq); }
@@ -157,6 +157,7 @@ void tcp_established(struct tcp *t, enum tcp_why why)
     // retransmission of the SYN is forgiven.
     t->ccs.cwnd = t->syn_sent > 2 ? t->mss : cc_initial_window(t->mss);
     t->cc->init(&t->ccs);
+    tcp_tune_sndq(t);
     tcp_tell_cwnd(t, CWND_INITIAL);
     tcp_tell_window(t);
     // RFC 6298 (5.7): a SYN that timed out leaves an RTO of 3 s until a sample comes.

@@ -30,7 +30,7 @@ static void arm(struct host *h)
 {
     struct tcp_table *tt = h->tcp;
     if (tt->waits == 0 || timer_armed(&tt->wait_timer)) return;
-    int32_t ms = (int32_t)((*ring_at(tt, 0))->expires_ms - tcp_now_ms(h));
+    int32_t ms = (int32_t)((*ring_at(tt, 0))->expires_ms - tcp_ms_at(h, h->now));
     wheel_arm(&h->wheel, &tt->wait_timer, h->now + MSEC(ms > 0 ? ms : 1));
 }
 
@@ -53,7 +53,7 @@ void timewait_enter(struct tcp *t)
     w->rcv_nxt = t->rcv_nxt;
     w->ts_recent = t->ts_ok ? t->ts_recent : 0;
     w->ts_offset = t->ts_ok ? t->ts_offset : 0;
-    w->expires_ms = tcp_now_ms(h) + (uint32_t)(left > 0 ? left / MSEC(1) : 0);
+    w->expires_ms = tcp_ms_at(h, h->now) + (uint32_t)(left > 0 ? left / MSEC(1) : 0);
     *ring_at(tt, tt->waits++) = w;
     // What it still wanted to say, it says now: the record has no wishes.
     if (t->ack_why != SENT_NOTHING) tcp_send_ack(t, t->ack_why);
@@ -77,7 +77,7 @@ static void bury(struct host *h, struct timewait *w, enum tcp_why why)
 void timewait_expire(struct host *h)
 {
     struct tcp_table *tt = h->tcp;
-    uint32_t now = tcp_now_ms(h);
+    uint32_t now = tcp_ms_at(h, h->now);
     for (uint32_t turns = tt->waits; tt->waits > 0; turns--) {
         struct timewait *w = *ring_at(tt, 0);
         bool dead = w->conn.kind == CONN_DEAD;
@@ -115,7 +115,7 @@ static void answer(struct host *h, const struct timewait *w)
                           .wnd = w->conn.wnd};
     if (w->ts_offset != 0) {
         seg.opts.has_ts = true;
-        seg.opts.ts_val = tcp_now_ms(h) + w->ts_offset;
+        seg.opts.ts_val = tcp_ms_at(h, h->now) + w->ts_offset;
         seg.opts.ts_ecr = w->ts_recent;
     }
     tcp_reply(h, &w->conn, &seg, SENT_OLD_ACK);
@@ -149,7 +149,7 @@ void timewait_arrive(struct host *h, struct timewait *w, struct arrival *a)
                && (int32_t)(s->opts.ts_val - w->ts_recent) < 0;
     uint32_t numbers = a->len + !!(s->flags & TCP_SYN) + !!(s->flags & TCP_FIN);
     bool fin = (s->flags & TCP_FIN) && seq_add(s->seq, numbers).raw == w->rcv_nxt.raw;
-    if (fin && !old_ts) w->expires_ms = tcp_now_ms(h) + TWO_MSL_MS;
+    if (fin && !old_ts) w->expires_ms = tcp_ms_at(h, h->now) + TWO_MSL_MS;
     if (numbers > 0 || s->seq.raw != w->rcv_nxt.raw) answer(h, w);
     if (fin) arrival_drop(a, DROP_TCP_DUPLICATE);
     else arrival_drop(a, old_ts ? DROP_TCP_PAWS : DROP_TCP_UNEXPECTED);

@@ -28,7 +28,7 @@ struct timewait {
     struct conn conn;
     struct seq  snd_nxt, rcv_nxt;
     uint32_t    ts_recent, ts_offset;  // both 0: no timestamps were agreed on
-    uint32_t    expires_ms;            // of tcp_now_ms
+    uint32_t    expires_ms;            // of tcp_ms_at
 };
 static_assert(sizeof(struct timewait) <= 64, "TIME-WAIT is 64 bytes");
 

@@ -25,8 +25,8 @@
 #include "wire/tcp_wire.h"
 
 enum deadline {          // what each may be waiting for:
+    DEADLINE_PROBE,      // TAIL_PROBE or REORDER; of one instant they come before the RTO
     DEADLINE_RETRANSMIT, // RTO, or PERSIST when nothing is in flight
-    DEADLINE_PROBE,      // TAIL_PROBE or REORDER
     DEADLINE_ACK,        // DELACK
     DEADLINE_LIFE,       // KEEPALIVE, TIME_WAIT, FIN_WAIT_2
     DEADLINE_PACE,       // PACE, CORK, or a new try after memory was out

@@ -323,7 +323,8 @@ void loss_on_sent(struct tcp *t, const struct plan *p, uint32_t numbers)
     tcp_arm_rto(t, true);
 }
 
-// RFC 8985 §7.2: two round trips after the last new byte, and before the RTO.
+// RFC 8985 §7.2: two round trips after the last new byte, and no later than the RTO, whose place it
+// then takes.
 void loss_arm_tail_probe(struct tcp *t)
 {
     bool useful = t->sack_ok && t->recovery == RECOVERY_OPEN && t->sent.total > 0
@@ -335,8 +336,8 @@ void loss_arm_tail_probe(struct tcp *t)
     nsec wait = 2 * t->rtt.srtt;
     if (t->sent.total <= t->mss) wait += ACK_DELAY_MOST;
     if (wait < TAIL_PROBE_LEAST) wait = TAIL_PROBE_LEAST;
-    nsec at = t->host->now + wait;
-    if (at >= t->deadline[DEADLINE_RETRANSMIT]) return;
+    nsec at = t->host->now + wait, rto = t->deadline[DEADLINE_RETRANSMIT];
+    if (at > rto) at = rto;
     deadline_set(t, DEADLINE_PROBE, TIMER_TAIL_PROBE, at);
 }
 

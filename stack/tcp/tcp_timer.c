@@ -187,7 +187,9 @@ static void fire(struct tcp *t, enum tcp_timer kind)
     case TIMER_PERSIST:    fire_persist(t); break;
     case TIMER_DELACK:     t->pingpong = false;
                            tcp_want_ack(t, SENT_DELAYED_ACK); break;
-    case TIMER_TAIL_PROBE: t->tail_probe = true; tcp_want_output(t); break;
+    case TIMER_TAIL_PROBE: t->tail_probe = true;
+                           tcp_arm_rto(t, true);  // the probe takes its turn
+                           tcp_want_output(t); break;
     case TIMER_REORDER:    loss_on_reorder_timer(t); break;
     case TIMER_KEEPALIVE:  fire_keepalive(t); break;
     case TIMER_CORK:       t->override = true; tcp_want_output(t); break;

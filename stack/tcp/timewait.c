@@ -59,7 +59,7 @@ void timewait_enter(struct tcp *t)
     if (t->ack_why != SENT_NOTHING) tcp_send_ack(t, t->ack_why);
     table_replace(h, &t->conn, &w->conn);
     t->in_table = false;
-    t->conn.kind = CONN_DEAD;
+    t->deadline[DEADLINE_LIFE] = NEVER;  // not cancelled: the record waits it out
     tcp_forget(t);
     arm(h);
 }

@@ -60,6 +60,7 @@ void timewait_enter(struct tcp *t)
     table_replace(h, &t->conn, &w->conn);
     t->in_table = false;
     t->deadline[DEADLINE_LIFE] = NEVER;  // not cancelled: the record waits it out
+    t->conn.kind = CONN_DEAD;
     tcp_forget(t);
     arm(h);
 }

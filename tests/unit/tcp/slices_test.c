@@ -103,7 +103,7 @@ START_TEST(a_given_slice_is_shared_not_copied)
     memset(c->data, 'x', 1000);
     ck_assert(sndq_give(&m.q, &m.pool, slice_of(c, 100, 500)));
     ck_assert_uint_eq(c->refs, 2);
-    ck_assert_uint_eq(slices_fill(&m.q.bytes, (const uint8_t *)"y", 1), 0);  // we do not own it alone
+    ck_assert_uint_eq(slices_fill(&m.q.bytes, (const uint8_t *)"y", 1), 0);
     struct slice s;
     ck_assert_uint_eq(slices_get(&m.q.bytes, m.base, 500, &s, 1), 1);
     ck_assert_ptr_eq(s.chunk, c);

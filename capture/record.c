@@ -1,8 +1,13 @@
 // record.c - see record.h.
 //
-// What a frame met is told after the frame itself: a receiver drops it, the link loses it. So the
-// packets of one instant wait until the next, and go out in order with their comments complete.
-// Events gather beside them and follow in one block, which therefore finds its packets before it.
+// What a frame met is told after the frame itself: its receiver drops it at the same instant, a
+// link loses it in the middle of its flight. So a packet is held until its fate is known, and all
+// behind it wait too, because a file is in order of time. The events wait beside them:
+//
+//     events   e0 e1 F2 e3 F4 e5 e6 F7 e8 ...     F: a frame event, whose packet must stand before
+//     packets        P2    P4       P7            P2, P4 are released: e0..e6 may be written
+//
+// What waits has a limit; beyond it packets go out without the last word on them.
 #include "capture/record.h"
 
 #include <errno.h>
@@ -17,25 +22,27 @@
 enum {
     EVENTS_BATCH = 32 * 1024,        // an EVENTS block is written at the first instant above this
     PACKETS_BATCH = 256 * 1024,      // or when packets of so many bytes lie before it
-    INSTANT_MAX = 4 * 1024 * 1024,   // an instant longer than this is cut: comments may be missed
-    BLAME_REACH = 1024,              // how many packets back a drop looks for its own
+    HELD_MAX = 16 * 1024 * 1024,     // bytes of packets, or of events, that may wait
+    SLOT_BITS = 14,
 };
 
-struct bytes { uint8_t *p; size_t len, cap; };
+// A queue of bytes. Places in it are counted from the beginning of the run: p[0] is place `gone`.
+struct bytes { uint8_t *p; size_t len, cap; uint64_t gone; };
 
 struct netif_seen {
     uint16_t            host, netif;
     struct pcapng_iface is;
     bool                written;
+    bool                linked;  // a link will tell of what it sends
 };
 
 struct host_seen { uint16_t host; char name[64]; };
 
-// A packet whose fate may still be told at this instant.
+// A packet whose fate may still be told: up to the instant `until`, that included.
 struct held {
-    nsec      at;
+    nsec      at, until;
     uint64_t  frame;
-    size_t    off;  // of its bytes in r->packets
+    uint64_t  bytes, event;  // the places in r->packets, r->events
     uint32_t  iface, len, caplen;
     uint16_t  host;
     bool      rx;
@@ -52,9 +59,11 @@ struct record {
     struct held        *held;
     size_t              netif_count, netif_cap, host_count, host_cap, held_count, held_cap;
     size_t              last_netif;  // most frames come in runs
+    size_t              held_first;  // those before it are released
+    uint64_t            held_gone;   // held[0] is packet number so and so of the run
+    uint64_t           *slots;       // by hash of host and frame: the number of its last packet
     struct bytes        packets, events;
     size_t              packets_before_events;
-    nsec                instant;
 };
 
 // --- memory: what fails is remembered as the file's error ------------------------------------
@@ -154,6 +163,14 @@ static void learn_addr(struct record *r, const struct trace_event *ev)
     n->is.addrs[n->is.addr_count++] = (struct prefix){ev->netif_addr.addr, ev->netif_addr.prefix};
 }
 
+static void learn_link(struct record *r, const struct trace_event *ev)
+{
+    struct netif_seen *a = find_netif(r, ev->host, ev->netif);
+    struct netif_seen *b = find_netif(r, ev->link_new.peer_host, ev->link_new.peer_netif);
+    if (a != NULL) a->linked = true;
+    if (b != NULL) b->linked = true;
+}
+
 // An interface is described as late as can be, because its addresses come after it.
 static void write_ifaces(struct record *r)
 {
@@ -183,35 +200,116 @@ static const char *comment_of(const struct held *h, char *buf, size_t cap)
     return t.len > 0 ? buf : NULL;
 }
 
-static void write_packets(struct record *r)
+static void write_packet(struct record *r, const struct held *h)
 {
-    if (r->held_count > 0) write_ifaces(r);
-    for (size_t i = 0; i < r->held_count; i++) {
-        char comment[400];
-        const struct held *h = &r->held[i];
-        pcapng_put_packet(&r->out, &(struct pcapng_packet){
-            .iface = h->iface, .flags = h->rx ? PCAPNG_INBOUND : PCAPNG_OUTBOUND, .at = h->at,
-            .len = h->len, .caplen = h->caplen, .p = r->packets.p + h->off,
-            .comment = comment_of(h, comment, sizeof comment)});
-    }
-    r->packets_before_events += r->packets.len;
-    r->packets.len = 0;
-    r->held_count = 0;
+    char comment[400];
+    pcapng_put_packet(&r->out, &(struct pcapng_packet){
+        .iface = h->iface, .flags = h->rx ? PCAPNG_INBOUND : PCAPNG_OUTBOUND, .at = h->at,
+        .len = h->len, .caplen = h->caplen, .p = r->packets.p + (h->bytes - r->packets.gone),
+        .comment = comment_of(h, comment, sizeof comment)});
+    r->packets_before_events += h->caplen;
 }
 
+static void bytes_forget(struct bytes *b, size_t len)
+{
+    b->len -= len;
+    b->gone += len;
+    if (b->len > 0) memmove(b->p, b->p + len, b->len);
+}
+
+// Now and then, so that moving what stays costs little.
+static void forget_released(struct record *r)
+{
+    size_t n = r->held_first;
+    if (n * 2 < r->held_count) return;
+    bool some = n < r->held_count;
+    uint64_t keep = some ? r->held[n].bytes : r->packets.gone + r->packets.len;
+    bytes_forget(&r->packets, (size_t)(keep - r->packets.gone));
+    r->held_count -= n;
+    r->held_gone += n;
+    r->held_first = 0;
+    if (some) memmove(r->held, r->held + n, r->held_count * sizeof *r->held);
+}
+
+// Writes the packets whose fate is known before `now`, up to the first of which it is not.
+static void release(struct record *r, nsec now, bool all)
+{
+    if (r->held_first == r->held_count) return;
+    if (!all && r->held[r->held_first].until >= now) return;
+    write_ifaces(r);
+    for (; r->held_first < r->held_count; r->held_first++) {
+        const struct held *h = &r->held[r->held_first];
+        if (!all && h->until >= now) break;
+        write_packet(r, h);
+    }
+    forget_released(r);
+}
+
+// The events before the first frame that is still held.
 static void write_events(struct record *r)
 {
-    write_packets(r);
-    if (r->events.len > 0) pcapng_put_events(&r->out, r->events.p, r->events.len);
-    r->events.len = 0;
+    size_t len = r->events.len;
+    if (r->held_first < r->held_count)
+        len = (size_t)(r->held[r->held_first].event - r->events.gone);
+    if (len > 0) pcapng_put_events(&r->out, r->events.p, len);
+    bytes_forget(&r->events, len);
     r->packets_before_events = 0;
 }
 
-// The instant is over: what is known now is all that will be known of its packets.
-static void settle(struct record *r)
+static void make_progress(struct record *r, nsec now)
 {
-    write_packets(r);
-    if (r->events.len >= EVENTS_BATCH || r->packets_before_events >= PACKETS_BATCH) write_events(r);
+    bool full = r->packets.len >= HELD_MAX || r->events.len >= HELD_MAX;
+    release(r, now, full);
+    size_t waiting = 0;
+    if (r->held_first < r->held_count)
+        waiting = r->events.len - (size_t)(r->held[r->held_first].event - r->events.gone);
+    if (r->events.len - waiting >= EVENTS_BATCH || r->packets_before_events >= PACKETS_BATCH)
+        write_events(r);
+}
+
+// --- packets that are held -----------------------------------------------------------------------
+
+static uint64_t *slot_of(struct record *r, uint16_t host, uint64_t frame)
+{
+    return &r->slots[((frame ^ (uint64_t)host << 48) * 0x9e3779b97f4a7c15) >> (64 - SLOT_BITS)];
+}
+
+static struct held *held_at(struct record *r, uint64_t number)
+{
+    if (number < r->held_gone + r->held_first || number >= r->held_gone + r->held_count)
+        return NULL;
+    return &r->held[number - r->held_gone];
+}
+
+// The last packet of this frame at this host, if it is still held.
+static struct held *find_held(struct record *r, uint16_t host, uint64_t frame)
+{
+    struct held *h = held_at(r, *slot_of(r, host, frame));
+    return h != NULL && h->host == host && h->frame == frame ? h : NULL;
+}
+
+// A slot knows one packet. One that loses its slot will hear no more, so it need not wait.
+static void take_slot(struct record *r, const struct held *h)
+{
+    uint64_t *slot = slot_of(r, h->host, h->frame);
+    struct held *old = held_at(r, *slot);
+    if (old != NULL && old->until == NEVER) old->until = old->at;
+    *slot = r->held_gone + (uint64_t)(h - r->held);
+}
+
+// A frame that dies before it was sent has no packet: only the events tell of it.
+static void blame(struct record *r, const struct trace_event *ev, uint64_t frame, enum drop why)
+{
+    struct held *h = find_held(r, ev->host, frame);
+    if (h == NULL) return;
+    h->drop = why;
+    h->until = ev->at;
+}
+
+static void fly(struct record *r, const struct trace_event *ev)
+{
+    struct held *h = find_held(r, ev->host, ev->link_fly.frame);
+    if (h != NULL && !h->rx) h->until = ev->link_fly.arrive;
 }
 
 // --- events --------------------------------------------------------------------------------------
@@ -278,9 +376,14 @@ static void hold(struct record *r, const struct trace_event *ev)
     if (n == NULL || !GROW(r, held, held_count, held_cap)) return;
     if (r->out.error != 0 || copy_bytes(r, &f, &was) == NULL) return;
 
-    r->held[r->held_count++] = (struct held){
-        .at = ev->at, .frame = f.frame, .off = r->packets.len, .iface = (uint32_t)(n - r->netifs),
-        .len = f.len, .caplen = f.data.len, .host = ev->host, .rx = f.rx, .sent = f.sent};
+    struct held *h = &r->held[r->held_count];
+    *h = (struct held){
+        .at = ev->at, .until = n->linked && !f.rx ? NEVER : ev->at, .frame = f.frame,
+        .bytes = r->packets.gone + r->packets.len, .event = r->events.gone + r->events.len,
+        .iface = (uint32_t)(n - r->netifs), .len = f.len, .caplen = f.data.len,
+        .host = ev->host, .rx = f.rx, .sent = f.sent};
+    take_slot(r, h);
+    r->held_count++;
     r->packets.len += f.data.len;
     note_frame(r, ev, was);
 }
@@ -293,28 +396,15 @@ static void hold_pcap(struct record *r, const struct trace_event *ev)
     if (p != NULL) pcap_write_packet(r->pcap, ev->at, p, f.data.len, f.len);
 }
 
-// The packet of this frame at this host that is still held gets the drop for a comment. A frame
-// that dies before it was sent has no packet: only the events tell of it.
-static void blame(struct record *r, uint16_t host, uint64_t frame, enum drop why)
-{
-    size_t reach = r->held_count < BLAME_REACH ? r->held_count : BLAME_REACH;
-    for (size_t i = 1; i <= reach; i++) {
-        struct held *h = &r->held[r->held_count - i];
-        if (h->host != host || h->frame != frame) continue;
-        h->drop = why;
-        return;
-    }
-}
-
 static void learn(struct record *r, const struct trace_event *ev)
 {
     if (ev->type == TRACE_HOST_NEW) learn_host(r, ev);
     else if (ev->type == TRACE_NETIF_NEW) learn_netif(r, ev);
     else if (ev->type == TRACE_NETIF_ADDR) learn_addr(r, ev);
-    else if (ev->type == TRACE_FRAME_DROP)
-        blame(r, ev->host, ev->frame_drop.frame, ev->frame_drop.why);
-    else if (ev->type == TRACE_LINK_DROP)
-        blame(r, ev->host, ev->link_drop.frame, ev->link_drop.why);
+    else if (ev->type == TRACE_LINK_NEW) learn_link(r, ev);
+    else if (ev->type == TRACE_LINK_FLY) fly(r, ev);
+    else if (ev->type == TRACE_FRAME_DROP) blame(r, ev, ev->frame_drop.frame, ev->frame_drop.why);
+    else if (ev->type == TRACE_LINK_DROP) blame(r, ev, ev->link_drop.frame, ev->link_drop.why);
 }
 
 static bool is_frame(const struct trace_event *ev)
@@ -326,9 +416,7 @@ static void emit_pcapng(struct trace_sink *sink, const struct trace_event *ev)
 {
     struct record *r = (struct record *)sink;
     if (r->out.error != 0) return;
-    if (ev->at != r->instant) settle(r);
-    if (r->events.len + r->packets.len >= INSTANT_MAX) write_events(r);
-    r->instant = ev->at;
+    make_progress(r, ev->at);
     if (is_frame(ev)) {
         hold(r, ev);
         return;
@@ -356,6 +444,7 @@ static void forget(struct record *r)
     free(r->netifs);
     free(r->hosts);
     free(r->held);
+    free(r->slots);
     free(r->packets.p);
     free(r->events.p);
     free(r);
@@ -364,14 +453,19 @@ static void forget(struct record *r)
 struct record *record_open(const char *path, char *error, size_t cap)
 {
     struct record *r = calloc(1, sizeof *r);
-    if (r == NULL) {
+    uint64_t *slots = calloc(BIT(SLOT_BITS), sizeof *slots);
+    if (r != NULL) r->slots = slots;
+    if (r == NULL || slots == NULL) {
         snprintf(error, cap, "out of memory");
-        return NULL;
-    }
-    if (!outfile_open(&r->out, path, error, cap)) {
+        free(slots);
         free(r);
         return NULL;
     }
+    if (!outfile_open(&r->out, path, error, cap)) {
+        forget(r);
+        return NULL;
+    }
+    r->held_gone = 1;  // so that an empty slot, 0, is the number of none
     r->sink.emit = emit_pcapng;
     r->sink.snap = PCAPNG_SNAPLEN;
     if (ends_in(path, ".pcap")) {
@@ -394,6 +488,7 @@ int record_close(struct record *r, char *error, size_t cap)
     if (r->pcap != NULL) {
         pcap_write_close(r->pcap);
     } else {
+        release(r, NEVER, true);
         write_events(r);
         write_ifaces(r);
     }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "base/csum.h"
 #include "capture/capfile.h"
@@ -26,7 +27,8 @@ static struct stream replay_all(const uint8_t *p, size_t len)
     return got;
 }
 
-// Random events of all types, in runs of one instant, as hosts tell them.
+// Random events of all types, in runs of one instant, as hosts tell them. Odd seeds have links, so
+// that packets wait for ever for their fate; with even ones they are released at once.
 static struct stream record_random(const char *path, uint64_t seed, int events)
 {
     struct stream want = {.count = 0};
@@ -41,6 +43,10 @@ static struct stream record_random(const char *path, uint64_t seed, int events)
         ev.at = now;
         ev.host %= 4;
         ev.netif %= 3;
+        if (ev.type == TRACE_LINK_NEW) {
+            if (seed % 2 == 0) ev.host = 9;
+            ev.link_new.peer_host = ev.host == 9 ? 9 : (uint16_t)rng_below(&rng, 4);
+        }
         trace_emit(record_sink(r), &ev);
         stream_add(&want, &ev);
     }
@@ -75,7 +81,7 @@ END_TEST
 // Whatever is cut off, what comes before is what was recorded, and the end is told as broken.
 START_TEST(a_cut_file_gives_what_is_whole)
 {
-    struct stream want = record_random(scratch_path("a.pcapng"), 5, 4000);
+    struct stream want = record_random(scratch_path("a.pcapng"), 6, 4000);
     size_t len = slurp(scratch_path("a.pcapng"), file, sizeof file);
     uint64_t most = 0;
     for (size_t cut = 28; cut < len; cut += cut < 500 ? 1 : 9973) {
@@ -187,6 +193,88 @@ START_TEST(the_host_that_drops_is_the_one_that_says_so)
     ck_assert_uint_eq(f.packet.caplen, 60);
     ck_assert_uint_eq(f.packet.len, 9000);
     capfile_close(&f);
+}
+END_TEST
+
+static void sent(struct record *r, nsec at, uint64_t frame)
+{
+    static const uint8_t bytes[60] = {0};
+    emit(r, (struct trace_event){.at = at, .type = TRACE_FRAME_TX, .frame_tx = {
+        .frame = frame, .why = SENT_DATA, .len = 60, .data = {bytes, sizeof bytes}}});
+}
+
+static void flies(struct record *r, nsec depart, uint64_t frame)
+{
+    emit(r, (struct trace_event){.at = depart, .type = TRACE_LINK_FLY, .link_fly = {
+        .link = 1, .frame = frame, .depart = depart, .arrive = depart + 20}});
+}
+
+// The comment of each packet, in order: what follows its last "DROPPED", or "-".
+static void read_fates(char fates[200])
+{
+    size_t len = slurp(scratch_path("a.pcapng"), file, sizeof file);
+    struct text t = text_of(fates, 200);
+    for (size_t at = 0; at < len; at += le_get32(file + at + 4)) {
+        if (le_get32(file + at) != PCAPNG_PACKET) continue;
+        const char *drop = memmem(file + at, le_get32(file + at + 4), "DROPPED ", 8);
+        if (drop == NULL) text_put_str(&t, "- ");
+        else text_put_bytes(&t, drop + 8, strcspn(drop + 8, ":") + 1);
+    }
+}
+
+// Frame 1 flies and arrives, 2 is lost in its flight, 3 is refused by the link's queue, 4 waits in
+// that queue to the end; all of them were followed by others.
+START_TEST(a_frame_lost_in_its_flight_says_so)
+{
+    char fates[200];
+    struct record *r = record_to(scratch_path("a.pcapng"));
+    two_hosts(r);
+    emit(r, (struct trace_event){.type = TRACE_LINK_NEW, .link_new = {
+        .link = 1, .peer_host = 2, .peer_netif = 1}});
+    for (uint64_t frame = 1; frame <= 4; frame++) {
+        sent(r, (nsec)frame, frame);
+        if (frame == 3)
+            emit(r, (struct trace_event){.at = 3, .type = TRACE_LINK_DROP, .link_drop = {
+                .link = 1, .frame = 3, .why = DROP_LINK_QUEUE_FULL, .when = 3}});
+    }
+    flies(r, 10, 1);
+    flies(r, 15, 2);
+    emit(r, (struct trace_event){.at = 25, .type = TRACE_LINK_DROP, .link_drop = {
+        .link = 1, .frame = 2, .why = DROP_LINK_LOSS, .when = 25}});
+    emit(r, (struct trace_event){.at = 30, .host = 2, .type = TRACE_FRAME_RX, .frame_rx = {
+        .frame = 1, .len = 60}});
+    emit(r, (struct trace_event){.at = 30, .host = 2, .type = TRACE_FRAME_DROP, .frame_drop = {
+        .frame = 1, .why = DROP_IP_NOT_MINE, .len = 60}});
+    record_end(r);
+    read_fates(fates);
+    ck_assert_str_eq(fates, "- link-loss:link-queue-full:- ip-not-mine:");
+}
+END_TEST
+
+// Nobody ever tells what became of these frames; the file must neither wait for ever nor forget.
+START_TEST(what_waits_has_a_limit)
+{
+    static uint8_t big[60000];
+    struct trace_event ev;
+    unsigned frames = 0;
+    struct record *r = record_to(scratch_path("a.pcapng"));
+    two_hosts(r);
+    emit(r, (struct trace_event){.type = TRACE_LINK_NEW, .link_new = {
+        .link = 1, .peer_host = 2, .peer_netif = 1}});
+    for (int i = 0; i < 600; i++)
+        emit(r, (struct trace_event){.at = i, .type = TRACE_FRAME_TX, .frame_tx = {
+            .frame = (uint64_t)i, .why = SENT_DATA, .len = sizeof big, .data = {big, sizeof big}}});
+    struct stat st;
+    ck_assert_int_eq(stat(scratch_path("a.pcapng.part"), &st), 0);
+    ck_assert_int_gt(st.st_size, 10 << 20);
+    record_end(r);
+    char error[200];
+    struct replay *back = replay_open(scratch_path("a.pcapng"), error, sizeof error);
+    while (replay_next(back, &ev) == REPLAY_EVENT)
+        if (ev.type == TRACE_FRAME_TX) NEED(ev.frame_tx.frame == frames++);
+    ck_assert_str_eq(replay_error(back), "");
+    ck_assert_uint_eq(frames, 600);
+    replay_close(back);
 }
 END_TEST
 
@@ -387,6 +475,8 @@ int main(void)
     tcase_add_test(c, a_cut_file_gives_what_is_whole);
     tcase_add_test(c, comments_tell_the_reason);
     tcase_add_test(c, the_host_that_drops_is_the_one_that_says_so);
+    tcase_add_test(c, a_frame_lost_in_its_flight_says_so);
+    tcase_add_test(c, what_waits_has_a_limit);
     tcase_add_test(c, an_interface_says_who_it_is);
     tcase_add_test(c, checksums_to_do_are_done_in_the_file_only);
     tcase_add_test(c, packets_stand_in_order_of_time);

@@ -104,8 +104,8 @@ static void put_text(const struct draw_list *l, const struct draw_cmd *cmd, enum
     };
     struct text_place at = text_place(l, cmd);
     fprintf(out, "<text x=\"%.6g\" y=\"%.6g\" font-family=\"%s\" font-size=\"%.6g\" "
-            "xml:space=\"preserve\"", (double)at.x, (double)at.baseline, family[cmd->text.font],
-            (double)cmd->text.size);
+            "style=\"font-feature-settings:'calt' 0,'liga' 0\" xml:space=\"preserve\"",
+            (double)at.x, (double)at.baseline, family[cmd->text.font], (double)cmd->text.size);
     put_paint(out, "fill", cmd->ink, theme);
     putc('>', out);
     put_escaped(out, draw_string(l, cmd), at.len);

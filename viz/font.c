@@ -122,6 +122,7 @@ struct fonts *fonts_open(const char *dir, char *err, size_t err_len)
         return NULL;
     }
     scan_system(&files);
+    unsetenv("FREETYPE_PROPERTIES");  // hinting is ours to choose: pictures must repeat
     if (!TTF_Init()) chain_build(f, &files);  // without SDL2_ttf the built-in font serves
     font_files_free(&files);
     return f;

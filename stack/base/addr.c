@@ -28,7 +28,11 @@ struct addr addr_any(enum family family) { return (struct addr){.family = (uint8
 
 uint32_t addr_ip4_u32(struct addr a) { return get32(a.b); }
 
-bool addr_is_any(struct addr a) { return addr_eq(a, addr_any(a.family)); }
+bool addr_is_any(struct addr a)
+{
+    static const uint8_t zero[sizeof a.b];
+    return memcmp(a.b, zero, sizeof zero) == 0;
+}
 
 bool addr_is_multicast(struct addr a)
 {
@@ -79,7 +83,9 @@ unsigned addr_common_bits(struct addr a, struct addr b)
 
 bool prefix_contains(struct prefix p, struct addr a)
 {
-    return a.family == p.addr.family && addr_eq(addr_mask(a, p.bits), addr_mask(p.addr, p.bits));
+    unsigned whole = p.bits / 8, rest = p.bits % 8;
+    if (a.family != p.addr.family || memcmp(a.b, p.addr.b, whole) != 0) return false;
+    return rest == 0 || (a.b[whole] ^ p.addr.b[whole]) >> (8 - rest) == 0;
 }
 
 struct addr prefix_broadcast(struct prefix p)

@@ -31,14 +31,16 @@ static bool dst_is_ours(const struct netif *n, struct addr dst)
     return ip_is_local(n->host, dst);
 }
 
-static enum drop check(const struct netif *n, const struct frame *f, struct ip4_packet *ip)
+static enum drop check(const struct netif *n, const struct frame *f, struct ip4_packet *ip,
+                       bool *to_many)
 {
     enum drop why = ip4_parse(ip, frame_start(f), f->head_len);
     if (why != DROP_NONE) return why;
     if (!ip4_csum_ok(frame_start(f), ip->hdr_len)) return DROP_IP4_BAD_CSUM;
     if (!source_is_sound(n, ip->src)) return DROP_IP4_BAD_SOURCE;
-    if (!dst_is_ours(n, ip->dst) && !dst_is_many(n, ip->dst)) return DROP_IP_NOT_MINE;
-    return DROP_NONE;
+    if (dst_is_ours(n, ip->dst)) return DROP_NONE;
+    *to_many = dst_is_many(n, ip->dst);
+    return *to_many ? DROP_NONE : DROP_IP_NOT_MINE;
 }
 
 // Hands a whole packet to its protocol. f begins with the IP header.
@@ -59,7 +61,7 @@ void ip4_input(struct netif *n, struct frame *f, bool to_many)
 {
     struct host *h = n->host;
     struct ip4_packet ip;
-    enum drop why = check(n, f, &ip);
+    enum drop why = check(n, f, &ip, &to_many);
     if (why == DROP_NONE && ip4_is_fragment(&ip)) why = DROP_IP_FRAGMENT;
     if (why != DROP_NONE) {
         host_drop(h, f, why);
@@ -74,7 +76,7 @@ void ip4_input(struct netif *n, struct frame *f, bool to_many)
     f->l4 = l4;
     struct ip_info info = {
         .src = ip.src, .dst = ip.dst, .netif = n, .proto = ip.proto, .ttl = ip.ttl,
-        .tos = (uint8_t)(ip.dscp << 2 | ip.ecn), .to_many = to_many || dst_is_many(n, ip.dst),
+        .tos = (uint8_t)(ip.dscp << 2 | ip.ecn), .to_many = to_many,
     };
     deliver(h, f, &info, ip.hdr_len);
 }

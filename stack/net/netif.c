@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "net/gso.h"
+#include "net/route.h"
 
 static struct netif *netif_make(struct host *h, const struct netif_setup *cfg)
 {
@@ -75,6 +76,7 @@ int netif_add_addr(struct netif *n, struct addr a, unsigned bits)
     if (n->addrs == NETIF_ADDRS) return -ENOSPC;
     struct prefix p = {a, (uint8_t)bits};
     n->addr[n->addrs++] = p;
+    route_forget(n->host);
     if (n->id != 0) tell_addr(n, p);
     return 0;
 }

@@ -7,7 +7,13 @@
 
 struct route { struct prefix dst; struct addr gateway; struct netif *netif; };
 
-struct route_table { struct route *route; uint32_t count, cap; };
+// The last answer is kept, for most packets follow one that went the same way.
+struct route_table {
+    struct route *route;
+    uint32_t      count, cap;
+    struct addr   last_dst;  // family NONE: nothing is kept
+    struct way    last;
+};
 
 int route_init(struct host *h)
 {
@@ -70,7 +76,13 @@ int route_add(struct host *h, struct prefix dst, struct addr gateway, struct net
     uint32_t at = t->count++;
     for (; at > 0 && t->route[at - 1].dst.bits < dst.bits; at--) t->route[at] = t->route[at - 1];
     t->route[at] = (struct route){dst, gateway, n};
+    route_forget(h);
     return 0;
+}
+
+void route_forget(struct host *h)
+{
+    if (h->routes != NULL) h->routes->last_dst = addr_any(FAMILY_NONE);
 }
 
 // --- lookup ------------------------------------------------------------------------------------
@@ -106,7 +118,7 @@ static bool way_to_many(const struct host *h, struct addr dst, struct way *way)
     return true;
 }
 
-bool route_lookup(const struct host *h, struct addr dst, struct way *way)
+static bool find_way(const struct host *h, struct addr dst, struct way *way)
 {
     if (addr_is_any(dst)) return false;
     if (ip_is_local(h, dst)) {
@@ -122,5 +134,18 @@ bool route_lookup(const struct host *h, struct addr dst, struct way *way)
     }
     if (way->netif == NULL) return false;
     way->src = netif_source(way->netif, way->hop);
+    return true;
+}
+
+bool route_lookup(const struct host *h, struct addr dst, struct way *way)
+{
+    struct route_table *t = h->routes;
+    if (dst.family != FAMILY_NONE && addr_eq(t->last_dst, dst)) {
+        *way = t->last;
+        return true;
+    }
+    if (!find_way(h, dst, way)) return false;
+    t->last_dst = dst;
+    t->last = *way;
     return true;
 }

@@ -25,6 +25,7 @@ void route_done(struct host *h);
 // -EINVAL: the families differ or it is no prefix, -EEXIST: it is there, -ENETUNREACH: the gateway
 // is on no link of ours, -ENOSPC, -ENOMEM.
 int  route_add(struct host *h, struct prefix dst, struct addr gateway, struct netif *n);
+void route_forget(struct host *h);  // an address changed: what was found may be found otherwise now
 bool route_lookup(const struct host *h, struct addr dst, struct way *way);  // false: no way
 
 #endif

@@ -2,14 +2,15 @@
 // write() on one to read() on the other, with their acknowledgements; and the same bytes by memcpy.
 //
 // The wire between them copies each frame, as a wire does, so a byte is copied three times: into
-// the send queue, over the wire, and out of the receive queue. Prints TAP with the numbers.
+// the send queue, over the wire, and out of the receive queue. Time is this process's own, so that
+// a busy machine does not count. Prints TAP with the numbers.
 #include <stdio.h>
+#include <time.h>
 
 #include "core/frame.h"
-#include "os/clock.h"
 #include "stack.h"
 
-enum { PIECE = 65536, SEGMENT = 1448, TARGET = 1000000 };
+enum { PIECE = 65536, SEGMENT = 1448, TARGET = 1000000, BUFFER = 256 << 10 };
 
 struct side { struct host *host; struct netif *netif; ng_app app; uint64_t frames; };
 
@@ -69,15 +70,30 @@ static void drain(struct side *s, ng_sock sock, uint64_t *got)
     while ((n = ng_sock_read(s->host, sock, into, sizeof into)) > 0) *got += (uint64_t)n;
 }
 
+// What is in flight fits into the processor's cache, as it does on a real path of this rate.
+static void set_buffers(struct side *s, ng_sock sock)
+{
+    int room = BUFFER;
+    need(ng_sock_set(s->host, sock, NG_SO_SNDBUF, &room, sizeof room) == 0, "SO_SNDBUF");
+    need(ng_sock_set(s->host, sock, NG_SO_RCVBUF, &room, sizeof room) == 0, "SO_RCVBUF");
+}
+
+static nsec cpu_time(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+    return SEC(ts.tv_sec) + ts.tv_nsec;
+}
+
 static nsec copy_time(uint64_t total)
 {
     static char copy[PIECE];
-    nsec from = clock_monotonic();
+    nsec from = cpu_time();
     for (uint64_t n = 0; n < total; n += PIECE) {
         memcpy(copy, bytes, PIECE);
         __asm__ volatile("" : : "r"(copy) : "memory");
     }
-    return clock_monotonic() - from;
+    return cpu_time() - from;
 }
 
 int main(void)
@@ -91,13 +107,15 @@ int main(void)
     need(ng_sock_bind(b.host, listener, &to) == 0, "bind");
     need(ng_sock_listen(b.host, listener, 5) == 0, "listen");
     ng_sock out = ng_sock_open(a.host, a.app, KIND_TCP, &error);
+    set_buffers(&b, listener);
+    set_buffers(&a, out);
     ng_sock_connect(a.host, out, &to);
     exchange(&a, &b, now);
     ng_sock in = ng_sock_accept(b.host, listener, &peer, &error);
     need(in != 0, "accept");
 
     uint64_t total = (uint64_t)TARGET * 2 * SEGMENT, sent = 0, got = 0;
-    nsec from = clock_monotonic();
+    nsec from = cpu_time();
     while (got < total) {
         now += USEC(50);
         while (sent < total) {
@@ -109,7 +127,7 @@ int main(void)
         drain(&b, in, &got);
         need(now < SEC(3600), "the transfer stands still");
     }
-    nsec took = clock_monotonic() - from, copied = copy_time(got);
+    nsec took = cpu_time() - from, copied = copy_time(got);
 
     double per_second = (double)a.frames * 1e9 / (double)took;
     printf("# host to host in memory: %.2f million segments/s, %.0f MB/s\n", per_second / 1e6,

@@ -1,0 +1,333 @@
+// see say.h. One function a family of events; the words come from words.def wherever it has them.
+#include "viz/say.h"
+
+#include "viz/wording.h"
+
+#include <ctype.h>
+#include <errno.h>
+
+// --- frames ------------------------------------------------------------------------------------
+
+static void say_tx(struct text *out, const struct scene *s, const struct trace_event *ev,
+                   const struct history_frame *f)
+{
+    text_put_host(out, s->m, ev->host);
+    text_put_str(out, " sends ");
+    text_put_frame(out, s->rec, f);
+    if (frame_is_again(f)) text_put_str(out, " again");
+    if (ev->frame_tx.why != SENT_NOTHING && ev->frame_tx.why != SENT_FOREIGN)
+        text_put_after_dash(out, sent_text(ev->frame_tx.why));
+    text_put_char(out, '.');
+}
+
+// The other sockets on the same port, which the arrival was not for.
+static void say_not_these(struct text *out, const struct scene *s, const struct model_sock *mine)
+{
+    int said = 0;
+    for (size_t i = s->m->socks; i > 0 && said < 2; i--) {
+        const struct model_sock *k = &s->m->sock[i - 1];
+        if (k->host != mine->host || k == mine || k->local.port != mine->local.port) continue;
+        if (k->kind != mine->kind || (k->fd < 0 && k->state != TCP_LISTEN)) continue;
+        text_put_str(out, ", not ");
+        if (k->state == TCP_LISTEN) text_put_str(out, "the listener");
+        else text_put_sock(out, k);
+        said++;
+    }
+}
+
+static const struct model_sock *listener_of(const struct scene *s, const struct model_sock *k)
+{
+    if (k == NULL || k->state == TCP_LISTEN) return k;
+    return model_sock(s->m, k->host, k->listener);
+}
+
+static void say_last_step(struct text *out, const struct scene *s, const struct model_path *p,
+                          uint16_t host)
+{
+    const struct model_sock *k = p->conn != 0 ? model_sock(s->m, host, p->conn) : NULL;
+    uint8_t step = p->steps > 0 ? p->step[p->steps - 1].step : STEP_NOTHING;
+    bool picks = step == STEP_TCP_SOCKET || step == STEP_TCP_QUEUE;
+    if (step == STEP_TCP_LISTENER) {
+        text_put_str(out, "; no connection has its 4-tuple, so the listener");
+        const struct model_sock *l = listener_of(s, k);
+        if (l != NULL && l->fd >= 0) text_put_char(out, ' '), text_put_sock(out, l);
+        text_put_str(out, " takes it");
+    } else if ((picks || step == STEP_UDP_SOCKET) && k != NULL) {
+        text_put_str(out, step == STEP_UDP_SOCKET ? "; the port picks " : "; the 4-tuple picks ");
+        text_put_sock(out, k);
+        say_not_these(out, s, k);
+    } else if (step != STEP_NOTHING) {
+        text_put_after_dash(out, step_text(step));
+    }
+}
+
+static bool is_many(const struct history_frame *f)
+{
+    return f->kind == PACKET_TCP && f->data > 1 && !frame_is_control(f);
+}
+
+static void put_capital(struct text *out, size_t at)
+{
+    if (out->len > at) out->p[at] = (char)toupper((unsigned char)out->p[at]);
+}
+
+static void say_rx(struct text *out, const struct scene *s, const struct trace_event *ev,
+                   const struct history_frame *f)
+{
+    size_t from = out->len;
+    if (frame_is_again(f)) text_put_str(out, "retransmitted ");
+    text_put_frame(out, s->rec, f);
+    put_capital(out, from);
+    text_put_str(out, is_many(f) ? " arrive at " : " arrives at ");
+    text_put_host(out, s->m, ev->host);
+    const struct model_host *h = model_host(s->m, ev->host);
+    if (h != NULL && h->up.frame == ev->frame_rx.frame && h->up.drop == DROP_NONE)
+        say_last_step(out, s, &h->up, ev->host);
+    text_put_char(out, '.');
+}
+
+static void say_lost(struct text *out, const struct scene *s, const struct trace_event *ev,
+                     const struct history_frame *f)
+{
+    size_t from = out->len;
+    text_put_frame(out, s->rec, f);
+    put_capital(out, from);
+    text_put_str(out, " from ");
+    text_put_host(out, s->m, ev->host);
+    text_put_str(out, is_many(f) ? " are lost on the wire" : " is lost on the wire");
+    text_put_after_dash(out, drop_text(ev->link_drop.why));
+    text_put_char(out, '.');
+}
+
+static void say_drop(struct text *out, const struct scene *s, const struct trace_event *ev,
+                     const struct history_frame *f)
+{
+    text_put_host(out, s->m, ev->host);
+    text_put_str(out, " drops ");
+    if (f != NULL) text_put_frame(out, s->rec, f);
+    else text_put_str(out, "a frame");
+    text_put_after_dash(out, drop_text(ev->frame_drop.why));
+    text_put_char(out, '.');
+}
+
+// --- calls -------------------------------------------------------------------------------------
+
+static bool call_waits(const struct trace_sock_call_event *c)
+{
+    return c->result == -EAGAIN || (c->call == CALL_CONNECT && c->result == -EINPROGRESS);
+}
+
+static const char *what_it_waits_for(enum sock_call call)
+{
+    switch (call) {
+    case CALL_ACCEPT:  return "no connection waits yet";
+    case CALL_READ:    return "no bytes are there yet";
+    case CALL_RECVFROM:return "no datagram is there yet";
+    case CALL_CONNECT: return "the handshake has begun, the answer is not here yet";
+    case CALL_WRITE:   return "the send buffer is full";
+    default:           return "it would have to wait";
+    }
+}
+
+static void put_result(struct text *out, const struct trace_sock_call_event *c)
+{
+    if (c->result < 0) {
+        text_put_str(out, " fails with ");
+        text_put_errno(out, -c->result);
+    } else {
+        text_put_str(out, " = ");
+        text_put_i64(out, c->result);
+    }
+}
+
+static void put_call_meaning(struct text *out, const struct trace_sock_call_event *c)
+{
+    bool stream = c->call == CALL_READ || c->call == CALL_RECVFROM;
+    if (c->call == CALL_ACCEPT && c->result >= 0) {
+        text_put_str(out, " – a NEW socket, fd ");
+        text_put_i64(out, c->result);
+        text_put_str(out, ", for this one connection; the listener stays as it was");
+    } else if (c->call == CALL_READ && c->result == 0 && c->arg > 0) {
+        text_put_str(out, " – the end of the stream: the peer has closed its side");
+    } else if (stream && c->result > 0) {
+        text_put_after_dash(out, sock_call_text(c->call));
+    } else if (c->call == CALL_CONNECT && c->result == 0) {
+        text_put_str(out, " – the connection is open");
+    } else if (c->result >= 0) {
+        text_put_after_dash(out, sock_call_text(c->call));
+    }
+}
+
+static void say_call(struct text *out, const struct scene *s, const struct trace_event *ev)
+{
+    const struct trace_sock_call_event *c = &ev->sock_call;
+    const struct model_app *a = model_app(s->m, ev->host, c->app);
+    text_put_str(out, a != NULL ? a->name : "an application");
+    text_put_str(out, " on ");
+    text_put_host(out, s->m, ev->host);
+    text_put_str(out, ": ");
+    struct model_app shown = {.last = {(uint8_t)c->call, c->fd}, .arg = c->arg, .peer = c->peer};
+    text_put_call(out, &shown);
+    if (call_waits(c)) {
+        text_put_str(out, a != NULL && a->blocking ? " blocks – " : " has to wait – ");
+        text_put_str(out, what_it_waits_for(c->call));
+    } else {
+        put_result(out, c);
+        put_call_meaning(out, c);
+    }
+    text_put_char(out, '.');
+}
+
+// --- TCP ---------------------------------------------------------------------------------------
+
+static void put_owner(struct text *out, const struct scene *s, const struct trace_event *ev)
+{
+    text_put_host(out, s->m, ev->host);
+    text_put_str(out, "'s ");
+    const struct model_sock *k = model_sock(s->m, ev->host, ev->conn);
+    if (k == NULL) text_put_str(out, "connection");
+    else text_put_sock(out, k);
+}
+
+static void say_state(struct text *out, const struct scene *s, const struct trace_event *ev)
+{
+    put_owner(out, s, ev);
+    text_put_str(out, " goes from ");
+    text_put_str(out, tcp_state_name(ev->tcp_state.from));
+    text_put_str(out, " to ");
+    text_put_str(out, tcp_state_name(ev->tcp_state.to));
+    text_put_after_dash(out, tcp_why_text(ev->tcp_state.why));
+    text_put_char(out, '.');
+}
+
+static void say_timer(struct text *out, const struct scene *s, const struct trace_event *ev)
+{
+    text_put_str(out, "The ");
+    text_put_str(out, tcp_timer_name(ev->tcp_timer.timer));
+    text_put_str(out, " timer of ");
+    put_owner(out, s, ev);
+    text_put_str(out, " fires");
+    text_put_after_dash(out, tcp_timer_text(ev->tcp_timer.timer));
+    text_put_char(out, '.');
+}
+
+static void say_loss(struct text *out, const struct scene *s, const struct trace_event *ev)
+{
+    put_owner(out, s, ev);
+    text_put_str(out, " takes ");
+    text_put_range(out, ev->tcp_loss.seq, ev->tcp_loss.len);
+    text_put_str(out, " for lost");
+    text_put_after_dash(out, sent_text(ev->tcp_loss.why));
+    text_put_char(out, '.');
+}
+
+// --- the scenario speaks -----------------------------------------------------------------------
+
+static void put_words(struct text *out, struct trace_str words)
+{
+    text_put_printable(out, (const uint8_t *)words.p, words.len);
+}
+
+static void say_scenario(struct text *out, const struct trace_event *ev)
+{
+    switch (ev->type) {
+    case TRACE_NOTE: put_words(out, ev->note.text); break;
+    case TRACE_EXPECT:
+        text_put_str(out, ev->expect.ok ? "As expected: " : "NOT as expected: ");
+        put_words(out, ev->expect.text);
+        text_put_str(out, " (");
+        put_words(out, ev->expect.where);
+        text_put_char(out, ')');
+        break;
+    case TRACE_CONTROL:
+        text_put_str(out, "By hand: ");
+        put_words(out, ev->control.key);
+        text_put_str(out, " = ");
+        put_words(out, ev->control.value);
+        break;
+    default:
+        text_put_str(out, "The run begins: ");
+        put_words(out, ev->run.name);
+        text_put_str(out, ", seed ");
+        text_put_u64(out, ev->run.seed);
+        text_put_char(out, '.');
+        break;
+    }
+}
+
+void say_beat(struct text *out, const struct scene *s, size_t i)
+{
+    if (i >= s->h->beats) return;
+    const struct beat *b = &s->h->beat[i];
+    const struct history_frame *f = b->frame != NONE ? &s->h->frame[b->frame] : NULL;
+    struct trace_event ev;
+    if (!tape_get(&s->rec->tape, b->event, &ev)) return;
+    switch (ev.type) {
+    case TRACE_FRAME_TX:   if (f != NULL) say_tx(out, s, &ev, f); break;
+    case TRACE_FRAME_RX:   if (f != NULL) say_rx(out, s, &ev, f); break;
+    case TRACE_LINK_DROP:  if (f != NULL) say_lost(out, s, &ev, f); break;
+    case TRACE_FRAME_DROP: say_drop(out, s, &ev, f); break;
+    case TRACE_SOCK_CALL:  say_call(out, s, &ev); break;
+    case TRACE_TCP_STATE:  say_state(out, s, &ev); break;
+    case TRACE_TCP_TIMER:  say_timer(out, s, &ev); break;
+    case TRACE_TCP_LOSS:   say_loss(out, s, &ev); break;
+    default:               say_scenario(out, &ev); break;
+    }
+}
+
+// --- steps -------------------------------------------------------------------------------------
+
+static void put_head(struct text *out, const char *verb, uint16_t head)
+{
+    text_put_str(out, verb);
+    text_put_u64(out, head);
+    text_put_str(out, " B");
+}
+
+static void say_ip_step(struct text *out, const struct scene *s, const struct model_path *p,
+                        uint16_t head)
+{
+    uint32_t i = history_frame_of(s->h, p->frame);
+    uint8_t kind = i != NONE ? s->h->frame[i].kind : PACKET_OTHER;
+    text_put_str(out, kind == PACKET_TCP ? "proto 6 = TCP" : kind == PACKET_UDP ? "proto 17 = UDP"
+                      : kind == PACKET_ICMP ? "proto 1 = ICMP" : "it is for me");
+    put_head(out, ": strip ", head);
+}
+
+static void say_socket_step(struct text *out, const struct scene *s, const struct model_path *p,
+                            const char *lead)
+{
+    const struct model_sock *k = NULL;
+    for (size_t i = 0; i < s->m->hosts; i++)
+        if (&s->m->host[i].up == p || &s->m->host[i].down == p)
+            k = model_sock(s->m, s->m->host[i].id, p->conn);
+    text_put_str(out, lead);
+    text_put_sock(out, k);
+}
+
+void say_step(struct text *out, const struct scene *s, const struct model_path *p, size_t step)
+{
+    uint16_t head = p->step[step].head;
+    switch (p->step[step].step) {
+    case STEP_ETH_MINE:      put_head(out, "dst MAC is mine: strip ", head); break;
+    case STEP_ETH_BROADCAST: put_head(out, "for everyone: strip ", head); break;
+    case STEP_ETH_SEND:      put_head(out, "MAC known: put on ", head); break;
+    case STEP_ETH_HOLD:      text_put_str(out, "MAC unknown: hold, ask ARP"); break;
+    case STEP_ARP_LEARN:     text_put_str(out, "ARP learns who has it"); break;
+    case STEP_IP_MINE:       say_ip_step(out, s, p, head); break;
+    case STEP_IP_FORWARD:    text_put_str(out, "not for me: forward"); break;
+    case STEP_IP_ONLINK:     put_head(out, "on this link: put on ", head); break;
+    case STEP_IP_GATEWAY:    put_head(out, "via gateway: put on ", head); break;
+    case STEP_TCP_SOCKET:    say_socket_step(out, s, p, "4-tuple matches "); break;
+    case STEP_TCP_LISTENER:  text_put_str(out, "no 4-tuple: to the listener"); break;
+    case STEP_TCP_QUEUE:     say_socket_step(out, s, p, "4-tuple: in order, to "); break;
+    case STEP_TCP_HOLD:      text_put_str(out, "out of order: held"); break;
+    case STEP_TCP_SEND:      put_head(out, "before the bytes: put on ", head); break;
+    case STEP_UDP_SOCKET:    say_socket_step(out, s, p, "port matches "); break;
+    case STEP_UDP_SEND:      put_head(out, "UDP: put on ", head); break;
+    case STEP_ICMP_ECHO:     text_put_str(out, "a ping: answer it"); break;
+    case STEP_ICMP_ERROR:    text_put_str(out, "an error: tell its socket"); break;
+    case STEP_ICMP_SEND:     text_put_str(out, "ICMP writes a message"); break;
+    default:                 text_put_str(out, step_name(p->step[step].step)); break;
+    }
+}

@@ -1,0 +1,68 @@
+// scene.h - all that a pane may know when it draws: the run, an instant of it, and what a person
+// chose to look at.
+//
+// A pane is a pure function (scene, rectangle) -> draw list. Nothing here changes while panes draw,
+// and a pane keeps nothing between pictures, so window, PNG and movie show the same pixels, and a
+// test can ask for any instant in any order.
+#ifndef SCENE_H
+#define SCENE_H
+
+#include "viz/draw.h"
+#include "viz/recording.h"
+
+// What can be pointed at. The pair (kind, id) is what draw_hit carries.
+enum object_kind {
+    OBJECT_NONE,
+    OBJECT_SOCK,      // id: host << 32 | conn
+    OBJECT_FRAME,     // id: row in history
+    OBJECT_FLOW,      // id: row in history
+    OBJECT_BYTE,      // id: offset in the frame under inspection
+    OBJECT_BUTTON,    // id: enum button
+    OBJECT_TIMELINE,  // anywhere on the track
+    OBJECT_PACE,
+    OBJECT_TAB,       // id: enum graph_tab
+    OBJECT_PANE,      // id: enum pane
+    OBJECT_KINDS
+};
+
+struct object { uint32_t kind; uint64_t id; };
+
+enum button { BUTTON_BACK, BUTTON_PLAY, BUTTON_STEP, BUTTON_RECORD, BUTTON_THEME, BUTTON_HELP,
+              BUTTON_MODE, BUTTON_FILTER, BUTTONS };
+
+enum pane { PANE_CLIENT, PANE_LADDER, PANE_SERVER, PANE_WIRE, PANE_INSPECTOR, PANE_DEMUX,
+            PANE_GRAPH, PANE_TIMELINE, PANES };
+
+enum graph_tab { GRAPH_SEQUENCE, GRAPH_CWND, GRAPH_RTT, GRAPH_RATE, GRAPH_TABS };
+
+struct scene {
+    const struct recording *rec;
+    const struct history   *h;
+    const struct model     *m;        // the world after `events` events
+    uint64_t                events;
+    nsec                    t;
+    psec                    u;
+    size_t                  beat;     // the beat whose sentence is shown; valid if h->beats > 0
+    bool                    settled;  // at rest: show what came of it, not how it moves
+    bool                    playing;
+    struct object           selected, hover;
+    enum pane               focus;    // PANES: none
+    uint32_t                flow;     // in the light; NONE
+    uint32_t                frame;    // under inspection; NONE
+    float                   zoom;     // of the ladder; 1 is the default
+    double                  pace;     // seconds for a typical event
+    enum graph_tab          tab;
+    const char             *title;
+    const char             *filter;
+    bool                    help;
+    const char             *notice;   // a passing message, or NULL
+};
+
+static inline bool object_is(struct object o, uint32_t kind, uint64_t id)
+{
+    return o.kind == kind && o.id == id;
+}
+
+static inline uint64_t sock_id(uint16_t host, uint32_t conn) { return (uint64_t)host << 32 | conn; }
+
+#endif

@@ -87,7 +87,8 @@ struct model_sock {
     nsec            deadline[TCP_TIMERS];   // NEVER: not set
     uint32_t        again;                  // segments sent again
     uint64_t        written, read;          // bytes, by calls
-    uint64_t        datagrams_in, datagrams_out;  // by calls; rx ones by frames
+    uint64_t        datagrams_in, datagrams_out;  // by calls
+    uint64_t        datagrams_came;  // matched by the UDP layer; those not read yet wait
     uint64_t        tick[MODEL_TICKS];      // ends of the last write() calls, in bytes written
     uint32_t        ticks;                  // counts all; the ring keeps the last
 };

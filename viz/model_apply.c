@@ -132,6 +132,9 @@ static void frame_drop(struct model *m, const struct trace_event *ev)
     model_drop_flight(m, ev->frame_drop.frame);
     struct model_path *p = path_of(h, ev->frame_drop.frame);
     if (p == NULL) return;
+    struct model_sock *k = p->conn != 0 ? model_get_sock(m, ev->host, p->conn) : NULL;
+    if (k != NULL && ev->frame_drop.why == DROP_UDP_QUEUE_FULL && k->datagrams_came > 0)
+        k->datagrams_came--;
     p->drop = (uint8_t)ev->frame_drop.why;
     p->ended = true;
     p->event = ev->order;
@@ -144,6 +147,11 @@ static void frame_step(struct model *m, const struct trace_event *ev)
     struct model_path *p = path_of(h, ev->frame_step.frame);
     if (p == NULL) path_begin(p = &h->down, ev, ev->frame_step.frame, false);
     if (ev->conn != 0) p->conn = ev->conn;
+    struct model_sock *k = ev->conn != 0 ? model_get_sock(m, ev->host, ev->conn) : NULL;
+    if (k != NULL && ev->frame_step.step == STEP_UDP_SOCKET) {
+        k->datagrams_came++;
+        k->touched = ev->at;
+    }
     p->event = ev->order;
     if (p->steps == MODEL_STEPS) return;
     p->step[p->steps].step = (uint8_t)ev->frame_step.step;

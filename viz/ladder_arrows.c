@@ -1,0 +1,273 @@
+// see ladder_paint.h. Here: the frames between the two hosts, and their labels.
+#include "viz/ladder_paint.h"
+#include "viz/paint.h"
+#include "viz/wording.h"
+
+#include <stdio.h>
+
+enum { ARROWS_MAX = 400, LABEL_H = 15, SLOTS = 9, MARGIN_ABOVE = 120 };
+
+struct arrow {
+    const struct history_frame *f;
+    uint32_t  row;
+    struct pt from, to;   // to: as far as it has come
+    struct pt whole;      // where it will arrive
+    bool      flying;
+};
+
+struct words { char name[24], detail[64], port[12]; bool again, shorter; };
+
+// --- collecting --------------------------------------------------------------------------------
+
+static bool on_stage(const struct scene *s, const struct history_frame *f)
+{
+    uint16_t a = s->h->stage[0], b = s->h->stage[1];
+    return (f->from == a && (f->to == b || f->to == 0)) ||
+           (f->from == b && (f->to == a || f->to == 0)) ||
+           (f->from == 0 && (f->to == a || f->to == b));
+}
+
+static bool goes_right(const struct scene *s, const struct history_frame *f)
+{
+    return f->from == s->h->stage[0] || (f->from == 0 && f->to == s->h->stage[1]);
+}
+
+// When it would have arrived: for a frame that is lost on its way, by the delay of those around it.
+static nsec arrival_of(const struct scene *s, const struct history_frame *f)
+{
+    if (f->ended != END_ALIVE) return f->end;
+    const struct model_flight *k = model_flight(s->m, f->id);
+    return k != NULL && k->arrive != NEVER ? k->arrive : f->end;
+}
+
+static bool make_arrow(const struct scene *s, const struct ladder *d, uint32_t row,
+                       struct arrow *a)
+{
+    const struct history_frame *f = &s->h->frame[row];
+    if (!on_stage(s, f) || !f->seen || f->depart > s->t) return false;
+    nsec arrive = arrival_of(s, f);
+    bool right = goes_right(s, f);
+    float x0 = right ? d->left : d->right, x1 = right ? d->right : d->left;
+    x0 += right ? 2 : -2;
+    x1 += right ? -2 : 2;
+    float y0 = ladder_y(d, s, f->depart), y1 = arrive == NEVER ? y0 : ladder_y(d, s, arrive);
+    float part = 1;
+    a->flying = arrive > s->t && arrive != NEVER;
+    if (a->flying && arrive > f->depart)
+        part = (float)((double)(s->u - warp_shown(&s->rec->warp, f->depart)) /
+                       (double)(warp_shown(&s->rec->warp, arrive) -
+                                warp_shown(&s->rec->warp, f->depart)));
+    if (f->ended == END_LOST) x1 = x0 + (x1 - x0) * 0.62f;
+    a->f = f;
+    a->row = row;
+    a->from = pt(x0, y0);
+    a->whole = pt(x1, y1);
+    a->to = pt(x0 + (x1 - x0) * part, y0 + (y1 - y0) * part);
+    return true;
+}
+
+// The newest that fit, oldest first.
+static size_t collect(const struct scene *s, const struct ladder *d, struct arrow *a)
+{
+    psec margin = (psec)(MARGIN_ABOVE / d->per_psec);
+    nsec from = warp_at(&s->rec->warp, d->top - margin);
+    uint32_t first = history_first_reaching(s->h, from), end = history_first_after(s->h, s->t);
+    if (end - first > 4 * ARROWS_MAX && end > 4 * ARROWS_MAX) first = end - 4 * ARROWS_MAX;
+    size_t n = 0;
+    for (uint32_t i = first; i < end && n < ARROWS_MAX; i++) n += make_arrow(s, d, i, &a[n]);
+    return n;
+}
+
+// --- lines -------------------------------------------------------------------------------------
+
+static bool arrow_chosen(const struct scene *s, const struct arrow *a)
+{
+    return object_is(s->selected, OBJECT_FRAME, a->row);
+}
+
+static void draw_line_of(struct draw_list *l, const struct scene *s, const struct arrow *a)
+{
+    struct ink color = ink(frame_role(a->f));
+    bool lost = a->f->ended == END_LOST;
+    float width = frame_is_bare_ack(a->f) ? 1.2f : 1.8f;
+    if (arrow_chosen(s, a)) {
+        struct pt p[2] = {a->from, a->to};
+        draw_path(l, &(struct path){.p = p, .n = 2, .width = 6}, ink_a(PALETTE_SEL, 70));
+        width += 0.8f;
+    }
+    if (lost) {
+        draw_dashed(l, (struct pt[2]){a->from, a->to}, width, (struct dash){5, 4, 0}, color);
+        if (!a->flying) paint_cross(l, a->to, 10, color);
+    } else if (a->flying) {
+        draw_line(l, a->from, a->to, width, color);
+        draw_circle(l, a->to, 3.5f, color);
+    } else {
+        draw_arrow(l, a->from, a->to, width, color);
+    }
+    float y = fminf(a->from.y, a->to.y), h = fabsf(a->to.y - a->from.y);
+    draw_hit(l, rect(fminf(a->from.x, a->to.x), y - 4, fabsf(a->to.x - a->from.x), h + 8),
+             OBJECT_FRAME, a->row);
+}
+
+// --- labels ------------------------------------------------------------------------------------
+
+static void words_tcp(struct words *w, const struct history_frame *f)
+{
+    struct text n = text_of(w->name, sizeof w->name), d = text_of(w->detail, sizeof w->detail);
+    text_put_flags(&n, f->flags);
+    if (f->data > 0 || (f->flags & (TCP_SYN | TCP_FIN)) != 0) {
+        text_put_str(&d, "seq=");
+        text_put_u64(&d, f->seq);
+    }
+    if ((f->flags & TCP_ACK) != 0 && f->data == 0) {
+        text_put_str(&d, d.len > 0 ? " ack=" : "ack=");
+        text_put_u64(&d, f->ack);
+    }
+    if (f->data > 0) {
+        text_put_str(&d, " len=");
+        text_put_u64(&d, f->data);
+    } else if (f->wnd == 0 && (f->flags & (TCP_RST | TCP_SYN)) == 0) {
+        text_put_str(&d, " win=0");
+    } else if (f->flags == TCP_SYN) {
+        text_put_str(&d, " win=");
+        text_put_u64(&d, f->wnd);
+    }
+}
+
+static void words_other(struct words *w, const struct scene *s, const struct history_frame *f)
+{
+    struct dissect x;
+    frame_dissect(s->rec, f, &x);
+    struct text n = text_of(w->name, sizeof w->name), d = text_of(w->detail, sizeof w->detail);
+    if (f->kind == PACKET_ARP) {
+        text_put_str(&n, "ARP");
+        text_put_str(&d, x.arp.op == ARP_REPLY ? "I have " : "who has ");
+        text_put_addr(&d, x.arp.op == ARP_REPLY ? x.arp.sender : x.arp.target);
+    } else if (f->kind == PACKET_ICMP) {
+        text_put_str(&n, "ICMP");
+        text_put_str(&d, x.icmp_type == 8 ? "ping" : x.icmp_type == 0 ? "pong"
+                         : x.icmp_type == 3 ? "unreachable" : "");
+    } else if (f->kind == PACKET_UDP) {
+        text_put_str(&n, "UDP");
+        text_put_str(&d, "len=");
+        text_put_u64(&d, f->data);
+    } else {
+        text_put_str(&n, f->kind == PACKET_IP ? "IP" : "frame");
+    }
+}
+
+static struct words words_of(const struct scene *s, const struct history_frame *f)
+{
+    struct words w = {.again = frame_is_again(f)};
+    if (f->kind == PACKET_TCP) words_tcp(&w, f);
+    else words_other(&w, s, f);
+    if (f->flow != NONE) {
+        struct text p = text_of(w.port, sizeof w.port);
+        text_put_u64(&p, s->h->flow[f->flow].end[0].port);
+    }
+    return w;
+}
+
+static const struct text_style name_style = {.font = FONT_SEMI, .size = 11};
+
+static float words_width(const struct draw_list *l, const struct words *w)
+{
+    float width = draw_text_width(l, name_style, w->name) + 6;
+    if (!w->shorter && w->detail[0] != 0)
+        width += draw_text_width(l, style(FONT_MONO, 10, PALETTE_MID), w->detail) + 6;
+    if (w->port[0] != 0) {
+        width += 16;
+        if (!w->shorter) width += draw_text_width(l, style(FONT_MONO, 10, PALETTE_HI), w->port) + 8;
+    }
+    if (w->again && !w->shorter)
+        width += draw_text_width(l, style(FONT_SEMI, 10, PALETTE_ON), "RETRANSMIT") + 18;
+    return width;
+}
+
+// Slots along the way, the sender's third first, then towards the middle and beyond.
+static bool find_slot(struct labels *taken, const struct arrow *a, float width, struct rect *out)
+{
+    static const float slots[SLOTS] = {0.34f, 0.42f, 0.5f, 0.27f, 0.58f, 0.66f, 0.2f, 0.74f, 0.8f};
+    float x0 = a->from.x, x1 = a->whole.x, y0 = a->from.y, y1 = a->whole.y;
+    if (a->f->ended == END_LOST) x1 = x0 + (x1 - x0) / 0.62f;
+    float lo = fminf(x0, x1) + 8, hi = fmaxf(x0, x1) - 12;
+    for (int i = 0; i < SLOTS; i++) {
+        float x = x0 + (x1 - x0) * slots[i];
+        if (x - width / 2 < lo || x + width / 2 > hi) continue;
+        float y = y0 + (y1 - y0) * slots[i];
+        *out = rect(x - width / 2, y - LABEL_H / 2.0f, width, LABEL_H);
+        if (labels_take(taken, *out)) return true;
+    }
+    return false;
+}
+
+static void draw_words(struct draw_list *l, const struct scene *s, const struct arrow *a,
+                       const struct words *w, struct rect r)
+{
+    float x = r.x + 3, y = r.y + r.h / 2;
+    draw_fill(l, r, 4, ink(PALETTE_PANEL));
+    if (arrow_chosen(s, a)) paint_chosen(l, rect(r.x - 2, r.y - 1, r.w + 4, r.h + 2), 5);
+    struct text_style name = name_style, port = style(FONT_MONO, 10, PALETTE_HI);
+    name.ink = ink(frame_role(a->f));
+    draw_text(l, pt(x, y), name, w->name);
+    x += draw_text_width(l, name, w->name) + 6;
+    if (!w->shorter && w->detail[0] != 0) {
+        struct text_style detail = style(FONT_MONO, 10, PALETTE_MID);
+        draw_text(l, pt(x, y), detail, w->detail);
+        x += draw_text_width(l, detail, w->detail) + 6;
+    }
+    if (w->port[0] != 0) {
+        float chip = w->shorter ? 14 : 20 + draw_text_width(l, port, w->port);
+        draw_fill(l, rect(x, y - 7, chip, 14), 4, ink(PALETTE_RAISED));
+        paint_mark(l, pt(x + 7, y), s->h->flow[a->f->flow].mark, 7, ink(PALETTE_HI));
+        if (!w->shorter) draw_text(l, pt(x + 15, y), port, w->port);
+        x += chip + 4;
+    }
+    if (w->again && !w->shorter)
+        paint_pill(l, pt(x, y), (struct pill){"RETRANSMIT", PALETTE_LOSS, true, false});
+    draw_hit(l, r, OBJECT_FRAME, a->row);
+}
+
+static void place_label(struct draw_list *l, const struct scene *s, struct labels *taken,
+                        const struct arrow *a)
+{
+    struct words w = words_of(s, a->f);
+    struct rect r;
+    if (find_slot(taken, a, words_width(l, &w), &r)) {
+        draw_words(l, s, a, &w, r);
+    } else {
+        w.shorter = true;
+        if (find_slot(taken, a, words_width(l, &w), &r)) draw_words(l, s, a, &w, r);
+    }
+    if (a->f->ended != END_LOST || a->flying) return;
+    struct text_style st = style(FONT_SEMI, 11, PALETTE_LOSS);
+    const char *said = a->f->drop == DROP_LINK_QUEUE_FULL ? "queue full" : "lost on the wire";
+    float width = draw_text_width(l, st, said);
+    bool right = a->whole.x > a->from.x;
+    struct rect at = rect(right ? a->to.x + 10 : a->to.x - 10 - width, a->to.y - 7, width, 14);
+    if (labels_take(taken, at)) draw_text(l, pt(at.x, a->to.y), st, said);
+}
+
+static bool matters(const struct scene *s, const struct arrow *a)
+{
+    return arrow_chosen(s, a) || frame_is_control(a->f) || frame_is_again(a->f) ||
+           a->f->ended == END_LOST;
+}
+
+void ladder_arrows(struct draw_list *l, const struct scene *s, const struct ladder *d)
+{
+    struct arrow *a = malloc(ARROWS_MAX * sizeof *a);
+    struct labels *taken = malloc(sizeof *taken);
+    if (a != NULL && taken != NULL) {
+        size_t n = collect(s, d, a);
+        taken->n = 0;
+        l->smooth = true;
+        for (size_t i = 0; i < n; i++) draw_line_of(l, s, &a[i]);
+        l->smooth = false;
+        for (int pass = 0; pass < 2; pass++)
+            for (size_t i = 0; i < n; i++)
+                if (matters(s, &a[i]) == (pass == 0)) place_label(l, s, taken, &a[i]);
+    }
+    free(a);
+    free(taken);
+}

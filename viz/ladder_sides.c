@@ -1,0 +1,154 @@
+// see ladder_paint.h. Here: what stands beside the lifelines: instants, states, calls.
+#include "viz/ladder_paint.h"
+#include "viz/paint.h"
+#include "viz/wording.h"
+
+#include <stdio.h>
+
+enum { LANES = 4, LANE_W = 7, SPANS_MAX = 256, LOOK_BACK = 4096 };
+
+struct lane_use { uint32_t conn; nsec until; };
+
+// --- instants ----------------------------------------------------------------------------------
+
+static void draw_instants(struct draw_list *l, const struct scene *s, const struct ladder *d)
+{
+    struct labels *taken = calloc(1, sizeof *taken);
+    if (taken == NULL) return;
+    const struct warp *w = &s->rec->warp;
+    for (size_t i = warp_find(w, d->from); i < w->n && w->at[i] <= d->to; i++) {
+        float y = ladder_y(d, s, w->at[i]);
+        if (y < d->body.y + 4 || !labels_take(taken, rect(0, y - 7, 1, 14))) continue;
+        char buf[40];
+        struct text t = text_of(buf, sizeof buf);
+        text_put_span(&t, w->at[i] - recording_start(s->rec));
+        draw_text(l, pt(d->r.x + 8, y), fit(style(FONT_MONO, 10, PALETTE_LOW), 66), buf);
+    }
+    free(taken);
+}
+
+// --- states and calls --------------------------------------------------------------------------
+
+static int take_lane(struct lane_use lane[LANES], const struct history_span *p)
+{
+    for (int i = 0; i < LANES; i++)
+        if (lane[i].conn == p->conn) return lane[i].until = p->to, i;
+    for (int i = 0; i < LANES; i++)
+        if (lane[i].conn == 0 || lane[i].until <= p->from) {
+            lane[i] = (struct lane_use){p->conn, p->to};
+            return i;
+        }
+    return -1;
+}
+
+static bool transient(uint8_t state) { return state != TCP_ESTABLISHED; }
+
+struct side { float line; bool left; uint16_t host; struct labels *taken; };
+
+// A word beside the lifeline, as near to its height as there is room below.
+static void side_word(struct draw_list *l, const struct ladder *d, struct side *side, float y,
+                      struct ink color, const char *word)
+{
+    struct text_style st = {.font = FONT_SEMI, .size = 10, .ink = color};
+    float edge = side->left ? side->line - 6 - LANE_W * 2.0f : side->line + 6 + LANE_W * 2.0f;
+    float room = side->left ? edge - d->r.x - 8 : right_of(d->r) - edge - 4;
+    float width = fminf(draw_text_width(l, st, word), room);
+    for (int push = 0; push < 3; push++) {
+        struct rect r = rect(side->left ? edge - width : edge, y - 6 + (float)push * 12, width, 12);
+        if (!labels_take(side->taken, r)) continue;
+        st = fit(st, room);
+        draw_text(l, pt(edge, r.y + 6), side->left ? on_right(st) : st, word);
+        return;
+    }
+}
+
+static void draw_span(struct draw_list *l, const struct scene *s, const struct ladder *d,
+                      struct side *side, const struct history_span *p, int lane)
+{
+    nsec to = p->to < s->t ? p->to : s->t;
+    float y0 = ladder_y(d, s, p->from), y1 = ladder_y(d, s, to) - (p->to <= s->t ? 1.5f : 0);
+    float x = side->left ? side->line - 4 - (float)(lane + 1) * LANE_W
+                         : side->line + 4 + (float)lane * LANE_W;
+    struct rect band = rect(x, y0, 5, fmaxf(y1 - y0, 1.5f));
+    if (transient(p->state)) {
+        draw_fill(l, band, 1, ink_a(PALETTE_ACK, 70));
+        draw_stroke(l, band, 1, 1, ink(PALETTE_LOW));
+    } else {
+        draw_fill(l, band, 1, ink(PALETTE_ACK));
+    }
+    draw_hit(l, rect(band.x - 1, band.y, 7, band.h), OBJECT_SOCK, sock_id(p->host, p->conn));
+    if (y0 < d->body.y - 4) return;
+    char word[40];
+    struct text t = text_of(word, sizeof word);
+    text_put_str(&t, tcp_state_short(p->state));
+    uint32_t row = history_sock_of(s->h, p->host, p->conn);
+    if (!side->left && p->state == TCP_ESTABLISHED && row != NONE && s->h->sock[row].fd >= 0) {
+        text_put_str(&t, " fd ");
+        text_put_i64(&t, s->h->sock[row].fd);
+    }
+    side_word(l, d, side, y0 + 5, ink(PALETTE_HI), word);
+}
+
+static void draw_states(struct draw_list *l, const struct scene *s, const struct ladder *d,
+                        struct side *side)
+{
+    const struct history *h = s->h;
+    size_t end = 0, hi = h->spans;
+    while (end < hi) {
+        size_t mid = end + (hi - end) / 2;
+        if (h->span[mid].from <= s->t) end = mid + 1;
+        else hi = mid;
+    }
+    struct lane_use lane[LANES] = {{0}};
+    for (size_t i = end > LOOK_BACK ? end - LOOK_BACK : 0; i < end; i++) {
+        const struct history_span *p = &h->span[i];
+        if (p->host != side->host || p->state == TCP_LISTEN || p->state == TCP_CLOSED) continue;
+        int at = take_lane(lane, p);
+        if (at < 0 || at > 1 || (p->to != NEVER && p->to < d->from)) continue;
+        draw_span(l, s, d, side, p, at);
+    }
+}
+
+// Calls that returned something: accept() = 4, read() = 512.
+static void draw_calls(struct draw_list *l, const struct scene *s, const struct ladder *d,
+                       struct side *side)
+{
+    size_t end = history_beat_after(s->h, s->t);
+    for (size_t i = history_beat_after(s->h, d->from - 1); i < end; i++) {
+        const struct beat *b = &s->h->beat[i];
+        struct trace_event ev;
+        if (b->type != TRACE_SOCK_CALL || b->host != side->host || b->event >= s->events) continue;
+        if (b->weight < 50 || !tape_get(&s->rec->tape, b->event, &ev)) continue;
+        const struct trace_sock_call_event *c = &ev.sock_call;
+        float y = ladder_y(d, s, b->at);
+        if (c->result == -115 || y < d->body.y) continue;
+        char word[64];
+        struct text t = text_of(word, sizeof word);
+        text_put_str(&t, sock_call_name(c->call));
+        if (c->result < 0) {
+            text_put_str(&t, " ");
+            text_put_errno(&t, -c->result);
+        } else if (c->call == CALL_CLOSE) {
+            text_put_str(&t, "()");
+        } else {
+            text_put_str(&t, "() = ");
+            text_put_i64(&t, c->result);
+        }
+        side_word(l, d, side, y + 5, ink(c->result < 0 ? PALETTE_LOSS : PALETTE_APP), word);
+    }
+}
+
+void ladder_sides(struct draw_list *l, const struct scene *s, const struct ladder *d)
+{
+    draw_instants(l, s, d);
+    struct labels *taken = malloc(sizeof *taken);
+    if (taken == NULL) return;
+    for (int i = 0; i < 2; i++) {
+        taken->n = 0;
+        struct side side = {i == 0 ? d->left : d->right, i == 0, s->h->stage[i], taken};
+        if (side.host == 0) continue;
+        draw_states(l, s, d, &side);
+        draw_calls(l, s, d, &side);
+    }
+    free(taken);
+}

@@ -1,0 +1,238 @@
+// see layers_paint.h
+#include "viz/layers_paint.h"
+
+#include "viz/paint.h"
+#include "viz/say.h"
+#include "viz/wording.h"
+
+enum { ROWS = 4, ROW_TRANSPORT = 0, ROW_IP = 1, ROW_ETH = 2, ROW_NIC = 3 };
+static const float ROW_H = 31, CLIMB_S = 0.45f, FRESH_S = 1.2f;
+
+// --- which packet, and how far -------------------------------------------------------------------
+
+static float age_of(const struct scene *s, const struct model_path *p)
+{
+    return (float)((double)(s->u - warp_shown(&s->rec->warp, p->at)) / 1e12);
+}
+
+const struct model_path *path_on_stage(const struct scene *s, uint16_t host)
+{
+    const struct model_host *h = model_host(s->m, host);
+    if (h == NULL) return NULL;
+    const struct beat *b = s->h->beats > 0 ? &s->h->beat[s->beat] : NULL;
+    uint64_t told = b != NULL && b->frame != NONE ? s->h->frame[b->frame].id : 0;
+    bool here = b != NULL && b->host == host && told != 0;
+    if (here && b->type == TRACE_FRAME_RX && h->up.frame == told) return &h->up;
+    if (here && b->type == TRACE_FRAME_TX && h->down.frame == told) return &h->down;
+    const struct model_path *last = h->up.event >= h->down.event ? &h->up : &h->down;
+    return last->frame != 0 && age_of(s, last) < FRESH_S ? last : NULL;
+}
+
+// How many of the rows the packet has passed, from where it came.
+static float progress(const struct scene *s, const struct model_path *p)
+{
+    if (s->settled) return ROWS;
+    return clampf(age_of(s, p) / CLIMB_S, 0, 1) * ROWS;
+}
+
+static int row_of_step(uint8_t step)
+{
+    switch (step) {
+    case STEP_ETH_MINE: case STEP_ETH_BROADCAST: case STEP_ETH_SEND: case STEP_ETH_HOLD:
+        return ROW_ETH;
+    case STEP_ARP_LEARN: case STEP_IP_MINE: case STEP_IP_FORWARD: case STEP_IP_ONLINK:
+    case STEP_IP_GATEWAY: return ROW_IP;
+    default: return ROW_TRANSPORT;
+    }
+}
+
+static bool row_reached(const struct scene *s, const struct model_path *p, int row)
+{
+    float done = progress(s, p);
+    return p->up ? done >= (float)(ROWS - 1 - row) : done >= (float)(row + 1);
+}
+
+// --- what the layers say at rest -----------------------------------------------------------------
+
+// The socket whose TCP the card speaks of: the one in the light, else the youngest connection.
+static const struct model_sock *tcp_on_stage(const struct scene *s, uint16_t host)
+{
+    const struct model_sock *best = NULL;
+    for (size_t i = 0; i < s->m->socks; i++) {
+        const struct model_sock *k = &s->m->sock[i];
+        if (k->host != host || k->kind != KIND_TCP || k->state == TCP_LISTEN) continue;
+        best = k;
+        if (s->flow != NONE && (s->h->flow[s->flow].conn[0] == k->conn ||
+                                s->h->flow[s->flow].conn[1] == k->conn))
+            return k;
+    }
+    return best;
+}
+
+static void rest_transport(struct text *t, const struct scene *s, uint16_t host)
+{
+    const struct model_sock *k = tcp_on_stage(s, host);
+    if (k == NULL) {
+        text_put_str(t, "no connection");
+        return;
+    }
+    if (k->rto > 0) {
+        text_put_str(t, "RTO ");
+        text_put_span(t, k->rto / USEC(100) * USEC(100));
+        text_put_str(t, "  ");
+    }
+    text_put_str(t, "rtx ");
+    text_put_u64(t, k->again);
+    if (k->cwnd > 0) {
+        text_put_str(t, "  cwnd ");
+        text_put_count(t, k->cwnd);
+    }
+}
+
+static void rest_ip(struct text *t, const struct model_netif *n)
+{
+    if (n == NULL || n->addrs == 0) return;
+    struct prefix net = n->addr[0];
+    net.addr = addr_mask(net.addr, net.bits);
+    text_put_prefix(t, net);
+    text_put_str(t, " dev ");
+    text_put_str(t, n->name);
+}
+
+static void rest_eth(struct text *t, const struct scene *s, uint16_t host)
+{
+    const struct model_neigh *last = NULL;
+    for (size_t i = 0; i < s->m->neighs; i++)
+        if (s->m->neigh[i].host == host) last = &s->m->neigh[i];
+    if (last == NULL) {
+        text_put_str(t, "no neighbour known yet");
+        return;
+    }
+    text_put_addr(t, last->addr);
+    text_put_str(t, " → ");
+    if (mac_is_zero(last->mac)) text_put_str(t, nud_name(last->state));
+    else text_put_mac(t, last->mac);
+}
+
+// --- drawing -----------------------------------------------------------------------------------
+
+static void draw_nic(struct draw_list *l, const struct scene *s, struct rect r,
+                     const struct model_netif *n)
+{
+    const struct model_path *p = n != NULL ? path_on_stage(s, n->host) : NULL;
+    int queued = n == NULL ? 0 : (int)(n->queued < 8 ? n->queued : 8);
+    if (queued == 0 && p != NULL && !p->up && p->ended && p->at == s->t) queued = 1;
+    bool came = p != NULL && p->up && row_reached(s, p, ROW_NIC);
+    float y = r.y + r.h / 2;
+    draw_text(l, pt(r.x + 44, y), style(FONT_UI, 10, PALETTE_MID), "TX");
+    paint_cells(l, pt(r.x + 62, y), 8, queued, PALETTE_ACK);
+    if (n != NULL && n->queued > 8)
+        draw_textf(l, pt(r.x + 152, y), style(FONT_MONO, 10, PALETTE_HI), "%u", n->queued);
+    if (r.w < 280) return;
+    draw_text(l, pt(r.x + 172, y), style(FONT_UI, 10, PALETTE_MID), "RX");
+    paint_cells(l, pt(r.x + 190, y), 6, came ? 1 : 0, PALETTE_ACK);
+}
+
+// The header as this layer holds it: a letter, or for the transport the letter and its data.
+static float draw_header(struct draw_list *l, const struct scene *s, const struct model_path *p,
+                         struct rect r, int row)
+{
+    uint32_t i = history_frame_of(s->h, p->frame);
+    const struct history_frame none = {0}, *f = i != NONE ? &s->h->frame[i] : &none;
+    float y = r.y + r.h / 2 - 7.5f, x = r.x + 44;
+    if (row != ROW_TRANSPORT) {
+        enum layer layer = row == ROW_IP ? LAYER_IP : LAYER_ETH;
+        paint_layer(l, rect(x, y, 15, 15), layer, layer_letter(f, layer));
+        return 22;
+    }
+    float data = f->data > 0 ? clampf(sqrtf((float)f->data) * 1.6f, 8, 40) : 0;
+    struct rect both = rect(x, y, 16 + data, 15);
+    if (data > 0) draw_fill(l, rect(x + 8, y, 8 + data, 15), 3, ink(PALETTE_APP));
+    paint_layer(l, rect(x, y, 16, 15), LAYER_TRANSPORT, layer_letter(f, LAYER_TRANSPORT));
+    if (row_reached(s, p, row)) paint_chosen(l, rect(both.x - 2, both.y - 2, both.w + 4, 19), 4);
+    return both.w + 9;
+}
+
+static void draw_step(struct draw_list *l, const struct scene *s, const struct model_path *p,
+                      struct rect r, int row)
+{
+    int last = -1;
+    for (int i = 0; i < p->steps; i++)
+        if (row_of_step(p->step[i].step) == row) last = i;
+    bool died = p->drop != DROP_NONE && p->steps > 0 &&
+                row == row_of_step(p->step[p->steps - 1].step);
+    if (last < 0 && !died) return;
+    float x = r.x + 44 + draw_header(l, s, p, r, row), y = r.y + r.h / 2;
+    char said[96];
+    struct text t = text_of(said, sizeof said);
+    if (died) text_put_str(&t, drop_name(p->drop));
+    else say_step(&t, s, p, (size_t)last);
+    if (died) paint_cross(l, pt(x + 4, y), 8, ink(PALETTE_LOSS));
+    draw_text(l, pt(x + (died ? 13 : 0), y),
+              fit(style(FONT_UI, 11, died ? PALETTE_LOSS : PALETTE_HI), right_of(r) - x - 36),
+              said);
+}
+
+static void draw_way(struct draw_list *l, const struct scene *s, const struct model_path *p,
+                     struct rect r, float reach)
+{
+    float x = right_of(r) - 20, pitch = ROW_H + PAINT_GAP;
+    float nic = r.y + 3 * pitch + ROW_H / 2, top = r.y + ROW_H / 2;
+    bool to_socket = p->conn != 0 && p->drop == DROP_NONE;
+    float high = to_socket ? reach : top, done = progress(s, p) / ROWS;
+    float from = p->up ? nic : high, to = p->up ? high : nic;
+    float tip = from + (to - from) * done;
+    draw_line(l, pt(x, from), pt(x, tip), 1.8f, ink(PALETTE_SEL));
+    for (int row = 0; row < ROWS; row++) {
+        if (!row_reached(s, p, row)) continue;
+        struct pt at = pt(x, r.y + (float)row * pitch + ROW_H / 2);
+        if (row != ROW_TRANSPORT) {
+            draw_circle(l, at, 3.5f, ink(PALETTE_SEL));
+            continue;
+        }
+        draw_circle(l, at, 5, ink(PALETTE_RAISED));
+        draw_ring(l, at, 4.5f, 2, ink(PALETTE_SEL));
+    }
+    float way = p->up ? 1.0f : -1.0f;
+    if (done < 1 || to_socket || !p->up) {
+        struct pt head[3] = {{x, tip - way * 1}, {x - 4.5f, tip + way * 7}, {x + 4.5f, tip + way * 7}};
+        draw_poly(l, head, 3, ink(PALETTE_SEL));
+    }
+}
+
+void draw_layers(struct draw_list *l, const struct scene *s, struct rect r, uint16_t host,
+                 float reach)
+{
+    static const struct { const char *name; enum palette_role role; } rows[ROWS] = {
+        {"TCP", PALETTE_TCP}, {"IP", PALETTE_IP}, {"ETH", PALETTE_ETH}, {"NIC", PALETTE_ACK}};
+    const struct model_path *p = path_on_stage(s, host);
+    const struct model_netif *n = model_netif_of(s->m, host);
+    uint32_t frame = p != NULL ? history_frame_of(s->h, p->frame) : NONE;
+    uint8_t kind = frame != NONE ? s->h->frame[frame].kind : PACKET_TCP;
+    for (int row = 0; row < ROWS; row++) {
+        struct rect card = rect(r.x, r.y + (float)row * (ROW_H + PAINT_GAP), r.w, ROW_H);
+        const char *name = rows[row].name;
+        if (row == ROW_TRANSPORT && kind == PACKET_UDP) name = "UDP";
+        if (row == ROW_TRANSPORT && kind == PACKET_ICMP) name = "ICMP";
+        if (row == ROW_IP && kind == PACKET_ARP) name = "ARP";
+        paint_card(l, card, rows[row].role);
+        draw_text(l, pt(card.x + 11, card.y + card.h / 2), style(FONT_SEMI, 11, rows[row].role),
+                  name);
+        if (row == ROW_NIC) {
+            draw_nic(l, s, card, n);
+            continue;
+        }
+        if (p != NULL && row_reached(s, p, row)) {
+            draw_step(l, s, p, card, row);
+            continue;
+        }
+        char said[128] = "";
+        struct text t = text_of(said, sizeof said);
+        if (row == ROW_TRANSPORT) rest_transport(&t, s, host);
+        if (row == ROW_IP) rest_ip(&t, n);
+        if (row == ROW_ETH) rest_eth(&t, s, host);
+        draw_text(l, pt(card.x + 44, card.y + card.h / 2),
+                  fit(style(FONT_MONO, 11, PALETTE_MID), card.w - 52), said);
+    }
+    if (p != NULL && (p->steps > 0 || p->up)) draw_way(l, s, p, r, reach);
+}

@@ -167,7 +167,7 @@ static struct history_frame *new_frame(struct history *h, uint64_t id, nsec at)
     struct history_frame *f = APPEND(h, frame, frames);
     if (f == NULL) return NULL;
     h->frame_reach[n] = NEVER;
-    *f = (struct history_frame){.id = id, .tx = at, .depart = at, .end = NEVER, .flow = NONE,
+    *f = (struct history_frame){.id = id, .tx = at, .depart = at, .arrive = NEVER, .end = NEVER, .flow = NONE,
                                 .prev = NONE, .next = NONE};
     return index_put(&h->frame_ids, id, (uint32_t)n) ? f : NULL;
 }
@@ -297,7 +297,9 @@ static void apply_death(struct history *h, uint64_t id, enum drop why, enum fram
 static void apply_fly(struct history *h, const struct trace_event *ev)
 {
     uint32_t i = history_frame_of(h, ev->link_fly.frame);
-    if (i != NONE) h->frame[i].depart = ev->link_fly.depart;
+    if (i == NONE) return;
+    h->frame[i].depart = ev->link_fly.depart;
+    h->frame[i].arrive = ev->link_fly.arrive;
 }
 
 static void apply_segment(struct history *h, const struct trace_event *ev)

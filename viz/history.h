@@ -23,7 +23,8 @@ enum frame_end { END_ALIVE, END_RECEIVED, END_LOST, END_KILLED };  // lost on th
 struct history_frame {
     uint64_t id;
     struct tape_place place;   // of its FRAME_TX (or RX, if it came from outside), for its bytes
-    nsec     tx, depart, end;  // end: when it was received or died; NEVER while it lives
+    nsec     tx, depart, arrive;  // arrive: when it would, if nothing happens to it; or NEVER
+    nsec     end;              // when it was received or died; NEVER while it lives
     uint32_t flow, prev, next; // in its flow
     uint32_t len, seq, ack, wnd, data;
     uint16_t from, to;         // hosts; 0: outside this recording

@@ -161,12 +161,12 @@ static void draw_buffers(struct draw_list *l, const struct scene *s, struct rect
     uint32_t row = history_sock_of(s->h, k->host, k->conn);
     uint32_t peak_snd = row != NONE ? s->h->sock[row].peak_snd : k->snd_len;
     uint32_t peak_rcv = row != NONE ? s->h->sock[row].peak_rcv : k->rcv_len;
-    float y = r.y + 33, half = (r.w - 16) / 2, w = half - 64;
+    float y = r.y + 33, half = (r.w - 16) / 2, w = half - 68;
     struct bar snd = {rect(r.x + 33, y - 4, w, 8), k->snd_len, 0, bar_full(k->snd_max, peak_snd)};
     struct bar rcv = {rect(r.x + 8 + half + 29, y - 4, w, 8), k->rcv_len, k->rcv_held,
                       bar_full(k->rcv_max, peak_rcv)};
     struct { const char *name; const struct bar *b; float x, right; } bars[] = {
-        {"SND", &snd, r.x + 8, r.x + 4 + half}, {"RCV", &rcv, r.x + 8 + half, right_of(r) - 8}};
+        {"SND", &snd, r.x + 8, r.x + half - 2}, {"RCV", &rcv, r.x + 8 + half, right_of(r) - 8}};
     for (int i = 0; i < 2; i++) {
         draw_text(l, pt(bars[i].x, y), style(FONT_UI, 10, PALETTE_MID), bars[i].name);
         draw_bar(l, bars[i].b);

@@ -32,12 +32,12 @@ static bool goes_right(const struct scene *s, const struct history_frame *f)
     return f->from == s->h->stage[0] || (f->from == 0 && f->to == s->h->stage[1]);
 }
 
-// When it would have arrived: for a frame that is lost on its way, by the delay of those around it.
-static nsec arrival_of(const struct scene *s, const struct history_frame *f)
+// How far across it came, or comes: a lost one ends on its way.
+static float reach_of(const struct history_frame *f)
 {
-    if (f->ended != END_ALIVE) return f->end;
-    const struct model_flight *k = model_flight(s->m, f->id);
-    return k != NULL && k->arrive != NEVER ? k->arrive : f->end;
+    if (f->ended != END_LOST) return 1;
+    if (f->arrive == NEVER || f->arrive <= f->depart) return 0.5f;
+    return clampf((float)(f->end - f->depart) / (float)(f->arrive - f->depart), 0.1f, 0.9f);
 }
 
 static bool make_arrow(const struct scene *s, const struct ladder *d, uint32_t row,
@@ -45,7 +45,7 @@ static bool make_arrow(const struct scene *s, const struct ladder *d, uint32_t r
 {
     const struct history_frame *f = &s->h->frame[row];
     if (!on_stage(s, f) || !f->seen || f->depart > s->t) return false;
-    nsec arrive = arrival_of(s, f);
+    nsec arrive = f->end != NEVER ? f->end : f->arrive;
     bool right = goes_right(s, f);
     float x0 = right ? d->left : d->right, x1 = right ? d->right : d->left;
     x0 += right ? 2 : -2;
@@ -57,7 +57,7 @@ static bool make_arrow(const struct scene *s, const struct ladder *d, uint32_t r
         part = (float)((double)(s->u - warp_shown(&s->rec->warp, f->depart)) /
                        (double)(warp_shown(&s->rec->warp, arrive) -
                                 warp_shown(&s->rec->warp, f->depart)));
-    if (f->ended == END_LOST) x1 = x0 + (x1 - x0) * 0.62f;
+    x1 = x0 + (x1 - x0) * reach_of(f);
     a->f = f;
     a->row = row;
     a->from = pt(x0, y0);
@@ -189,7 +189,7 @@ static bool find_slot(struct labels *taken, const struct arrow *a, float width, 
 {
     static const float slots[SLOTS] = {0.34f, 0.42f, 0.5f, 0.27f, 0.58f, 0.66f, 0.2f, 0.74f, 0.8f};
     float x0 = a->from.x, x1 = a->whole.x, y0 = a->from.y, y1 = a->whole.y;
-    if (a->f->ended == END_LOST) x1 = x0 + (x1 - x0) / 0.62f;
+    x1 = x0 + (x1 - x0) / reach_of(a->f);
     float lo = fminf(x0, x1) + 8, hi = fmaxf(x0, x1) - 12;
     for (int i = 0; i < SLOTS; i++) {
         float x = x0 + (x1 - x0) * slots[i];

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 static const float PX_PER_S = 52, HEAD_H = 26, SHOWN_PAST = 0.86f;
-enum { SIDE_LEFT = 124, SIDE_RIGHT = 106, TORN_H = 22 };
+enum { SIDE_LEFT = 152, SIDE_RIGHT = 106, TORN_H = 22 };
 
 float ladder_y(const struct ladder *d, const struct scene *s, nsec t)
 {
@@ -23,7 +23,7 @@ static void ladder_scale(struct ladder *d, const struct scene *s, struct rect r)
     d->r = r;
     d->body = rect(r.x + 1, r.y + HEAD_H, r.w - 2, r.h - HEAD_H - 6);
     float narrow = clampf((r.w - 420) / 200, 0, 1);
-    d->left = r.x + 104 + (SIDE_LEFT - 104) * narrow;
+    d->left = r.x + 132 + (SIDE_LEFT - 132) * narrow;
     d->right = right_of(r) - 92 - (SIDE_RIGHT - 92) * narrow;
     d->per_psec = PX_PER_S * s->zoom / 1e12f;
     psec room = (psec)(d->body.h * SHOWN_PAST / d->per_psec);

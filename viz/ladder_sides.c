@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum { LANES = 4, LANE_W = 7, SPANS_MAX = 256, LOOK_BACK = 4096 };
+enum { LANES = 4, LANE_W = 7, TIMES_W = 62, LOOK_BACK = 4096 };
 
 struct lane_use { uint32_t conn; nsec until; };
 
@@ -22,7 +22,10 @@ static void draw_instants(struct draw_list *l, const struct scene *s, const stru
         char buf[40];
         struct text t = text_of(buf, sizeof buf);
         text_put_span(&t, w->at[i] - recording_start(s->rec));
-        draw_text(l, pt(d->r.x + 8, y), fit(style(FONT_MONO, 10, PALETTE_LOW), 66), buf);
+        struct text_style st = fit(style(FONT_MONO, 10, PALETTE_LOW), TIMES_W);
+        draw_fill(l, rect(d->r.x + 6, y - 6, fminf(draw_text_width(l, st, buf), TIMES_W) + 4, 12), 0,
+                  ink(PALETTE_PANEL));
+        draw_text(l, pt(d->r.x + 8, y), st, buf);
     }
     free(taken);
 }
@@ -43,15 +46,16 @@ static int take_lane(struct lane_use lane[LANES], const struct history_span *p)
 
 static bool transient(uint8_t state) { return state != TCP_ESTABLISHED; }
 
+struct side_style { enum font_role font; enum palette_role role; };
 struct side { float line; bool left; uint16_t host; struct labels *taken; };
 
 // A word beside the lifeline, as near to its height as there is room below.
 static void side_word(struct draw_list *l, const struct ladder *d, struct side *side, float y,
-                      struct ink color, const char *word)
+                      struct side_style look, const char *word)
 {
-    struct text_style st = {.font = FONT_SEMI, .size = 10, .ink = color};
+    struct text_style st = style(look.font, 10, look.role);
     float edge = side->left ? side->line - 6 - LANE_W * 2.0f : side->line + 6 + LANE_W * 2.0f;
-    float room = side->left ? edge - d->r.x - 8 : right_of(d->r) - edge - 4;
+    float room = side->left ? edge - d->r.x - 10 - TIMES_W : right_of(d->r) - edge - 4;
     float width = fminf(draw_text_width(l, st, word), room);
     for (int push = 0; push < 3; push++) {
         struct rect r = rect(side->left ? edge - width : edge, y - 6 + (float)push * 12, width, 12);
@@ -86,7 +90,7 @@ static void draw_span(struct draw_list *l, const struct scene *s, const struct l
         text_put_str(&t, " fd ");
         text_put_i64(&t, s->h->sock[row].fd);
     }
-    side_word(l, d, side, y0 + 5, ink(PALETTE_HI), word);
+    side_word(l, d, side, y0 + 5, (struct side_style){FONT_SEMI, PALETTE_HI}, word);
 }
 
 static void draw_states(struct draw_list *l, const struct scene *s, const struct ladder *d,
@@ -134,7 +138,8 @@ static void draw_calls(struct draw_list *l, const struct scene *s, const struct 
             text_put_str(&t, "() = ");
             text_put_i64(&t, c->result);
         }
-        side_word(l, d, side, y + 5, ink(c->result < 0 ? PALETTE_LOSS : PALETTE_APP), word);
+        struct side_style look = {FONT_UI, c->result < 0 ? PALETTE_LOSS : PALETTE_APP};
+        side_word(l, d, side, y + 5, look, word);
     }
 }
 

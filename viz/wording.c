@@ -28,7 +28,7 @@ void text_put_span(struct text *t, nsec span)
         {SEC(3600), " h"}, {SEC(60), " min"}, {SEC(1), " s"}, {MSEC(1), " ms"}, {USEC(1), " µs"}};
     for (size_t i = 0; i < ARRAY_LEN(units); i++) {
         if (span < units[i].unit) continue;
-        put_scaled(t, span, units[i].unit, span / units[i].unit >= 100 ? 2 : 3);
+        put_scaled(t, span, units[i].unit, 3);
         text_put_str(t, units[i].name);
         return;
     }

@@ -187,15 +187,16 @@ static inline uint64_t story_segment(struct story *s, struct story_seg g)
     story_tell(s, (struct trace_event){.at = g.at, .host = g.from, .netif = 1, .conn = g.conn,
                                        .type = TRACE_FRAME_TX,
                                        .frame_tx = {id, g.why, bytes.len, 0, 0, bytes}});
-    if (g.lost) {
-        story_tell(s, (struct trace_event){
-            .at = g.at, .host = g.from, .netif = 1, .type = TRACE_LINK_DROP,
-            .link_drop = {1, id, DROP_LINK_LOSS, g.at + s->delay / 2}});
-        return id;
-    }
     story_tell(s, (struct trace_event){.at = g.at, .host = g.from, .netif = 1,
                                        .type = TRACE_LINK_FLY,
                                        .link_fly = {1, id, g.at, g.at + s->delay, 0, 0}});
+    if (g.lost) {
+        nsec half = g.at + s->delay / 2;
+        story_tell(s, (struct trace_event){.at = half, .host = g.from, .netif = 1,
+                                           .type = TRACE_LINK_DROP,
+                                           .link_drop = {1, id, DROP_LINK_LOSS, half}});
+        return id;
+    }
     story_arrive(s, &g, id, bytes);
     return id;
 }

@@ -1,0 +1,213 @@
+// "Which socket gets it?": the sockets of the host a frame goes to, and how many of the four fields
+// of its address pair each matches. The most specific row that does not contradict wins; that is
+// all there is to it, and it is what most learners have wrong.
+#include "viz/paint.h"
+#include "viz/panes.h"
+#include "viz/wording.h"
+
+enum { ROWS_MAX = 32, ROW_H = 26, HEAD_H = 47, FIELDS = 4 };
+
+// Per field of the 4-tuple: does the socket name it, and does the frame have that?
+enum match { MATCH_ANY, MATCH_EQUAL, MATCH_NOT };
+
+struct row { const struct model_sock *k; enum match m[FIELDS]; int score; bool fits; };
+
+struct table {
+    const struct history_frame *f;
+    uint16_t        host;
+    uint8_t         kind;
+    struct endpoint local, remote;  // as the receiver sees them
+    struct row      row[ROWS_MAX];
+    size_t          rows;
+    int             winner;
+};
+
+static enum match match_addr(struct addr have, struct addr want)
+{
+    return addr_is_any(have) ? MATCH_ANY : addr_eq(have, want) ? MATCH_EQUAL : MATCH_NOT;
+}
+
+static enum match match_port(uint16_t have, uint16_t want)
+{
+    return have == 0 ? MATCH_ANY : have == want ? MATCH_EQUAL : MATCH_NOT;
+}
+
+static void judge(struct table *t, struct row *row)
+{
+    const struct model_sock *k = row->k;
+    row->m[0] = match_addr(k->local.addr, t->local.addr);
+    row->m[1] = match_port(k->local.port, t->local.port);
+    row->m[2] = match_addr(k->remote.addr, t->remote.addr);
+    row->m[3] = match_port(k->remote.port, t->remote.port);
+    row->fits = k->kind == t->kind && row->m[1] == MATCH_EQUAL;
+    for (int i = 0; i < FIELDS; i++) {
+        row->score += k->kind == t->kind && row->m[i] == MATCH_EQUAL;
+        if (row->m[i] == MATCH_NOT) row->fits = false;
+    }
+}
+
+static bool row_before(const struct row *a, const struct row *b)
+{
+    if (a->fits != b->fits) return a->fits;
+    return a->score > b->score;
+}
+
+static bool fill(struct table *t, const struct scene *s)
+{
+    if (s->frame == NONE) return false;
+    t->f = &s->h->frame[s->frame];
+    if (t->f->kind != PACKET_TCP && t->f->kind != PACKET_UDP) return false;
+    struct dissect d;
+    frame_dissect(s->rec, t->f, &d);
+    if (d.l4 == 0) return false;
+    t->host = t->f->to;
+    t->kind = d.kind == PACKET_TCP ? KIND_TCP : KIND_UDP;
+    t->local = d.dst;
+    t->remote = d.src;
+    for (size_t i = 0; i < s->m->socks; i++) {
+        const struct model_sock *k = &s->m->sock[i];
+        if (k->host != t->host || k->local.port == 0) continue;
+        if (t->f->flags == TCP_SYN && k->born == t->f->end) continue;  // made by this very frame
+        struct row row = {.k = k};
+        judge(t, &row);
+        size_t at = t->rows < ROWS_MAX ? t->rows++ : ROWS_MAX - 1;
+        for (; at > 0 && row_before(&row, &t->row[at - 1]); at--) t->row[at] = t->row[at - 1];
+        t->row[at] = row;
+    }
+    t->winner = t->rows > 0 && t->row[0].fits ? 0 : -1;
+    return true;
+}
+
+struct columns { float fd, local, remote, state, match, end; };
+
+static struct columns columns_of(struct rect r)
+{
+    float w = r.w - 24;
+    return (struct columns){r.x + 14, r.x + 14 + w * 0.06f, r.x + 14 + w * 0.275f,
+                            r.x + 14 + w * 0.575f, right_of(r) - 64, right_of(r) - 10};
+}
+
+static void draw_cell(struct draw_list *l, float x, float y, struct endpoint e, struct text_style st)
+{
+    char buf[ENDPOINT_TEXT + 4];
+    struct text t = text_of(buf, sizeof buf);
+    text_put_end(&t, e);
+    draw_text(l, pt(x, y), st, buf);
+}
+
+static void draw_meter(struct draw_list *l, const struct table *t, const struct row *row, float x,
+                       float y, bool won)
+{
+    for (int i = 0; i < FIELDS; i++) {
+        struct rect c = rect(x + (float)i * 13, y - 5, 10, 10);
+        bool equal = row->k->kind == t->kind && row->m[i] == MATCH_EQUAL;
+        bool not = row->k->kind == t->kind && row->m[i] == MATCH_NOT;
+        if (equal) draw_fill(l, c, 2, ink(won ? PALETTE_SEL : PALETTE_LOW));
+        else draw_stroke(l, c, 2, 1, ink(PALETTE_LOW));
+        if (not) paint_cross(l, pt(c.x + 5, c.y + 5), 6, ink(PALETTE_LOSS));
+    }
+}
+
+static void draw_row(struct draw_list *l, const struct table *t, struct columns c, struct rect r,
+                     size_t i)
+{
+    const struct row *row = &t->row[i];
+    const struct model_sock *k = row->k;
+    bool won = (int)i == t->winner;
+    float y = r.y + r.h / 2;
+    if (won) {
+        draw_fill(l, r, 4, ink_a(PALETTE_SEL, 40));
+        draw_stroke(l, r, 4, 1.5f, ink(PALETTE_SEL));
+    }
+    struct text_style cell = style(FONT_MONO, 11, won ? PALETTE_HI : PALETTE_MID);
+    struct text_style differs = cell;
+    differs.ink = ink(PALETTE_LOSS);
+    if (k->fd >= 0) draw_textf(l, pt(c.fd, y), cell, "%d", k->fd);
+    else draw_text(l, pt(c.fd, y), cell, "–");
+    bool same = k->kind == t->kind;
+    bool local_not = same && (row->m[0] == MATCH_NOT || row->m[1] == MATCH_NOT);
+    bool remote_not = same && (row->m[2] == MATCH_NOT || row->m[3] == MATCH_NOT);
+    draw_cell(l, c.local, y, k->local, fit(local_not ? differs : cell, c.remote - c.local - 6));
+    draw_cell(l, c.remote, y, k->remote, fit(remote_not ? differs : cell, c.state - c.remote - 6));
+    draw_text(l, pt(c.state, y), fit(style(FONT_SEMI, 11, PALETTE_HI), c.match - c.state - 6),
+              k->kind == KIND_UDP ? "UDP" : tcp_state_name(k->state));
+    draw_meter(l, t, row, c.match, y, won);
+    draw_hit(l, r, OBJECT_SOCK, sock_id(k->host, k->conn));
+}
+
+// Which single thing tells the winner from the next of the same local port.
+static void put_conclusion(struct text *out, const struct scene *s, const struct table *t)
+{
+    if (t->winner < 0) {
+        text_put_str(out, t->kind == KIND_TCP ? "No row fits: a RST answers."
+                                              : "No row fits: ICMP port unreachable answers.");
+        return;
+    }
+    const struct model_sock *w = t->row[0].k;
+    size_t same = 0;
+    for (size_t i = 0; i < t->rows; i++)
+        same += t->row[i].k->local.port == w->local.port && t->row[i].k->kind == w->kind;
+    const struct row *next = t->rows > 1 ? &t->row[1] : NULL;
+    if (same < 2 || next == NULL) {
+        text_put_str(out, "Only one socket has port ");
+        text_put_u64(out, w->local.port);
+        text_put_str(out, ".");
+        return;
+    }
+    text_put_str(out, "Same port ");
+    text_put_u64(out, w->local.port);
+    text_put_str(out, ", ");
+    text_put_u64(out, same);
+    text_put_str(out, " sockets: ");
+    bool port = false, addr = false;
+    for (size_t i = 1; i < t->rows; i++) {
+        if (t->row[i].k->local.port != w->local.port) continue;
+        port |= t->row[i].m[3] == MATCH_NOT;
+        addr |= t->row[i].m[2] == MATCH_NOT;
+    }
+    const char *peer = t->f->side == 0 ? "client" : "peer";
+    text_put_str(out, w->state == TCP_LISTEN ? "no pair fits, the listener takes it."
+                      : port && addr ? "the peer's address and port decide."
+                      : addr         ? "only the peer's address differs."
+                      : port         ? "only the " : "the full pair wins over the listener.");
+    if (w->state != TCP_LISTEN && port && !addr) {
+        text_put_str(out, peer);
+        text_put_str(out, " port differs.");
+    }
+    (void)s;
+}
+
+void demux_pane(struct draw_list *l, const struct scene *s, struct rect r)
+{
+    paint_panel(l, s, r, PANE_DEMUX);
+    paint_title(l, r, "WHICH SOCKET GETS IT?");
+    if (r.w > 330)
+        draw_text(l, pt(right_of(r) - 10, r.y + 15), on_right(style(FONT_UI, 10, PALETTE_LOW)),
+                  "the most specific row wins");
+    struct table *t = calloc(1, sizeof *t);
+    if (t == NULL) return;
+    if (!fill(t, s)) {
+        draw_text(l, pt(r.x + 10, r.y + 44), fit(style(FONT_UI, 11, PALETTE_LOW), r.w - 20),
+                  s->frame == NONE ? "No frame yet." : "This frame is for no socket.");
+        free(t);
+        return;
+    }
+    struct columns c = columns_of(r);
+    static const char *const heads[] = {"fd", "local", "remote", "state", "match"};
+    float at[] = {c.fd, c.local, c.remote, c.state, c.match};
+    for (int i = 0; i < 5; i++)
+        draw_text(l, pt(at[i], r.y + 36), style(FONT_UI, 10, PALETTE_LOW), heads[i]);
+    draw_fill(l, rect(r.x + 10, r.y + HEAD_H - 1, r.w - 20, 1), 0, ink(PALETTE_LINE));
+    float foot = bottom_of(r) - 30;
+    size_t fits = (size_t)((foot - r.y - HEAD_H) / ROW_H);
+    for (size_t i = 0; i < t->rows && i < fits; i++)
+        draw_row(l, t, c, rect(r.x + 8, r.y + HEAD_H + 1 + (float)i * ROW_H, r.w - 16, ROW_H - 2), i);
+    draw_fill(l, rect(r.x + 10, foot + 2, r.w - 20, 1), 0, ink(PALETTE_LINE));
+    char said[128];
+    struct text out = text_of(said, sizeof said);
+    put_conclusion(&out, s, t);
+    draw_text(l, pt(r.x + 12, foot + 16), fit(style(FONT_SEMI, 11, PALETTE_HI), r.w - 100), said);
+    draw_fill(l, rect(right_of(r) - 80, foot + 11.5f, 9, 9), 2, ink(PALETTE_LOW));
+    draw_text(l, pt(right_of(r) - 67, foot + 16), style(FONT_UI, 10, PALETTE_MID), "equal field");
+    free(t);
+}

@@ -1,0 +1,177 @@
+// The bytes of one frame, coloured by layer, and what they say. A byte under the mouse lights its
+// field, and a field its bytes: both carry the offset.
+#include "viz/paint.h"
+#include "viz/panes.h"
+#include "viz/wording.h"
+
+enum { COLUMNS = 16, HEAD_H = 30, ROW_PITCH = 22, BYTES_MAX = 2048 };
+static const float BYTE_W = 17.6f, OFFSET_W = 40;
+
+struct look {
+    const struct history_frame *f;
+    struct dissect     d;
+    struct trace_bytes bytes;
+    struct field       field[FIELDS_MAX];
+    size_t             fields;
+    int                lit;        // field under the mouse or chosen; -1
+};
+
+static int field_at(const struct look *k, uint64_t at)
+{
+    for (size_t i = 0; i < k->fields; i++)
+        if (at >= k->field[i].at && at < (uint64_t)k->field[i].at + k->field[i].len) return (int)i;
+    return -1;
+}
+
+static bool is_lit(const struct look *k, size_t at)
+{
+    return k->lit >= 0 && at >= k->field[k->lit].at &&
+           at < (size_t)k->field[k->lit].at + k->field[k->lit].len;
+}
+
+// A run of bytes of one colour in one row has one background.
+static void draw_row(struct draw_list *l, const struct look *k, size_t from, struct pt at)
+{
+    size_t end = from + COLUMNS < k->bytes.len ? from + COLUMNS : k->bytes.len;
+    for (size_t i = from; i < end;) {
+        enum layer layer = dissect_layer(&k->d, i);
+        bool lit = is_lit(k, i);
+        size_t to = i;
+        while (to < end && dissect_layer(&k->d, to) == layer && is_lit(k, to) == lit) to++;
+        draw_fill(l, rect(at.x + (float)(i - from) * BYTE_W, at.y - 8, (float)(to - i) * BYTE_W, 16),
+                  2, lit ? ink(layer_role(layer)) : ink_a(layer_role(layer), 38));
+        i = to;
+    }
+    for (size_t i = from; i < end; i++) {
+        char hex[3];
+        struct text t = text_of(hex, sizeof hex);
+        text_put_hex(&t, k->bytes.p[i], 2);
+        enum palette_role role = is_lit(k, i) ? PALETTE_ON : layer_role(dissect_layer(&k->d, i));
+        float x = at.x + (float)(i - from) * BYTE_W;
+        draw_text(l, pt(x + BYTE_W / 2, at.y), centred(style(FONT_MONO, 11, role)), hex);
+        draw_hit(l, rect(x, at.y - ROW_PITCH / 2.0f, BYTE_W, ROW_PITCH), OBJECT_BYTE, i);
+    }
+}
+
+static float draw_bytes(struct draw_list *l, const struct look *k, struct rect r, size_t first)
+{
+    size_t rows = (size_t)((r.h - HEAD_H - 4) / ROW_PITCH);
+    float x = r.x + 10 + OFFSET_W;
+    for (size_t i = 0; i < rows; i++) {
+        size_t from = first + i * COLUMNS;
+        if (from >= k->bytes.len) break;
+        float y = r.y + HEAD_H + 10 + (float)i * ROW_PITCH;
+        char off[8];
+        struct text t = text_of(off, sizeof off);
+        text_put_hex(&t, from, 4);
+        draw_text(l, pt(r.x + 10, y), style(FONT_MONO, 11, PALETTE_LOW), off);
+        draw_row(l, k, from, pt(x, y));
+    }
+    return x + COLUMNS * BYTE_W;
+}
+
+// What a person asks for first: the transport's fields, else the highest layer's there are.
+static size_t first_field(const struct look *k)
+{
+    if (k->lit >= 0 && k->field[k->lit].layer < LAYER_TRANSPORT) {
+        size_t i = 0;
+        while (k->field[i].layer != k->field[k->lit].layer) i++;
+        return i;
+    }
+    for (size_t i = 0; i < k->fields; i++)
+        if (k->field[i].layer == LAYER_TRANSPORT) return i;
+    for (size_t i = 0; i < k->fields; i++)
+        if (k->field[i].layer == LAYER_IP) return i;
+    return 0;
+}
+
+static void put_field(struct text *t, const struct look *k, const struct field *f)
+{
+    bool tcp = k->d.kind == PACKET_TCP && f->layer == LAYER_TRANSPORT;
+    if (tcp && f->at == k->d.l4 + 4) {
+        text_put_u64(t, k->f->seq);
+        text_put_str(t, " rel");
+    } else if (tcp && f->at == k->d.l4 + 8) {
+        text_put_u64(t, k->f->ack);
+        text_put_str(t, (k->f->flags & TCP_ACK) != 0 ? " rel" : " (unused)");
+    } else {
+        text_put_str(t, f->value);
+    }
+}
+
+static void draw_fields(struct draw_list *l, const struct look *k, struct rect r)
+{
+    float pitch = 18.4f;
+    size_t rows = (size_t)((r.h - 4) / pitch), first = first_field(k);
+    for (size_t i = first; i < k->fields && i < first + rows; i++) {
+        const struct field *f = &k->field[i];
+        struct rect row = rect(r.x, r.y + (float)(i - first) * pitch, r.w, pitch - 2);
+        float y = row.y + row.h / 2;
+        enum palette_role role = layer_role(f->layer);
+        if ((int)i == k->lit) draw_fill(l, row, 3, ink_a(role, 70));
+        draw_fill(l, rect(row.x, row.y + 3, 2.5f, row.h - 6), 1, ink(role));
+        draw_text(l, pt(row.x + 8, y), fit(style(FONT_UI, 11, PALETTE_MID), 66), f->name);
+        char buf[64];
+        struct text t = text_of(buf, sizeof buf);
+        put_field(&t, k, f);
+        draw_text(l, pt(row.x + 76, y), fit(style(FONT_MONO, 11, PALETTE_HI), row.w - 78), buf);
+        draw_hit(l, row, OBJECT_BYTE, f->at);
+    }
+}
+
+static void draw_head(struct draw_list *l, const struct scene *s, const struct look *k,
+                      struct rect r)
+{
+    char buf[64];
+    struct text t = text_of(buf, sizeof buf);
+    text_put_str(&t, "FRAME #");
+    text_put_u64(&t, (uint64_t)s->frame + 1);
+    struct text_style st = style(FONT_SEMI, 11, PALETTE_MID);
+    paint_title(l, r, buf);
+    float x = r.x + 10 + draw_text_width(l, st, buf) + 12;
+    if (frame_is_again(k->f)) {
+        x = right_of(paint_pill(l, pt(x, r.y + 15), (struct pill){"RETRANSMIT", PALETTE_LOSS, false,
+                                                                  false})) + 8;
+    } else if (k->f->ended == END_LOST) {
+        x = right_of(paint_pill(l, pt(x, r.y + 15), (struct pill){"LOST", PALETTE_LOSS, false,
+                                                                  false})) + 8;
+    }
+    char about[96];
+    t = text_of(about, sizeof about);
+    text_put_u64(&t, k->f->len);
+    text_put_str(&t, " B on the wire");
+    if (k->bytes.len < k->f->len) {
+        text_put_str(&t, ", ");
+        text_put_u64(&t, k->bytes.len);
+        text_put_str(&t, " B kept");
+    }
+    text_put_str(&t, " · click a byte to find its field");
+    draw_text(l, pt(right_of(r) - 10, r.y + 15),
+              on_right(fit(style(FONT_UI, 10, PALETTE_LOW), right_of(r) - 10 - x)), about);
+}
+
+void inspector_pane(struct draw_list *l, const struct scene *s, struct rect r)
+{
+    paint_panel(l, s, r, PANE_INSPECTOR);
+    if (s->frame == NONE || !s->h->frame[s->frame].seen) {
+        paint_title(l, r, "FRAME");
+        draw_text(l, pt(r.x + 10, r.y + 44), style(FONT_UI, 11, PALETTE_LOW),
+                  "No frame yet. Its bytes will be here.");
+        return;
+    }
+    struct look *k = calloc(1, sizeof *k);
+    if (k == NULL) return;
+    k->f = &s->h->frame[s->frame];
+    k->bytes = frame_bytes_of(s->rec, k->f);
+    dissect(&k->d, k->bytes.p, k->bytes.len);
+    k->fields = dissect_fields(&k->d, k->bytes.p, k->field);
+    const struct object *o = s->hover.kind == OBJECT_BYTE ? &s->hover : &s->selected;
+    k->lit = o->kind == OBJECT_BYTE ? field_at(k, o->id) : -1;
+    draw_head(l, s, k, r);
+    draw_clip(l, r);
+    float x = draw_bytes(l, k, r, 0) + 12;
+    if (right_of(r) - x > 90)
+        draw_fields(l, k, rect(x, r.y + HEAD_H - 1, right_of(r) - x - 8, r.h - HEAD_H - 4));
+    draw_unclip(l);
+    free(k);
+}

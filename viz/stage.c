@@ -1,0 +1,260 @@
+// see stage.h. Here: the playhead, the layout, and the picture. Hands are in stage_hands.c.
+#include "viz/stage.h"
+
+#include "viz/paint.h"
+#include "viz/panes.h"
+
+#include <stdio.h>
+
+static const double PACE_DEFAULT = 0.4, FAST_FACTOR = 40;
+enum { TOP_H = 44, TIMELINE_H = 66, WIRE_H = 74, NARRATION_H = 28 };
+
+void stage_init(struct stage *st, struct recording *rec, struct fonts *fonts)
+{
+    *st = (struct stage){.rec = rec, .fonts = fonts, .pace = PACE_DEFAULT, .dirty = true};
+    st->scene = (struct scene){.focus = PANES, .zoom = 1, .flow = NONE, .frame = NONE};
+    draw_init(&st->list, fonts);
+    snprintf(st->title, sizeof st->title, "%s", rec->last.run[0] != 0 ? rec->last.run : "capture");
+    stage_seek(st, recording_start(rec));
+}
+
+void stage_free(struct stage *st)
+{
+    draw_free(&st->list);
+    *st = (struct stage){0};
+}
+
+// --- the playhead ------------------------------------------------------------------------------
+
+void stage_seek_shown(struct stage *st, psec u)
+{
+    psec length = warp_length(&st->rec->warp);
+    st->u = u < 0 ? 0 : u > length ? length : u;
+    st->by_step = false;
+    st->dirty = true;
+}
+
+void stage_seek(struct stage *st, nsec t) { stage_seek_shown(st, warp_shown(&st->rec->warp, t)); }
+
+static size_t beat_now(const struct stage *st)
+{
+    if (st->by_step) return history_beat_of(&st->rec->history, st->events);
+    size_t after = history_beat_after(&st->rec->history, warp_at(&st->rec->warp, st->u));
+    return after == 0 ? 0 : after - 1;
+}
+
+// The playhead stands behind beat i and what follows from it, before the next.
+static void stand_behind(struct stage *st, size_t i)
+{
+    const struct history *h = &st->rec->history;
+    if (i >= h->beats) return;
+    st->events = i + 1 < h->beats ? h->beat[i + 1].event : st->rec->tape.events;
+    st->u = warp_shown(&st->rec->warp, h->beat[i].at);
+    st->by_step = true;
+    st->playing = false;
+    st->dirty = true;
+}
+
+void stage_step(struct stage *st, int by)
+{
+    size_t now = beat_now(st), beats = st->rec->history.beats;
+    if (beats == 0) return;
+    if (by < 0) stand_behind(st, now >= (size_t)-by ? now - (size_t)-by : 0);
+    else stand_behind(st, now + (size_t)by < beats ? now + (size_t)by : beats - 1);
+}
+
+static bool beat_of_flow(const struct stage *st, const struct beat *b, uint32_t flow)
+{
+    if (b->frame != NONE) return st->rec->history.frame[b->frame].flow == flow;
+    struct trace_event ev;
+    if (!tape_get(&st->rec->tape, b->event, &ev) || ev.conn == 0) return false;
+    const struct history_flow *f = &st->rec->history.flow[flow];
+    return (f->host[0] == ev.host && f->conn[0] == ev.conn) ||
+           (f->host[1] == ev.host && f->conn[1] == ev.conn);
+}
+
+void stage_step_flow(struct stage *st, int by)
+{
+    const struct history *h = &st->rec->history;
+    uint32_t flow = st->scene.flow;
+    if (flow == NONE) {
+        stage_step(st, by);
+        return;
+    }
+    for (size_t i = beat_now(st) + (size_t)by; i < h->beats; i += (size_t)by)
+        if (beat_of_flow(st, &h->beat[i], flow)) {
+            stand_behind(st, i);
+            return;
+        }
+}
+
+void stage_next_trouble(struct stage *st)
+{
+    const struct history *h = &st->rec->history;
+    for (size_t i = beat_now(st) + 1; i < h->beats; i++)
+        if (h->beat[i].weight >= 80 && h->beat[i].type != TRACE_NOTE) {
+            stand_behind(st, i);
+            return;
+        }
+    stage_notice(st, "Nothing more is lost or sent again.");
+}
+
+// Data in flight; better on the second connection, when the point of having two can be seen.
+nsec stage_telling_instant(const struct stage *st)
+{
+    const struct history *h = &st->rec->history;
+    const struct history_frame *best = NULL;
+    int best_score = 0;
+    for (uint32_t i = 0; i < h->frames && i < 20000; i++) {
+        const struct history_frame *f = &h->frame[i];
+        if (f->from == 0 || f->ended != END_RECEIVED || f->end <= f->depart) continue;
+        int score = 1 + (f->data > 0) * 2 + (f->flow != NONE && f->flow > 0) * 3 +
+                    (f->data > 0 && frame_is_again(f)) * 4;
+        if (score > best_score) best = f, best_score = score;
+    }
+    if (best == NULL) return recording_start(st->rec);
+    psec a = warp_shown(&st->rec->warp, best->depart), b = warp_shown(&st->rec->warp, best->end);
+    return warp_at(&st->rec->warp, a + (b - a) * 6 / 10);
+}
+
+bool stage_advance(struct stage *st, double seconds)
+{
+    if (st->notice_left > 0 && (st->notice_left -= seconds) <= 0) {
+        st->notice[0] = 0;
+        st->dirty = true;
+    }
+    if (!st->playing) return false;
+    double rate = PACE_DEFAULT / st->pace;
+    if (st->rec->warp.mode == WARP_REAL) rate = 1;
+    if (st->rec->warp.mode == WARP_FAST) rate = FAST_FACTOR;
+    psec length = warp_length(&st->rec->warp);
+    psec by = (psec)(seconds * rate * 1e12);
+    st->u = st->u > length - by ? length : st->u + by;
+    st->by_step = false;
+    st->dirty = true;
+    if (st->u == length) st->playing = false;
+    return true;
+}
+
+void stage_notice(struct stage *st, const char *sentence)
+{
+    snprintf(st->notice, sizeof st->notice, "%s", sentence);
+    st->notice_left = 4;
+    st->dirty = true;
+}
+
+// --- the layout --------------------------------------------------------------------------------
+
+// At 1280 x 720 the numbers of the design; larger screens give the rest to the middle, smaller ones
+// take from hosts and the lower row first.
+struct layout stage_layout(float w, float h)
+{
+    struct layout a;
+    const float gap = PAINT_GAP;
+    float host_w = clampf(316 - (1280 - w) * 0.30f, 226, 316);
+    float low_h = clampf(190 - (720 - h) * 0.5f, 140, 190);
+    a.top = rect(0, 0, w, TOP_H);
+    a.timeline = rect(gap, h - gap - TIMELINE_H, w - 2 * gap, TIMELINE_H);
+    float low_y = a.timeline.y - gap - low_h, y = TOP_H + gap, mid = 2 * gap + host_w;
+    float mid_w = w - 2 * mid;
+    a.host[0] = rect(gap, y, host_w, low_y - gap - y);
+    a.host[1] = rect(w - gap - host_w, y, host_w, low_y - gap - y);
+    a.narration = rect(mid, y, mid_w, NARRATION_H);
+    a.wire = rect(mid, low_y - gap - WIRE_H, mid_w, WIRE_H);
+    float top = y + NARRATION_H + gap;
+    a.ladder = rect(mid, top, mid_w, a.wire.y - gap - top);
+    float bytes_w = w >= 1200 ? 492 : 352;
+    float rest = (w - 4 * gap - bytes_w) / 2;
+    a.inspector = rect(gap, low_y, bytes_w, low_h);
+    a.demux = rect(2 * gap + bytes_w, low_y, rest, low_h);
+    a.graph = rect(3 * gap + bytes_w + rest, low_y, rest, low_h);
+    return a;
+}
+
+// --- the picture -------------------------------------------------------------------------------
+
+static uint32_t flow_of_sock(const struct stage *st, uint64_t id)
+{
+    uint32_t row = history_sock_of(&st->rec->history, (uint16_t)(id >> 32), (uint32_t)id);
+    return row != NONE ? st->rec->history.sock[row].flow : NONE;
+}
+
+static uint32_t frame_in_light(const struct stage *st, const struct scene *s)
+{
+    if (s->selected.kind == OBJECT_FRAME && s->selected.id < s->h->frames)
+        return (uint32_t)s->selected.id;
+    if (st->scene.selected.kind == OBJECT_BYTE && st->scene.frame != NONE) return st->scene.frame;
+    if (s->h->beats > 0 && s->h->beat[s->beat].frame != NONE) return s->h->beat[s->beat].frame;
+    // One in flight now tells more than the last that came.
+    uint32_t last = history_first_after(s->h, s->t);
+    for (uint32_t i = last, looked = 0; i > 0 && looked < 64; i--, looked++)
+        if (s->h->frame[i - 1].seen && s->h->frame[i - 1].end > s->t) return i - 1;
+    while (last > 0 && !s->h->frame[last - 1].seen) last--;
+    return last > 0 ? last - 1 : NONE;
+}
+
+static uint32_t flow_in_light(const struct stage *st, const struct scene *s)
+{
+    if (s->selected.kind == OBJECT_FLOW && s->selected.id < s->h->flows)
+        return (uint32_t)s->selected.id;
+    if (s->selected.kind == OBJECT_SOCK) {
+        uint32_t flow = flow_of_sock(st, s->selected.id);
+        if (flow != NONE) return flow;
+    }
+    if (s->frame != NONE && s->h->frame[s->frame].flow != NONE) return s->h->frame[s->frame].flow;
+    for (uint32_t i = history_first_after(s->h, s->t), looked = 0; i > 0 && looked < 64;
+         i--, looked++)
+        if (s->h->frame[i - 1].flow != NONE) return s->h->frame[i - 1].flow;
+    return NONE;
+}
+
+static void set_scene(struct stage *st)
+{
+    struct scene *s = &st->scene;
+    s->rec = st->rec;
+    s->h = &st->rec->history;
+    s->u = st->u;
+    s->t = warp_at(&st->rec->warp, st->u);
+    if (!st->by_step) st->events = recording_events_until(st->rec, s->t);
+    s->events = st->events;
+    s->m = recording_at(st->rec, st->events);
+    size_t now = beat_now(st);
+    s->beat = st->by_step || s->h->beats == 0 ? now : history_beat_telling(s->h, now);
+    s->settled = !st->playing;
+    s->playing = st->playing;
+    s->pace = st->pace;
+    s->title = st->title;
+    s->notice = st->notice[0] != 0 ? st->notice : NULL;
+    s->frame = frame_in_light(st, s);
+    s->flow = flow_in_light(st, s);
+}
+
+void stage_compose(struct stage *st, float w, float h)
+{
+    st->w = w;
+    st->h = h;
+    set_scene(st);
+    const struct scene *s = &st->scene;
+    struct draw_list *l = &st->list;
+    struct layout a = stage_layout(w, h);
+    draw_reset(l);
+    draw_fill(l, rect(0, 0, w, h), 0, ink(PALETTE_BG));
+    topbar_pane(l, s, a.top);
+    hoststack_pane(l, s, a.host[0], 0);
+    hoststack_pane(l, s, a.host[1], 1);
+    narration_pane(l, s, a.narration);
+    ladder_pane(l, s, a.ladder);
+    wire_pane(l, s, a.wire);
+    inspector_pane(l, s, a.inspector);
+    demux_pane(l, s, a.demux);
+    graph_pane(l, s, a.graph);
+    timeline_pane(l, s, a.timeline);
+    if (s->help) help_pane(l, s, rect(0, 0, w, h));
+}
+
+void stage_draw(struct stage *st, struct canvas *c, float scale)
+{
+    stage_compose(st, (float)c->w / scale, (float)c->h / scale);
+    draw_render(&st->list, c, st->theme, scale);
+    st->dirty = false;
+}

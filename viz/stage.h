@@ -1,0 +1,61 @@
+// stage.h - the screen as a whole: the layout, the playhead, and what keys and mouse do to both.
+//
+// A stage knows no window. It is told how large the canvas is, what a person did, and how much real
+// time went by; it draws the scene of its playhead. So the same stage fills the window, a PNG and
+// each frame of a movie, and a test can play it.
+//
+// The playhead is an instant of shown time and a number of events. Playing moves the instant and
+// all its events with it. A step goes to the next beat, and where several happen at one instant it
+// stops between them.
+#ifndef STAGE_H
+#define STAGE_H
+
+#include "viz/scene.h"
+#include "viz/ui.h"
+
+enum { STAGE_W_MIN = 960, STAGE_H_MIN = 600 };
+
+enum stage_wish { WISH_NONE, WISH_QUIT, WISH_SAVE, WISH_RECORD };  // what only a holder can do
+
+struct layout {
+    struct rect top, host[2], narration, ladder, wire, inspector, demux, graph, timeline;
+};
+
+struct stage {
+    struct recording *rec;
+    struct scene      scene;
+    struct draw_list  list;
+    struct fonts     *fonts;
+    enum theme        theme;
+    psec              u;
+    uint64_t          events;
+    bool              by_step;    // the playhead stands after `events`, maybe within an instant
+    bool              playing, dragging, pacing;
+    double            pace;
+    float             w, h;       // logical size of the last picture
+    bool              dirty;
+    char              title[64], notice[200];
+    double            notice_left;
+    enum stage_wish   wish;
+};
+
+void stage_init(struct stage *st, struct recording *rec, struct fonts *fonts);
+void stage_free(struct stage *st);
+struct layout stage_layout(float w, float h);
+
+void stage_seek(struct stage *st, nsec t);           // an instant, with all its events
+void stage_seek_shown(struct stage *st, psec u);
+void stage_step(struct stage *st, int by);           // beats on, or back
+void stage_step_flow(struct stage *st, int by);      // beats of the connection in the light
+void stage_next_trouble(struct stage *st);           // a loss or a retransmission
+nsec stage_telling_instant(const struct stage *st);  // where a picture tells most
+// Moves the playhead by real time; false if nothing moves.
+bool stage_advance(struct stage *st, double seconds);
+void stage_notice(struct stage *st, const char *sentence);
+
+void stage_event(struct stage *st, const struct ui_event *e);
+// The scene as a draw list, for a picture of w x h logical pixels; then on a canvas.
+void stage_compose(struct stage *st, float w, float h);
+void stage_draw(struct stage *st, struct canvas *c, float scale);
+
+#endif

@@ -83,23 +83,24 @@ struct columns { float fd, local, remote, state, match, end; };
 static struct columns columns_of(struct rect r)
 {
     float w = r.w - 24;
-    return (struct columns){r.x + 14, r.x + 14 + w * 0.06f, r.x + 14 + w * 0.275f,
+    return (struct columns){r.x + 14, r.x + 14 + w * 0.06f, r.x + 14 + w * 0.285f,
                             r.x + 14 + w * 0.575f, right_of(r) - 64, right_of(r) - 10};
 }
 
-static void draw_cell(struct draw_list *l, float x, float y, struct endpoint e, struct text_style st)
+static void draw_cell(struct draw_list *l, struct pt at, struct endpoint e, struct text_style st)
 {
     char buf[ENDPOINT_TEXT + 4];
     struct text t = text_of(buf, sizeof buf);
     text_put_end(&t, e);
-    draw_text(l, pt(x, y), st, buf);
+    draw_text(l, at, st, buf);
 }
 
-static void draw_meter(struct draw_list *l, const struct table *t, const struct row *row, float x,
-                       float y, bool won)
+static void draw_meter(struct draw_list *l, const struct table *t, const struct row *row,
+                       struct pt at)
 {
     for (int i = 0; i < FIELDS; i++) {
-        struct rect c = rect(x + (float)i * 13, y - 5, 10, 10);
+        bool won = row == t->row && t->winner == 0;
+        struct rect c = rect(at.x + (float)i * 13, at.y - 5, 10, 10);
         bool equal = row->k->kind == t->kind && row->m[i] == MATCH_EQUAL;
         bool not = row->k->kind == t->kind && row->m[i] == MATCH_NOT;
         if (equal) draw_fill(l, c, 2, ink(won ? PALETTE_SEL : PALETTE_LOW));
@@ -127,11 +128,12 @@ static void draw_row(struct draw_list *l, const struct table *t, struct columns 
     bool same = k->kind == t->kind;
     bool local_not = same && (row->m[0] == MATCH_NOT || row->m[1] == MATCH_NOT);
     bool remote_not = same && (row->m[2] == MATCH_NOT || row->m[3] == MATCH_NOT);
-    draw_cell(l, c.local, y, k->local, fit(local_not ? differs : cell, c.remote - c.local - 6));
-    draw_cell(l, c.remote, y, k->remote, fit(remote_not ? differs : cell, c.state - c.remote - 6));
+    draw_cell(l, pt(c.local, y), k->local, fit(local_not ? differs : cell, c.remote - c.local - 3));
+    draw_cell(l, pt(c.remote, y), k->remote,
+              fit(remote_not ? differs : cell, c.state - c.remote - 6));
     draw_text(l, pt(c.state, y), fit(style(FONT_SEMI, 11, PALETTE_HI), c.match - c.state - 6),
               k->kind == KIND_UDP ? "UDP" : tcp_state_name(k->state));
-    draw_meter(l, t, row, c.match, y, won);
+    draw_meter(l, t, row, pt(c.match, y));
     draw_hit(l, r, OBJECT_SOCK, sock_id(k->host, k->conn));
 }
 
@@ -200,8 +202,10 @@ void demux_pane(struct draw_list *l, const struct scene *s, struct rect r)
     draw_fill(l, rect(r.x + 10, r.y + HEAD_H - 1, r.w - 20, 1), 0, ink(PALETTE_LINE));
     float foot = bottom_of(r) - 30;
     size_t fits = (size_t)((foot - r.y - HEAD_H) / ROW_H);
-    for (size_t i = 0; i < t->rows && i < fits; i++)
-        draw_row(l, t, c, rect(r.x + 8, r.y + HEAD_H + 1 + (float)i * ROW_H, r.w - 16, ROW_H - 2), i);
+    for (size_t i = 0; i < t->rows && i < fits; i++) {
+        float y = r.y + HEAD_H + 1 + (float)i * ROW_H;
+        draw_row(l, t, c, rect(r.x + 8, y, r.w - 16, ROW_H - 2), i);
+    }
     draw_fill(l, rect(r.x + 10, foot + 2, r.w - 20, 1), 0, ink(PALETTE_LINE));
     char said[128];
     struct text out = text_of(said, sizeof said);

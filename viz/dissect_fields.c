@@ -1,5 +1,5 @@
-// see dissect.h. Here: the bytes by name, one table a layer. A field that the frame is too short for
-// is left out.
+// see dissect.h. Here: the bytes by name, one table a layer. A field that the frame is too short
+// for is left out.
 #include "viz/dissect.h"
 
 #include "wire/eth_wire.h"

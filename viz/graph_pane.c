@@ -259,8 +259,9 @@ static bool sample_range(const struct scene *s, struct plot *p, const struct gra
 }
 
 static void draw_series(struct draw_list *l, const struct scene *s, const struct plot *p,
-                        const struct graph *g, int k, uint32_t i)
+                        int k, uint32_t i)
 {
+    const struct graph *g = &graphs[s->tab];
     float x = plot_x(p, s->u), y = 0;
     bool have = false;
     struct ink color = ink(g->series[k].role);
@@ -305,7 +306,7 @@ static void draw_samples(struct draw_list *l, const struct scene *s, struct plot
     draw_axes(l, s, p);
     draw_torn(l, s, p);
     draw_clip(l, rect(p->area.x - 1, p->area.y - 6, p->area.w + 2, p->area.h + 8));
-    for (int k = g->count - 1; k >= 0; k--) draw_series(l, s, p, g, k, last);
+    for (int k = g->count - 1; k >= 0; k--) draw_series(l, s, p, k, last);
     draw_unclip(l);
     float x = p->area.x + 6;
     for (int k = 0; k < g->count; k++) {

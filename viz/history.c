@@ -167,8 +167,8 @@ static struct history_frame *new_frame(struct history *h, uint64_t id, nsec at)
     struct history_frame *f = APPEND(h, frame, frames);
     if (f == NULL) return NULL;
     h->frame_reach[n] = NEVER;
-    *f = (struct history_frame){.id = id, .tx = at, .depart = at, .arrive = NEVER, .end = NEVER, .flow = NONE,
-                                .prev = NONE, .next = NONE};
+    *f = (struct history_frame){.id = id, .tx = at, .depart = at, .arrive = NEVER, .end = NEVER,
+                                .flow = NONE, .prev = NONE, .next = NONE};
     return index_put(&h->frame_ids, id, (uint32_t)n) ? f : NULL;
 }
 
@@ -326,7 +326,7 @@ static struct history_sock *sock_for(struct history *h, const struct trace_event
         return NULL;
     }
     *s = (struct history_sock){.conn = ev->conn, .host = ev->host, .fd = -1, .flow = NONE,
-                               .kind = KIND_TCP, .span = NONE};
+                               .fd_to = UINT64_MAX, .kind = KIND_TCP, .span = NONE};
     for (size_t k = 0; k < SAMPLES; k++) s->last[k] = NONE;
     return s;
 }
@@ -387,9 +387,14 @@ static void apply_sock(struct history *h, const struct trace_event *ev)
     case TRACE_SOCK_NEW:
         s->kind = (uint8_t)ev->sock_new.kind;
         s->fd = ev->sock_new.fd;
+        s->fd_from = ev->order;
         s->listener = ev->sock_new.listener;
         break;
-    case TRACE_SOCK_FD:   s->fd = ev->sock_fd.fd; break;
+    case TRACE_SOCK_FD:
+        s->fd = ev->sock_fd.fd;
+        s->fd_from = ev->order;
+        break;
+    case TRACE_SOCK_FREE: s->fd_to = ev->order; break;
     case TRACE_SOCK_NAME: name_sock(h, s, ev); break;
     case TRACE_TCP_STATE: change_state(h, s, ev); break;
     case TRACE_SOCK_GONE:
@@ -419,6 +424,13 @@ static void apply_sock(struct history *h, const struct trace_event *ev)
         break;
     default: break;
     }
+}
+
+int32_t history_fd_at(const struct history *h, uint16_t host, uint32_t conn, uint64_t event)
+{
+    uint32_t i = history_sock_of(h, host, conn);
+    if (i == NONE || event < h->sock[i].fd_from || event > h->sock[i].fd_to) return -1;
+    return h->sock[i].fd;
 }
 
 // --- beats -------------------------------------------------------------------------------------

@@ -59,6 +59,7 @@ struct history_sock {
     uint32_t conn, listener, flow;
     uint16_t host;
     int32_t  fd;               // the last one it had; -1
+    uint64_t fd_from, fd_to;   // the events that gave it and took it
     uint8_t  kind;
     uint32_t peak_snd, peak_rcv;
     uint32_t last[SAMPLES];    // newest sample of each kind
@@ -98,6 +99,8 @@ size_t   history_beat_after(const struct history *h, nsec t);        // the firs
 size_t   history_beat_of(const struct history *h, uint64_t events);  // the last with event < events
 // The beat that tells most of those at the instant of beat i, up to i.
 size_t   history_beat_telling(const struct history *h, size_t i);
+// Its descriptor at an event: -1 before it had one, and after it was given up.
+int32_t  history_fd_at(const struct history *h, uint16_t host, uint32_t conn, uint64_t event);
 // Fills stage with the pair of hosts that exchange most frames, the opener first.
 void     history_choose_stage(struct history *h);
 size_t   history_memory(const struct history *h);

@@ -80,6 +80,15 @@ static void draw_app(struct draw_list *l, const struct scene *s, struct rect r, 
 
 // --- sockets -----------------------------------------------------------------------------------
 
+// Where several applications share a host, a socket says whose it is: numbers may be equal.
+static const char *owner_of(const struct scene *s, const struct model_sock *k)
+{
+    size_t apps = 0;
+    for (size_t i = 0; i < s->m->apps; i++) apps += s->m->app[i].host == k->host;
+    const struct model_app *a = apps > 1 ? model_app(s->m, k->host, k->app) : NULL;
+    return a != NULL ? a->name : "";
+}
+
 static void put_ends(struct text *t, const struct model_sock *k)
 {
     bool any = addr_is_any(k->local.addr);
@@ -187,7 +196,8 @@ static void draw_queues(struct draw_list *l, struct rect r, const struct model_s
     float y = r.y + 33;
     int room = (int)(k->backlog > 0 && k->backlog < 4 ? k->backlog : 4);
     struct { const char *name; uint32_t len; float x, cells; } q[] = {
-        {"SYN queue", k->syn_len, r.x + 8, 60}, {"accept queue", k->accept_len, r.x + r.w / 2 - 6, 78}};
+        {"SYN queue", k->syn_len, r.x + 8, 60},
+        {"accept queue", k->accept_len, r.x + r.w / 2 - 6, 78}};
     for (int i = 0; i < 2; i++) {
         draw_text(l, pt(q[i].x, y), style(FONT_UI, 10, PALETTE_MID), q[i].name);
         paint_cells(l, pt(q[i].x + q[i].cells, y), room, (int)(q[i].len < 5 ? q[i].len : 5),
@@ -201,7 +211,8 @@ static void draw_queues(struct draw_list *l, struct rect r, const struct model_s
 static void draw_datagrams(struct draw_list *l, struct rect r, const struct model_sock *k)
 {
     float y = r.y + 33;
-    uint64_t waiting = k->datagrams_came > k->datagrams_in ? k->datagrams_came - k->datagrams_in : 0;
+    uint64_t came = k->datagrams_came, taken = k->datagrams_in;
+    uint64_t waiting = came > taken ? came - taken : 0;
     draw_text(l, pt(r.x + 8, y), style(FONT_UI, 10, PALETTE_MID), "no handshake, no state");
     float x = r.x + r.w / 2 - 4;
     draw_text(l, pt(x, y), style(FONT_UI, 10, PALETTE_MID), "RCV");
@@ -247,15 +258,21 @@ static void draw_sock(struct draw_list *l, const struct scene *s, struct rect r,
     float w = paint_fd(l, pt(r.x + 6, r.y + 14), k, chosen);
     bool listens = k->kind == KIND_TCP && k->state == TCP_LISTEN;
     float x = r.x + 12 + w;
-    uint32_t flow = k->remote.port != 0 ? history_flow_of(s->h, k->local, k->remote, k->kind) : NONE;
-    if (flow != NONE) {
+    uint32_t flow = history_flow_of(s->h, k->local, k->remote, k->kind);
+    if (k->remote.port != 0 && flow != NONE) {
         paint_mark(l, pt(x + 5, r.y + 14), s->h->flow[flow].mark, 8, ink(PALETTE_ACK));
         x += 14;
     }
     char buf[128];
     struct text t = text_of(buf, sizeof buf);
     put_ends(&t, k);
-    draw_text(l, pt(x, r.y + 14), fit(style(FONT_MONO, 11, PALETTE_HI), right_of(r) - x - 74), buf);
+    float room = right_of(r) - x - 74;
+    struct text_style ends = style(FONT_MONO, 11, PALETTE_HI);
+    struct text_style owner = style(FONT_UI, 10, PALETTE_LOW);
+    draw_text(l, pt(x, r.y + 14), fit(ends, room), buf);
+    float used = draw_text_width(l, ends, buf) + 8;
+    if (used + 24 < room)
+        draw_text(l, pt(x + used, r.y + 14), fit(owner, room - used), owner_of(s, k));
     draw_state(l, pt(right_of(r) - 6, r.y + 14), k);
     if (listens) draw_queues(l, r, k);
     else if (k->kind == KIND_UDP) draw_datagrams(l, r, k);
@@ -306,7 +323,7 @@ static float draw_socks(struct draw_list *l, const struct scene *s, struct rect 
     if (n == 0)
         draw_text(l, pt(r.x + 8, r.y + 14), style(FONT_UI, 11, PALETTE_LOW), "no sockets yet");
     if (n > fits)
-        draw_textf(l, pt(right_of(r), bottom_of(r) + 3), on_right(style(FONT_UI, 10, PALETTE_LOW)),
+        draw_textf(l, pt(r.x, bottom_of(r) + 3), style(FONT_UI, 10, PALETTE_LOW),
                    "%zu of %zu sockets", fits, n);
     return reach;
 }

@@ -38,8 +38,9 @@ static void draw_row(struct draw_list *l, const struct look *k, size_t from, str
         bool lit = is_lit(k, i);
         size_t to = i;
         while (to < end && dissect_layer(&k->d, to) == layer && is_lit(k, to) == lit) to++;
-        draw_fill(l, rect(at.x + (float)(i - from) * BYTE_W, at.y - 8, (float)(to - i) * BYTE_W, 16),
-                  2, lit ? ink(layer_role(layer)) : ink_a(layer_role(layer), 38));
+        float x = at.x + (float)(i - from) * BYTE_W;
+        draw_fill(l, rect(x, at.y - 8, (float)(to - i) * BYTE_W, 16), 2,
+                  lit ? ink(layer_role(layer)) : ink_a(layer_role(layer), 38));
         i = to;
     }
     for (size_t i = from; i < end; i++) {

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 static const float PX_PER_S = 52, HEAD_H = 26, SHOWN_PAST = 0.86f;
-enum { SIDE_LEFT = 152, SIDE_RIGHT = 106, TORN_H = 22 };
+enum { SIDE_LEFT = 166, SIDE_RIGHT = 106, TORN_H = 22 };
 
 float ladder_y(const struct ladder *d, const struct scene *s, nsec t)
 {

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum { LANES = 4, LANE_W = 7, TIMES_W = 62, LOOK_BACK = 4096 };
+enum { LANES = 4, LANE_W = 7, TIMES_W = 60, LOOK_BACK = 4096 };
 
 struct lane_use { uint32_t conn; nsec until; };
 
@@ -23,8 +23,8 @@ static void draw_instants(struct draw_list *l, const struct scene *s, const stru
         struct text t = text_of(buf, sizeof buf);
         text_put_span(&t, w->at[i] - recording_start(s->rec));
         struct text_style st = fit(style(FONT_MONO, 10, PALETTE_LOW), TIMES_W);
-        draw_fill(l, rect(d->r.x + 6, y - 6, fminf(draw_text_width(l, st, buf), TIMES_W) + 4, 12), 0,
-                  ink(PALETTE_PANEL));
+        float width = fminf(draw_text_width(l, st, buf), TIMES_W) + 4;
+        draw_fill(l, rect(d->r.x + 6, y - 6, width, 12), 0, ink(PALETTE_PANEL));
         draw_text(l, pt(d->r.x + 8, y), st, buf);
     }
     free(taken);
@@ -47,12 +47,19 @@ static int take_lane(struct lane_use lane[LANES], const struct history_span *p)
 static bool transient(uint8_t state) { return state != TCP_ESTABLISHED; }
 
 struct side_style { enum font_role font; enum palette_role role; };
-struct side { float line; bool left; uint16_t host; struct labels *taken; };
+struct side {
+    const struct ladder *d;
+    float          line;
+    bool           left;
+    uint16_t       host;
+    struct labels *taken;
+};
 
 // A word beside the lifeline, as near to its height as there is room below.
-static void side_word(struct draw_list *l, const struct ladder *d, struct side *side, float y,
-                      struct side_style look, const char *word)
+static void side_word(struct draw_list *l, struct side *side, float y, struct side_style look,
+                      const char *word)
 {
+    const struct ladder *d = side->d;
     struct text_style st = style(look.font, 10, look.role);
     float edge = side->left ? side->line - 6 - LANE_W * 2.0f : side->line + 6 + LANE_W * 2.0f;
     float room = side->left ? edge - d->r.x - 10 - TIMES_W : right_of(d->r) - edge - 4;
@@ -61,14 +68,16 @@ static void side_word(struct draw_list *l, const struct ladder *d, struct side *
         struct rect r = rect(side->left ? edge - width : edge, y - 6 + (float)push * 12, width, 12);
         if (!labels_take(side->taken, r)) continue;
         st = fit(st, room);
+        draw_fill(l, r, 2, ink(PALETTE_PANEL));
         draw_text(l, pt(edge, r.y + 6), side->left ? on_right(st) : st, word);
         return;
     }
 }
 
-static void draw_span(struct draw_list *l, const struct scene *s, const struct ladder *d,
-                      struct side *side, const struct history_span *p, int lane)
+static void draw_span(struct draw_list *l, const struct scene *s, struct side *side,
+                      const struct history_span *p, int lane)
 {
+    const struct ladder *d = side->d;
     nsec to = p->to < s->t ? p->to : s->t;
     float y0 = ladder_y(d, s, p->from), y1 = ladder_y(d, s, to) - (p->to <= s->t ? 1.5f : 0);
     float x = side->left ? side->line - 4 - (float)(lane + 1) * LANE_W
@@ -90,7 +99,7 @@ static void draw_span(struct draw_list *l, const struct scene *s, const struct l
         text_put_str(&t, " fd ");
         text_put_i64(&t, s->h->sock[row].fd);
     }
-    side_word(l, d, side, y0 + 5, (struct side_style){FONT_SEMI, PALETTE_HI}, word);
+    side_word(l, side, y0 + 5, (struct side_style){FONT_SEMI, PALETTE_HI}, word);
 }
 
 static void draw_states(struct draw_list *l, const struct scene *s, const struct ladder *d,
@@ -109,7 +118,7 @@ static void draw_states(struct draw_list *l, const struct scene *s, const struct
         if (p->host != side->host || p->state == TCP_LISTEN || p->state == TCP_CLOSED) continue;
         int at = take_lane(lane, p);
         if (at < 0 || at > 1 || (p->to != NEVER && p->to < d->from)) continue;
-        draw_span(l, s, d, side, p, at);
+        draw_span(l, s, side, p, at);
     }
 }
 
@@ -139,7 +148,7 @@ static void draw_calls(struct draw_list *l, const struct scene *s, const struct 
             text_put_i64(&t, c->result);
         }
         struct side_style look = {FONT_UI, c->result < 0 ? PALETTE_LOSS : PALETTE_APP};
-        side_word(l, d, side, y + 5, look, word);
+        side_word(l, side, y + 5, look, word);
     }
 }
 
@@ -150,7 +159,7 @@ void ladder_sides(struct draw_list *l, const struct scene *s, const struct ladde
     if (taken == NULL) return;
     for (int i = 0; i < 2; i++) {
         taken->n = 0;
-        struct side side = {i == 0 ? d->left : d->right, i == 0, s->h->stage[i], taken};
+        struct side side = {d, i == 0 ? d->left : d->right, i == 0, s->h->stage[i], taken};
         if (side.host == 0) continue;
         draw_states(l, s, d, &side);
         draw_calls(l, s, d, &side);

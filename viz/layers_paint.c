@@ -22,10 +22,10 @@ const struct model_path *path_on_stage(const struct scene *s, uint16_t host)
     const struct beat *b = s->h->beats > 0 ? &s->h->beat[s->beat] : NULL;
     uint64_t told = b != NULL && b->frame != NONE ? s->h->frame[b->frame].id : 0;
     bool here = b != NULL && b->host == host && told != 0;
-    if (here && b->type == TRACE_FRAME_RX && h->up.frame == told) return &h->up;
-    if (here && b->type == TRACE_FRAME_TX && h->down.frame == told) return &h->down;
-    const struct model_path *last = h->up.event >= h->down.event ? &h->up : &h->down;
-    return last->frame != 0 && age_of(s, last) < FRESH_S ? last : NULL;
+    const struct model_path *p = here ? model_path(h, told) : NULL;
+    if (p != NULL) return p;
+    p = model_last_path(h);
+    return p != NULL && age_of(s, p) < FRESH_S ? p : NULL;
 }
 
 // How many of the rows the packet has passed, from where it came.
@@ -153,20 +153,30 @@ static float draw_header(struct draw_list *l, const struct scene *s, const struc
     return both.w + 9;
 }
 
-static void draw_step(struct draw_list *l, const struct scene *s, const struct model_path *p,
-                      struct rect r, int row)
+struct row { int row; uint16_t host; struct rect r; };
+
+static bool row_speaks(const struct model_path *p, int row)
 {
+    for (int i = 0; i < p->steps; i++)
+        if (row_of_step(p->step[i].step) == row) return true;
+    return false;
+}
+
+static void draw_step(struct draw_list *l, const struct scene *s, const struct model_path *p,
+                      const struct row *at)
+{
+    struct rect r = at->r;
+    int row = at->row;
     int last = -1;
     for (int i = 0; i < p->steps; i++)
         if (row_of_step(p->step[i].step) == row) last = i;
     bool died = p->drop != DROP_NONE && p->steps > 0 &&
                 row == row_of_step(p->step[p->steps - 1].step);
-    if (last < 0 && !died) return;
     float x = r.x + 44 + draw_header(l, s, p, r, row), y = r.y + r.h / 2;
     char said[96];
     struct text t = text_of(said, sizeof said);
     if (died) text_put_str(&t, drop_name(p->drop));
-    else say_step(&t, s, p, (size_t)last);
+    else say_step(&t, s, at->host, p, (size_t)last);
     if (died) paint_cross(l, pt(x + 4, y), 8, ink(PALETTE_LOSS));
     draw_text(l, pt(x + (died ? 13 : 0), y),
               fit(style(FONT_UI, 11, died ? PALETTE_LOSS : PALETTE_HI), right_of(r) - x - 36),
@@ -195,7 +205,8 @@ static void draw_way(struct draw_list *l, const struct scene *s, const struct mo
     }
     float way = p->up ? 1.0f : -1.0f;
     if (done < 1 || to_socket || !p->up) {
-        struct pt head[3] = {{x, tip - way * 1}, {x - 4.5f, tip + way * 7}, {x + 4.5f, tip + way * 7}};
+        float back = tip + way * 7;
+        struct pt head[3] = {{x, tip - way}, {x - 4.5f, back}, {x + 4.5f, back}};
         draw_poly(l, head, 3, ink(PALETTE_SEL));
     }
 }
@@ -222,8 +233,8 @@ void draw_layers(struct draw_list *l, const struct scene *s, struct rect r, uint
             draw_nic(l, s, card, n);
             continue;
         }
-        if (p != NULL && row_reached(s, p, row)) {
-            draw_step(l, s, p, card, row);
+        if (p != NULL && row_reached(s, p, row) && row_speaks(p, row)) {
+            draw_step(l, s, p, &(struct row){row, host, card});
             continue;
         }
         char said[128] = "";

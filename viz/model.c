@@ -172,6 +172,25 @@ uint16_t model_owner(const struct model *m, struct addr a)
     return 0;
 }
 
+const struct model_path *model_path(const struct model_host *h, uint64_t frame)
+{
+    uint32_t n = h->paths < MODEL_PATHS ? h->paths : MODEL_PATHS;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct model_path *p = &h->path[(h->paths - 1 - i) % MODEL_PATHS];
+        if (p->frame == frame) return p;
+    }
+    return NULL;
+}
+
+const struct model_path *model_last_path(const struct model_host *h)
+{
+    const struct model_path *last = NULL;
+    uint32_t n = h->paths < MODEL_PATHS ? h->paths : MODEL_PATHS;
+    for (uint32_t i = 0; i < n; i++)
+        if (last == NULL || h->path[i].event > last->event) last = &h->path[i];
+    return last;
+}
+
 bool model_app_blocked(const struct model_app *a)
 {
     for (size_t i = 0; i < a->pendings; i++)

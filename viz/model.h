@@ -13,7 +13,7 @@
 #include "core/trace.h"
 
 enum { MODEL_NAME = 24, MODEL_STEPS = 8, MODEL_PENDING = 4, MODEL_TICKS = 8, MODEL_ADDRS = 4,
-       MODEL_HOSTS_MAX = 1024, MODEL_ACCEPTED = 4 };
+       MODEL_HOSTS_MAX = 1024, MODEL_ACCEPTED = 4, MODEL_PATHS = 12 };
 
 // One packet on its way through the layers of a host.
 struct model_path {
@@ -31,7 +31,8 @@ struct model_path {
 struct model_host {
     uint16_t          id;
     char              name[MODEL_NAME];
-    struct model_path up, down;  // the last packet each way
+    struct model_path path[MODEL_PATHS];  // of the last packets, a ring
+    uint32_t          paths;              // counts all
     uint64_t          rx, tx, drops;
 };
 
@@ -139,7 +140,10 @@ const struct model_sock  *model_match(const struct model *m, uint16_t host, uint
                                       const struct endpoint ends[2]);
 // Which host has this address; 0: none.
 uint16_t model_owner(const struct model *m, struct addr a);
-bool     model_app_blocked(const struct model_app *a);  // in its last call
+// The way of a frame through this host, newest first; NULL: forgotten, or never here.
+const struct model_path *model_path(const struct model_host *h, uint64_t frame);
+const struct model_path *model_last_path(const struct model_host *h);
+bool model_app_blocked(const struct model_app *a);  // in its last call
 
 bool sent_is_again(enum sent why);  // the same bytes are sent once more
 

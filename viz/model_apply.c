@@ -80,16 +80,22 @@ static void app_exit(struct model *m, const struct trace_event *ev)
 
 // --- frames: their way through a host, and over the wire -----------------------------------------
 
-static void path_begin(struct model_path *p, const struct trace_event *ev, uint64_t frame, bool up)
+static struct model_path *path_begin(struct model_host *h, const struct trace_event *ev,
+                                     uint64_t frame, bool up)
 {
+    struct model_path *p = &h->path[h->paths++ % MODEL_PATHS];
     *p = (struct model_path){.frame = frame, .at = ev->at, .event = ev->order, .up = up,
                              .conn = ev->conn};
+    return p;
 }
 
 static struct model_path *path_of(struct model_host *h, uint64_t frame)
 {
-    if (h->up.frame == frame && frame != 0) return &h->up;
-    if (h->down.frame == frame && frame != 0) return &h->down;
+    uint32_t n = h->paths < MODEL_PATHS ? h->paths : MODEL_PATHS;
+    for (uint32_t i = 0; i < n; i++) {
+        struct model_path *p = &h->path[(h->paths - 1 - i) % MODEL_PATHS];
+        if (p->frame == frame) return p;
+    }
     return NULL;
 }
 
@@ -102,11 +108,13 @@ static void frame_tx(struct model *m, const struct trace_event *ev)
         .frame = ev->frame_tx.frame, .len = ev->frame_tx.len, .host = ev->host,
         .netif = ev->netif, .why = (uint8_t)ev->frame_tx.why, .tx = ev->at, .depart = ev->at,
         .arrive = NEVER};
-    if (h->down.frame != f->frame) path_begin(&h->down, ev, f->frame, false);
-    h->down.len = f->len;
-    h->down.event = ev->order;
-    h->down.ended = true;
-    if (ev->conn != 0) h->down.conn = ev->conn;
+    struct model_path *p = path_of(h, f->frame);
+    if (p == NULL || p->up) p = path_begin(h, ev, f->frame, false);
+    p->len = f->len;
+    p->at = ev->at;  // a frame that was held goes on its way now
+    p->event = ev->order;
+    p->ended = true;
+    if (ev->conn != 0) p->conn = ev->conn;
     h->tx++;
     m->frames++;
     if (sent_is_again(ev->frame_tx.why)) m->again++;
@@ -118,8 +126,7 @@ static void frame_rx(struct model *m, const struct trace_event *ev)
     if (h == NULL) return;
     if (model_flight(m, ev->frame_rx.frame) == NULL) m->frames++;  // from outside this recording
     model_drop_flight(m, ev->frame_rx.frame);
-    path_begin(&h->up, ev, ev->frame_rx.frame, true);
-    h->up.len = ev->frame_rx.len;
+    path_begin(h, ev, ev->frame_rx.frame, true)->len = ev->frame_rx.len;
     h->rx++;
 }
 
@@ -145,7 +152,7 @@ static void frame_step(struct model *m, const struct trace_event *ev)
     struct model_host *h = model_get_host(m, ev->host);
     if (h == NULL) return;
     struct model_path *p = path_of(h, ev->frame_step.frame);
-    if (p == NULL) path_begin(p = &h->down, ev, ev->frame_step.frame, false);
+    if (p == NULL) p = path_begin(h, ev, ev->frame_step.frame, false);
     if (ev->conn != 0) p->conn = ev->conn;
     struct model_sock *k = ev->conn != 0 ? model_get_sock(m, ev->host, ev->conn) : NULL;
     if (k != NULL && ev->frame_step.step == STEP_UDP_SOCKET) {
@@ -348,7 +355,8 @@ static void tcp_segment(struct model *m, const struct trace_event *ev, struct mo
     s->touched = ev->at;
     if (e->seq == s->rcv_nxt) s->rcv_nxt = seq_end(e);
     struct model_host *h = model_get_host(m, ev->host);
-    if (h != NULL && h->up.frame == e->frame) h->up.conn = ev->conn;
+    struct model_path *p = h != NULL ? path_of(h, e->frame) : NULL;
+    if (p != NULL) p->conn = ev->conn;
 }
 
 static void tcp_cwnd(struct model *m, const struct trace_event *ev, struct model_sock *s)
@@ -378,6 +386,9 @@ static void tcp_timer(struct model *m, const struct trace_event *ev, struct mode
 {
     (void)m;
     if ((size_t)ev->tcp_timer.timer >= TCP_TIMERS) return;
+    // Its timer goes when the connection shrinks to what TIME-WAIT needs; the wait goes on.
+    bool shrinks = ev->tcp_timer.timer == TIMER_TIME_WAIT && s->state == TCP_TIME_WAIT;
+    if (shrinks && ev->tcp_timer.deadline == NEVER) return;
     s->deadline[ev->tcp_timer.timer] = ev->tcp_timer.fired ? NEVER : ev->tcp_timer.deadline;
 }
 

@@ -20,17 +20,34 @@ static void say_tx(struct text *out, const struct scene *s, const struct trace_e
     text_put_char(out, '.');
 }
 
+// By its descriptor as it was at the event, not as it is by now.
+static void put_sock(struct text *out, const struct scene *s, const struct model_sock *k,
+                     uint64_t event)
+{
+    int32_t fd = history_fd_at(s->h, k->host, k->conn, event);
+    uint32_t row = history_sock_of(s->h, k->host, k->conn);
+    if (fd >= 0) {
+        text_put_str(out, "fd ");
+        text_put_i64(out, fd);
+    } else {
+        bool gone = row != NONE && event > s->h->sock[row].fd_to;
+        text_put_str(out, gone ? "a socket that was closed" : "a socket not accepted yet");
+    }
+}
+
 // The other sockets on the same port, which the arrival was not for.
-static void say_not_these(struct text *out, const struct scene *s, const struct model_sock *mine)
+static void say_not_these(struct text *out, const struct scene *s, const struct model_sock *mine,
+                          uint64_t event)
 {
     int said = 0;
     for (size_t i = s->m->socks; i > 0 && said < 2; i--) {
         const struct model_sock *k = &s->m->sock[i - 1];
         if (k->host != mine->host || k == mine || k->local.port != mine->local.port) continue;
-        if (k->kind != mine->kind || (k->fd < 0 && k->state != TCP_LISTEN)) continue;
+        bool listens = k->kind == KIND_TCP && k->state == TCP_LISTEN;
+        if (k->kind != mine->kind || history_fd_at(s->h, k->host, k->conn, event) < 0) continue;
         text_put_str(out, ", not ");
-        if (k->state == TCP_LISTEN) text_put_str(out, "the listener");
-        else text_put_sock(out, k);
+        if (listens) text_put_str(out, "the listener");
+        else put_sock(out, s, k, event);
         said++;
     }
 }
@@ -42,20 +59,20 @@ static const struct model_sock *listener_of(const struct scene *s, const struct 
 }
 
 static void say_last_step(struct text *out, const struct scene *s, const struct model_path *p,
-                          uint16_t host)
+                          const struct trace_event *ev)
 {
-    const struct model_sock *k = p->conn != 0 ? model_sock(s->m, host, p->conn) : NULL;
+    const struct model_sock *k = p->conn != 0 ? model_sock(s->m, ev->host, p->conn) : NULL;
     uint8_t step = p->steps > 0 ? p->step[p->steps - 1].step : STEP_NOTHING;
     bool picks = step == STEP_TCP_SOCKET || step == STEP_TCP_QUEUE;
     if (step == STEP_TCP_LISTENER) {
         text_put_str(out, "; no connection has its 4-tuple, so the listener");
         const struct model_sock *l = listener_of(s, k);
-        if (l != NULL && l->fd >= 0) text_put_char(out, ' '), text_put_sock(out, l);
+        if (l != NULL) text_put_char(out, ' '), put_sock(out, s, l, ev->order);
         text_put_str(out, " takes it");
     } else if ((picks || step == STEP_UDP_SOCKET) && k != NULL) {
         text_put_str(out, step == STEP_UDP_SOCKET ? "; the port picks " : "; the 4-tuple picks ");
-        text_put_sock(out, k);
-        say_not_these(out, s, k);
+        put_sock(out, s, k, ev->order);
+        say_not_these(out, s, k, ev->order);
     } else if (step != STEP_NOTHING) {
         text_put_after_dash(out, step_text(step));
     }
@@ -81,8 +98,8 @@ static void say_rx(struct text *out, const struct scene *s, const struct trace_e
     text_put_str(out, is_many(f) ? " arrive at " : " arrives at ");
     text_put_host(out, s->m, ev->host);
     const struct model_host *h = model_host(s->m, ev->host);
-    if (h != NULL && h->up.frame == ev->frame_rx.frame && h->up.drop == DROP_NONE)
-        say_last_step(out, s, &h->up, ev->host);
+    const struct model_path *p = h != NULL ? model_path(h, ev->frame_rx.frame) : NULL;
+    if (p != NULL && p->up && p->drop == DROP_NONE) say_last_step(out, s, p, ev);
     text_put_char(out, '.');
 }
 
@@ -186,7 +203,7 @@ static void put_owner(struct text *out, const struct scene *s, const struct trac
     text_put_str(out, "'s ");
     const struct model_sock *k = model_sock(s->m, ev->host, ev->conn);
     if (k == NULL) text_put_str(out, "connection");
-    else text_put_sock(out, k);
+    else put_sock(out, s, k, ev->order);
 }
 
 static void say_state(struct text *out, const struct scene *s, const struct trace_event *ev)
@@ -294,18 +311,17 @@ static void say_ip_step(struct text *out, const struct scene *s, const struct mo
     put_head(out, ": strip ", head);
 }
 
-static void say_socket_step(struct text *out, const struct scene *s, const struct model_path *p,
-                            const char *lead)
+static void say_socket_step(struct text *out, const struct scene *s, uint16_t host,
+                            const struct model_path *p, const char *lead)
 {
-    const struct model_sock *k = NULL;
-    for (size_t i = 0; i < s->m->hosts; i++)
-        if (&s->m->host[i].up == p || &s->m->host[i].down == p)
-            k = model_sock(s->m, s->m->host[i].id, p->conn);
     text_put_str(out, lead);
-    text_put_sock(out, k);
+    const struct model_sock *k = model_sock(s->m, host, p->conn);
+    if (k != NULL) put_sock(out, s, k, p->event);
+    else text_put_str(out, "a socket");
 }
 
-void say_step(struct text *out, const struct scene *s, const struct model_path *p, size_t step)
+void say_step(struct text *out, const struct scene *s, uint16_t host, const struct model_path *p,
+              size_t step)
 {
     uint16_t head = p->step[step].head;
     switch (p->step[step].step) {
@@ -318,12 +334,12 @@ void say_step(struct text *out, const struct scene *s, const struct model_path *
     case STEP_IP_FORWARD:    text_put_str(out, "not for me: forward"); break;
     case STEP_IP_ONLINK:     put_head(out, "on this link: put on ", head); break;
     case STEP_IP_GATEWAY:    put_head(out, "via gateway: put on ", head); break;
-    case STEP_TCP_SOCKET:    say_socket_step(out, s, p, "4-tuple matches "); break;
+    case STEP_TCP_SOCKET:    say_socket_step(out, s, host, p, "4-tuple matches "); break;
     case STEP_TCP_LISTENER:  text_put_str(out, "no 4-tuple: to the listener"); break;
-    case STEP_TCP_QUEUE:     say_socket_step(out, s, p, "4-tuple: in order, to "); break;
+    case STEP_TCP_QUEUE:     say_socket_step(out, s, host, p, "in order, for "); break;
     case STEP_TCP_HOLD:      text_put_str(out, "out of order: held"); break;
     case STEP_TCP_SEND:      put_head(out, "before the bytes: put on ", head); break;
-    case STEP_UDP_SOCKET:    say_socket_step(out, s, p, "port matches "); break;
+    case STEP_UDP_SOCKET:    say_socket_step(out, s, host, p, "port matches "); break;
     case STEP_UDP_SEND:      put_head(out, "UDP: put on ", head); break;
     case STEP_ICMP_ECHO:     text_put_str(out, "a ping: answer it"); break;
     case STEP_ICMP_ERROR:    text_put_str(out, "an error: tell its socket"); break;

@@ -10,6 +10,7 @@ enum { SAY_TEXT = 320 };
 void say_beat(struct text *out, const struct scene *s, size_t i);
 
 // What a layer did with a packet, short enough for its card: "dst MAC is mine: strip 14 B".
-void say_step(struct text *out, const struct scene *s, const struct model_path *p, size_t step);
+void say_step(struct text *out, const struct scene *s, uint16_t host, const struct model_path *p,
+              size_t step);
 
 #endif

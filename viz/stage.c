@@ -188,8 +188,8 @@ static uint32_t frame_in_light(const struct stage *st, const struct scene *s)
     // One in flight now tells more than the last that came.
     uint32_t last = history_first_after(s->h, s->t);
     for (uint32_t i = last, looked = 0; i > 0 && looked < 64; i--, looked++)
-        if (s->h->frame[i - 1].seen && s->h->frame[i - 1].end > s->t) return i - 1;
-    while (last > 0 && !s->h->frame[last - 1].seen) last--;
+        if (s->h->frame[i - 1].end > s->t && s->h->frame[i - 1].depart <= s->t) return i - 1;
+    while (last > 0 && s->h->frame[last - 1].depart > s->t) last--;
     return last > 0 ? last - 1 : NONE;
 }
 

@@ -71,7 +71,8 @@ static void draw_icon(struct draw_list *l, struct pt c, enum button b, const str
 static void draw_button(struct draw_list *l, const struct scene *s, struct rect r, enum button b)
 {
     draw_fill(l, r, 5, ink(PALETTE_RAISED));
-    draw_stroke(l, r, 5, 1, ink(object_is(s->hover, OBJECT_BUTTON, b) ? PALETTE_MID : PALETTE_LINE));
+    bool under = object_is(s->hover, OBJECT_BUTTON, b);
+    draw_stroke(l, r, 5, 1, ink(under ? PALETTE_MID : PALETTE_LINE));
     draw_icon(l, pt(r.x + r.w / 2, r.y + r.h / 2), b, s);
     draw_hit(l, r, OBJECT_BUTTON, b);
 }

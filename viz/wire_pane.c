@@ -12,7 +12,7 @@ static const float PX_PER_ROOT = 3.4f, CROSS_S = 0.9f;
 
 struct capsule { const struct history_frame *f; uint32_t row; float part, width; bool dead; };
 
-static float root_width(uint32_t bytes) { return bytes > 0 ? PX_PER_ROOT * sqrtf((float)bytes) : 0; }
+static float root_width(uint32_t bytes) { return PX_PER_ROOT * sqrtf((float)bytes); }
 
 static float natural_width(const struct history_frame *f)
 {

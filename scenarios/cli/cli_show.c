@@ -1,6 +1,19 @@
 // cli_show.c - the window, where this build has one.
 #include "scenarios/cli/cli.h"
 
+#ifdef NG_SDL
+#include "viz/view.h"
+
+bool cli_can_show(void) { return true; }
+bool cli_has_display(void) { return view_has_display(); }
+
+bool cli_show(const char *recording, const struct cli_picture *look, char error[CLI_ERROR])
+{
+    struct view_options o = {.light = look->light, .record = look->picture,
+                             .has_at = look->has_at, .at = look->at};
+    return view_recording(recording, &o, error, CLI_ERROR) == 0;
+}
+#else
 bool cli_can_show(void) { return false; }
 bool cli_has_display(void) { return false; }
 
@@ -10,3 +23,4 @@ bool cli_show(const char *recording, const struct cli_picture *look, char error[
     snprintf(error, CLI_ERROR, "this build has no window; try --ladder");
     return false;
 }
+#endif

@@ -84,7 +84,7 @@ static uint64_t digest(const struct model *m)
 {
     uint64_t sum = mix(mix(m->events, (uint64_t)m->now), m->frames);
     for (size_t i = 0; i < m->hosts; i++)
-        sum = mix(mix(mix(sum, m->host[i].tx), m->host[i].up.event), m->host[i].down.steps);
+        sum = mix(mix(mix(sum, m->host[i].tx), m->host[i].paths), m->host[i].path[0].event);
     for (size_t i = 0; i < m->apps; i++)
         sum = mix(mix(mix(sum, m->app[i].pendings), m->app[i].last.call), (uint64_t)m->app[i].at);
     for (size_t i = 0; i < m->socks; i++) {

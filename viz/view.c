@@ -1,0 +1,247 @@
+// see view.h
+#include "viz/view.h"
+
+#include "viz/movie.h"
+#include "viz/png.h"
+#include "viz/stage.h"
+#include "viz/window.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { FILE_W = 1280, FILE_H = 720, FPS = 30, NAME_CAP = 256 };
+static const double HOLD_S = 1.5;  // a movie shows its last picture for a while
+
+struct view {
+    struct recording rec;
+    struct fonts    *fonts;
+    struct stage     stage;
+    struct window   *window;
+    bool             was_playing, save;
+    double           last_s;
+    struct movie    *movie;       // what the key r began
+    char             movie_name[NAME_CAP];
+    double           movie_s;
+    long             movie_frames;
+};
+
+bool view_has_display(void)
+{
+    static const char *const names[] = {"DISPLAY", "WAYLAND_DISPLAY"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && value[0] != 0) return true;
+    }
+    return false;
+}
+
+// --- files from the window -----------------------------------------------------------------------
+
+// "two-connections-3.png": the first that is not there yet.
+static void free_name(const struct view *v, const char *ending, char name[NAME_CAP])
+{
+    char stem[64];
+    size_t n = 0;
+    for (const char *p = v->stage.title; *p != 0 && n + 1 < sizeof stem; p++)
+        stem[n++] = isalnum((unsigned char)*p) || *p == '-' ? *p : '_';
+    stem[n] = 0;
+    for (int i = 1; i < 10000; i++) {
+        snprintf(name, NAME_CAP, "%s-%d.%s", stem, i, ending);
+        if (access(name, F_OK) != 0) return;
+    }
+}
+
+static void tell_of(struct view *v, const char *verb, const char *name)
+{
+    char said[NAME_CAP + 40];
+    snprintf(said, sizeof said, "%s %s", verb, name);
+    stage_notice(&v->stage, said);
+}
+
+static void save_picture(struct view *v, const struct canvas *c)
+{
+    char name[NAME_CAP], error[200];
+    free_name(v, "png", name);
+    v->save = false;
+    if (png_write(c, name, error, sizeof error)) tell_of(v, "Saved", name);
+    else stage_notice(&v->stage, error);
+}
+
+static void movie_end(struct view *v)
+{
+    char error[200];
+    if (movie_close(v->movie, error, sizeof error)) tell_of(v, "Recorded", v->movie_name);
+    else stage_notice(&v->stage, error);
+    v->movie = NULL;
+}
+
+static void movie_toggle(struct view *v)
+{
+    if (v->movie != NULL) {
+        movie_end(v);
+        return;
+    }
+    v->movie_frames = -1;  // begun with the next picture, whose size it takes
+    v->stage.playing = true;
+    v->stage.dirty = true;
+}
+
+// Real time is cut into frames of one length, whatever the window managed to show.
+static void movie_take(struct view *v, const struct canvas *c, double now_s)
+{
+    char error[200];
+    if (v->movie == NULL && v->movie_frames < 0) {
+        free_name(v, "mp4", v->movie_name);
+        struct movie_options o = {.path = v->movie_name, .w = c->w & ~1, .h = c->h & ~1,
+                                  .fps = FPS, .theme = v->stage.theme};
+        v->movie = movie_open(&o, error, sizeof error);
+        if (v->movie == NULL) stage_notice(&v->stage, error);
+        v->movie_frames = 0;
+        v->movie_s = now_s;
+    }
+    if (v->movie == NULL) return;
+    for (; (double)v->movie_frames < (now_s - v->movie_s) * FPS; v->movie_frames++)
+        if (!movie_frame(v->movie, c, error, sizeof error)) {
+            movie_abandon(v->movie);
+            v->movie = NULL;
+            stage_notice(&v->stage, error);
+            return;
+        }
+    if (!v->stage.playing) movie_end(v);
+}
+
+// --- the window's client -------------------------------------------------------------------------
+
+static void on_event(void *self, const struct ui_event *e)
+{
+    struct view *v = self;
+    stage_event(&v->stage, e);
+    switch (v->stage.wish) {
+    case WISH_QUIT:   window_stop(v->window); break;
+    case WISH_SAVE:   v->save = v->stage.dirty = true; break;
+    case WISH_RECORD: movie_toggle(v); break;
+    default: break;
+    }
+    v->stage.wish = WISH_NONE;
+    if (v->stage.dirty) window_redraw(v->window);
+}
+
+static bool on_draw(void *self, struct canvas *c, float scale, double now_s)
+{
+    struct view *v = self;
+    double passed = v->last_s > 0 ? now_s - v->last_s : 0;
+    bool moves = v->was_playing || v->stage.notice_left > 0;
+    if (moves) stage_advance(&v->stage, v->was_playing ? fmin(passed, 0.1) : passed);
+    v->last_s = now_s;
+    bool drawn = v->stage.dirty;
+    if (drawn) stage_draw(&v->stage, c, scale);
+    if (v->save) save_picture(v, c);
+    movie_take(v, c, now_s);
+    v->was_playing = v->stage.playing;
+    return drawn;
+}
+
+static double next_wake(void *self, double now_s)
+{
+    (void)now_s;
+    const struct view *v = self;
+    if (v->stage.playing || v->stage.dirty || v->movie != NULL) return 0;
+    return v->stage.notice_left > 0 ? v->stage.notice_left : INFINITY;
+}
+
+static int show(struct view *v, const struct view_options *o, char *error, size_t cap)
+{
+    char title[128];
+    snprintf(title, sizeof title, "netglass - %s", v->stage.title);
+    struct window_options wo = {.title = title, .scale = o->scale};
+    v->window = window_open(&wo, error, cap);
+    if (v->window == NULL) return -1;
+    v->stage.playing = o->play;
+    struct window_client client = {v, on_event, on_draw, next_wake};
+    window_run(v->window, &client);
+    if (v->movie != NULL) movie_end(v);
+    window_close(v->window);
+    return 0;
+}
+
+// --- without a window ----------------------------------------------------------------------------
+
+struct render { struct view *v; struct canvas *c; float scale; };
+
+static bool render_movie(const struct render *r, const struct movie_options *mo, char *error,
+                         size_t cap)
+{
+    struct movie *m = movie_open(mo, error, cap);
+    if (m == NULL) return false;
+    struct stage *st = &r->v->stage;
+    for (long i = 0; i < mo->frames; i++) {
+        if (st->dirty) stage_draw(st, r->c, r->scale);
+        if (!movie_frame(m, r->c, error, cap)) {
+            movie_abandon(m);
+            return false;
+        }
+        stage_advance(st, 1.0 / FPS);
+    }
+    return movie_close(m, error, cap);
+}
+
+static bool render_into(struct view *v, struct canvas *c, const struct view_options *o,
+                        char *error, size_t cap)
+{
+    float scale = o->scale > 0 ? o->scale : 1;
+    const char *kind = movie_kind(o->record, error, cap);
+    if (kind == NULL) return false;
+    if (strcmp(kind, "png") == 0) {
+        if (!o->has_at) stage_seek(&v->stage, stage_telling_instant(&v->stage));
+        stage_draw(&v->stage, c, scale);
+        return png_write(c, o->record, error, cap);
+    }
+    psec left = warp_length(&v->rec.warp) - v->stage.u;
+    struct movie_options mo = {.path = o->record, .w = c->w, .h = c->h, .fps = FPS,
+                               .frames = (long)(((double)left / 1e12 + HOLD_S) * FPS),
+                               .theme = v->stage.theme};
+    v->stage.playing = true;
+    return render_movie(&(struct render){v, c, scale}, &mo, error, cap);
+}
+
+static int render(struct view *v, const struct view_options *o, char *error, size_t cap)
+{
+    struct canvas c;
+    if (!canvas_init(&c, o->width > 0 ? o->width : FILE_W, o->height > 0 ? o->height : FILE_H)) {
+        snprintf(error, cap, "a picture of %d x %d cannot be had", o->width, o->height);
+        return -1;
+    }
+    bool fine = render_into(v, &c, o, error, cap);
+    canvas_free(&c);
+    return fine ? 0 : -1;
+}
+
+static int view_stage(struct view *v, const struct view_options *o, char *error, size_t cap)
+{
+    v->fonts = fonts_open(NULL, error, cap);
+    if (v->fonts == NULL) return -1;
+    stage_init(&v->stage, &v->rec, v->fonts);
+    v->stage.theme = o->light ? THEME_LIGHT : THEME_DARK;
+    if (o->title != NULL) snprintf(v->stage.title, sizeof v->stage.title, "%s", o->title);
+    if (o->has_at) stage_seek(&v->stage, recording_start(&v->rec) + o->at);
+    if (v->rec.broken[0] != 0) {
+        char said[200];
+        snprintf(said, sizeof said, "It ends early: %s", v->rec.broken);
+        stage_notice(&v->stage, said);
+    }
+    int status = o->record != NULL ? render(v, o, error, cap) : show(v, o, error, cap);
+    stage_free(&v->stage);
+    fonts_close(v->fonts);
+    return status;
+}
+
+int view_recording(const char *path, const struct view_options *o, char *error, size_t cap)
+{
+    struct view v = {0};
+    int status = -1;
+    if (recording_open(&v.rec, path, error, cap)) status = view_stage(&v, o, error, cap);
+    recording_free(&v.rec);
+    return status;
+}

@@ -1,0 +1,26 @@
+// view.h - the door of viz/: look at a recording in a window, or render it to a file.
+//
+// Both draw the same pictures. Without a display, or with a path to record to, nothing of the
+// system's graphics is touched: a PNG is the picture at one instant, a movie plays from there (or
+// from the start) to the end at the default pace.
+#ifndef VIEW_H
+#define VIEW_H
+
+#include "base/base.h"
+
+struct view_options {
+    const char *title;    // NULL: what the recording calls itself
+    bool        light;
+    float       scale;    // of logical pixels; 0: chosen from the screen, or 1 for a file
+    int         width, height;  // of a file, in pixels; 0: 1280 x 720
+    const char *record;   // NULL: open the window; else a .png, .mp4 or .gif
+    bool        has_at;
+    nsec        at;       // counted from the recording's first instant
+    bool        play;     // the window begins to play at once
+};
+
+bool view_has_display(void);
+// 0, or -1 with one sentence in error. A recording that is cut short is shown as far as it goes.
+int  view_recording(const char *path, const struct view_options *o, char *error, size_t cap);
+
+#endif

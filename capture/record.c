@@ -20,7 +20,7 @@
 #include "capture/pcapng_write.h"
 
 enum {
-    EVENTS_BATCH = 32 * 1024,        // an EVENTS block is written at the first instant above this
+    EVENTS_BATCH = 4 * 1024,         // an EVENTS block is written at the first instant above this
     PACKETS_BATCH = 256 * 1024,      // or when packets of so many bytes lie before it
     HELD_MAX = 16 * 1024 * 1024,     // bytes of packets, or of events, that may wait
     SLOT_BITS = 14,

@@ -52,20 +52,18 @@ static void put_fmt(struct text *t, const char *before, const char *word, const 
     text_put_str(t, after);
 }
 
-// The lines of the scenario that led here, without those of C.
-static void put_traceback(struct text *t, lua_State *co)
+// The lines of the scenario that led to the one the message names, all in one line.
+static void put_callers(struct text *t, lua_State *co)
 {
     lua_Debug ar;
-    int shown = 0;
+    int shown = -1;  // the first is where it happened, and the message says it
     for (int level = 0; lua_getstack(co, level, &ar) && shown < TRACE_LINES; level++) {
-        lua_getinfo(co, "Slnt", &ar);
-        if (ar.currentline < 0) continue;
-        put_fmt(t, "\n    at ", ar.short_src, ":");
+        lua_getinfo(co, "Sl", &ar);
+        if (ar.currentline < 0 || shown++ < 0) continue;
+        put_fmt(t, shown == 1 ? " (called from " : ", from ", ar.short_src, ":");
         text_put_i64(t, ar.currentline);
-        if (ar.name != NULL) put_fmt(t, " in ", ar.name, "");
-        else text_put_str(t, *ar.what == 'm' ? " in the main chunk" : "");
-        shown++;
     }
+    if (shown > 0) text_put_char(t, ')');
 }
 
 void script_fail(struct script *s, lua_State *co)
@@ -76,7 +74,7 @@ void script_fail(struct script *s, lua_State *co)
         const char *p = lua_type(co, -1) == LUA_TSTRING ? lua_tolstring(co, -1, &len) : NULL;
         if (p == NULL) text_put_str(&t, "an error that is no text");
         text_put_bytes(&t, p != NULL ? p : "", len);
-        put_traceback(&t, co);
+        put_callers(&t, co);
     }
     s->broken = true;
     if (s->sim != NULL) sim_stop(s->sim);

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""bad_input.py - what is wrong gets one clear line on standard error and exit status 2, and nothing
+half-written stays behind."""
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "live"))
+from peer import NETGLASS, SCRATCH, finish, report  # noqa: E402
+
+GOOD = "two-connections"
+
+
+def path(name, text=None):
+    full = os.path.join(SCRATCH, name)
+    if text is not None:
+        with open(full, "wb") as f:
+            f.write(text if isinstance(text, bytes) else text.encode())
+    return full
+
+
+def run(*args, **more):
+    return subprocess.run([NETGLASS, *args], capture_output=True, text=True, timeout=30, **more)
+
+
+def complains(name, got, *words, status=2):
+    lines = got.stderr.strip().splitlines()
+    says = len(lines) == 1 and all(word in got.stderr for word in words)
+    report(name, got.returncode == status and says and got.stdout == "",
+           f"status {got.returncode}\nstderr: {got.stderr}\nstdout: {got.stdout}")
+
+
+complains("an unknown command", run("frobnicate"), "frobnicate")
+complains("an unknown option of run", run("run", "--frobnicate", GOOD), "--frobnicate")
+complains("an unknown option of view", run("view", "--frobnicate"), "--frobnicate")
+complains("a missing scenario", run("run", "nowhere.lua"), "nowhere.lua")
+complains("a missing capture", run("view", path("nowhere.pcapng"), "--events"), "nowhere.pcapng",
+          "No such file")
+complains("a folder for a scenario", run("run", SCRATCH), SCRATCH)
+complains("a value that is no number", run("run", GOOD, "--seed", "x"), "seed", "x")
+complains("a time that is none", run("run", GOOD, "--until", "soon"), "until", "soon")
+complains("a setting that does not exist", run("run", GOOD, "--set", "net.ipv4.tcp_frob=1"),
+          "net.ipv4.tcp_frob")
+complains("a setting out of its range", run("run", GOOD, "--set", "net.ipv4.tcp_sack=7"),
+          "net.ipv4.tcp_sack")
+complains("a Lua error names file, line and message",
+          run("run", path("broken.lua", "local net = netglass.network{}\nnet:frob()\n")),
+          "broken.lua:2", "frob")
+complains("a syntax error names file and line", run("run", path("syntax.lua", "local x =\n= 3\n")),
+          "syntax.lua:2")
+complains("a filter that tcpdump would not take",
+          run("run", path("filter.lua", """local net = netglass.network{}
+local a = net:host("a", { ip = "10.0.0.1/24" })
+local b = net:host("b", { ip = "10.0.0.2/24" })
+local c = net:link(a, b, {})
+c:drop{ from = a, filter = "tcp frob", count = 1 }
+""")), "filter.lua:5")
+complains("bytes that are no capture", run("view", path("noise.pcap", "no capture"), "--events"),
+          "noise.pcap")
+
+capture = path("whole.pcapng")
+subprocess.run([NETGLASS, "run", "slow-reader", "-w", capture], capture_output=True, check=True)
+whole = open(capture, "rb").read()
+cut = run("view", path("cut.pcapng", whole[:len(whole) * 4 // 5]), "--events")
+report("a capture that is cut short gives its whole events, then one line and status 2",
+       cut.returncode == 2 and len(cut.stderr.strip().splitlines()) == 1
+       and cut.stdout.count("\n") > 10, f"{cut.returncode} {cut.stderr}")
+
+got = run("run", GOOD, "-w", os.path.join(SCRATCH, "no", "such", "folder.pcapng"))
+report("a capture into a folder that is not there", got.returncode == 2
+       and "folder.pcapng" in got.stderr and len(got.stderr.strip().splitlines()) == 1,
+       got.stderr + got.stdout)
+failing = path("failing.lua", "local net = netglass.network{}\nnet:frob()\n")
+run("run", failing, "-w", path("half.pcapng"))
+run("run", failing, "-w", path("half.pcap"))
+left = [name for name in os.listdir(SCRATCH) if name.startswith(("half", ".half"))]
+report("a run that fails to start leaves no capture behind", left == [], left)
+with open(os.devnull, "w") as full:
+    got = run("run", GOOD, "-w", "/dev/full")
+report("a full disk is told in one line", got.returncode != 0 and got.stderr.count("\n") == 1,
+       f"{got.returncode} {got.stderr}")
+
+if os.geteuid() == 0:
+    os.chmod(SCRATCH, 0o755)
+    secret = path("secret.lua", "")
+    os.chmod(secret, 0)
+    nobody = {"user": 65534, "group": 65534, "extra_groups": []}
+    binary = os.path.abspath(NETGLASS)
+    reachable = subprocess.run([binary, "--version"], capture_output=True, check=False,
+                               **nobody).returncode == 0 if os.access(binary, os.X_OK) else False
+    try:
+        complains("a scenario that may not be read", run("run", secret, **nobody), "secret.lua",
+                  "Permission denied")
+        complains("a TAP without permission says which capability",
+                  run("up", "--tap", "ngnope0", "--addr", "10.9.0.2/24", **nobody),
+                  "CAP_NET_ADMIN")
+    except PermissionError:
+        print("ok - # SKIP another user cannot reach the program here")
+complains("up without a TAP", run("up", "--addr", "10.9.0.2/24"), "--tap")
+complains("up with an address that is none", run("up", "--tap", "t0", "--addr", "10.9.0"), "10.9.0")
+complains("up with a TAP name that is none", run("up", "--tap", "a/b", "--addr", "10.9.0.2/24"),
+          "a/b")
+finish()

@@ -159,12 +159,23 @@ static struct endpoint somebody(struct endpoint e)
     return e;
 }
 
+// How a connect() that said -EINPROGRESS has failed meanwhile, or 0. Linux: likewise, once.
+static int connect_failure(struct sock *s)
+{
+    if (!s->connecting || tcp_state_of(s->tcp) != TCP_CLOSED) return 0;
+    int error = 0;
+    size_t n = sizeof error;
+    tcp_get(s->tcp, NG_SO_ERROR, &error, &n);
+    return error > 0 ? -error : -ECONNABORTED;
+}
+
 NG_API int ng_sock_connect(struct host *h, ng_sock handle, const struct endpoint *peer)
 {
     struct sock *s = sock_get(h, handle);
     if (s == NULL) return -EBADF;
     struct endpoint to = somebody(*peer);
-    int rc = s->kind == KIND_TCP ? tcp_connect(s->tcp, &to) : udp_connect(s->udp, &to);
+    int rc = connect_failure(s);
+    if (rc == 0) rc = s->kind == KIND_TCP ? tcp_connect(s->tcp, &to) : udp_connect(s->udp, &to);
     // Asked again once the handshake is done, it succeeds, once. Linux: likewise.
     if (s->connecting && rc == -EISCONN) rc = 0;
     s->connecting = rc == -EINPROGRESS || rc == -EALREADY;

@@ -38,15 +38,26 @@ static void shorten(char path[CLI_PATH])
     memmove(path, path + n + 1, strlen(path + n + 1) + 1);
 }
 
+static bool read_self(char path[CLI_PATH])
+{
+    ssize_t n = readlink("/proc/self/exe", path, CLI_PATH - 1);
+    path[n > 0 ? n : 0] = 0;
+    return n > 0;
+}
+
+void cli_self(char path[CLI_PATH])
+{
+    if (cli_has_program("netglass") || !read_self(path)) snprintf(path, CLI_PATH, "netglass");
+    else shorten(path);
+}
+
 // Beside the program, as the tree has it (a build may lie one folder deeper), or as installed.
 bool cli_scenario_folder(char path[CLI_PATH])
 {
     static const char *const places[] = {"../share/netglass/scenarios", "../scenarios",
                                          "../../scenarios"};
     char self[CLI_PATH];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (n <= 0) return false;
-    self[n] = 0;
+    if (!read_self(self)) return false;
     char *slash = strrchr(self, '/');
     if (slash == NULL) return false;
     *slash = 0;

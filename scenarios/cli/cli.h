@@ -35,6 +35,7 @@ struct cli_picture {            // what the window shows, and where to
     bool        has_at;
     nsec        at;
     bool        light;
+    const char *title;          // NULL: what the recording calls itself
 };
 
 struct cli_out {                // filled by options
@@ -78,5 +79,6 @@ bool cli_has_program(const char *name);  // on PATH
 // A scenario by path, or by name ("two-connections") from the built-in ones.
 bool cli_find_scenario(const char *name, char path[CLI_PATH]);
 bool cli_scenario_folder(char path[CLI_PATH]);
+void cli_self(char path[CLI_PATH]);  // how to call this program from here
 
 #endif

@@ -9,18 +9,26 @@ bool cli_has_display(void) { return view_has_display(); }
 
 bool cli_show(const char *recording, const struct cli_picture *look, char error[CLI_ERROR])
 {
-    struct view_options o = {.light = look->light, .record = look->picture,
-                             .has_at = look->has_at, .at = look->at};
+    if (look->window && !view_has_display()) {
+        snprintf(error, CLI_ERROR, "there is no display; render to a file: --record OUT.png, .mp4");
+        return false;
+    }
+    struct view_options o = {.record = look->picture, .has_at = look->has_at, .at = look->at,
+                             .light = look->light, .title = look->title};
     return view_recording(recording, &o, error, CLI_ERROR) == 0;
 }
+
 #else
+
 bool cli_can_show(void) { return false; }
 bool cli_has_display(void) { return false; }
 
 bool cli_show(const char *recording, const struct cli_picture *look, char error[CLI_ERROR])
 {
     (void)recording, (void)look;
-    snprintf(error, CLI_ERROR, "this build has no window; try --ladder");
+    snprintf(error, CLI_ERROR, "this build has no window (it was made with SDL=0); "
+                               "try --ladder, or build with SDL2");
     return false;
 }
+
 #endif

@@ -86,11 +86,12 @@ static void tell(const struct demo *d)
         printf("  (no movie: that needs ffmpeg; on Debian: apt install ffmpeg)\n");
     if (!cli_can_show())
         printf("  (no pictures: this build has no window; it was made with SDL=0)\n");
+    char self[CLI_PATH];
+    cli_self(self);
     printf("\nNow try:\n"
-           "  netglass run lost-segment --ladder        a segment is lost, and sent again\n"
-           "  netglass view %s\n"
-           "                                            the same run in the window, at your pace\n"
-           "  netglass list                             what else there is to see\n", d->capture);
+           "  %s run lost-segment --ladder\n      a segment is lost, and sent again\n"
+           "  %s view %s\n      the same run in the window, at your pace\n"
+           "  %s list\n      what else there is to see\n", self, self, d->capture, self);
 }
 
 static bool name_files(struct demo *d)

@@ -3,9 +3,10 @@
 
 #include <errno.h>
 
+#include "base/hash.h"
 #include "scenarios/cli/ladder_rows.h"
 
-enum { ROWS_MAX = 50000, SNAP = 256, LOOK_BACK = 4096 };
+enum { ROWS_MAX = 50000, SNAP = 256, LOOK_BACK = 4096, TWIN_LOOK_BACK = 64 };
 
 void *vec_add(struct vec *v, size_t size)
 {
@@ -68,6 +69,11 @@ static uint32_t flow_of(const struct ladder *l, const struct ladder_sock *s)
     return f != NULL ? (uint32_t)(f - (struct flow *)l->flows.p) + 1 : 0;
 }
 
+static bool starts_with(const char *s, const char *with)
+{
+    return strncmp(s, with, strlen(with)) == 0;
+}
+
 static void copy_str(char *to, size_t cap, struct trace_str s)
 {
     struct text t = text_of(to, cap);
@@ -103,15 +109,17 @@ static struct row *row_of_frame(struct ladder *l, uint64_t frame)
     return NULL;
 }
 
-static void put_fd(struct text *t, const struct ladder_sock *s)
+// Of a capture that is not ours nothing: it knows of no sockets.
+static void put_fd(const struct ladder *l, struct text *t, const struct ladder_sock *s)
 {
+    if (l->apps.count == 0) return;
     if (s->fd < 0) {
-        text_put_str(t, "new");
+        text_put_str(t, "new ");
         return;
     }
     text_put_str(t, s->closed ? "(fd " : "fd ");
     text_put_i64(t, s->fd);
-    if (s->closed) text_put_char(t, ')');
+    text_put_str(t, s->closed ? ") " : " ");
 }
 
 static bool is_again(enum sent why)
@@ -125,10 +133,44 @@ static bool is_again(enum sent why)
     }
 }
 
+// A capture taken at both ends holds a frame twice, with the same bytes down to its identification
+// and timestamp. A segment that is sent again comes later, and hardly ever with all of these.
+static bool seen_before(struct ladder *l, const struct trace_event *ev, uint64_t digest)
+{
+    size_t least = l->rows.count > TWIN_LOOK_BACK ? l->rows.count - TWIN_LOOK_BACK : 0;
+    for (size_t i = l->rows.count; i-- > least;) {
+        struct row *r = LADDER_AT(l->rows, struct row, i);
+        if (r->kind != ROW_FRAME || r->digest != digest || r->twin) continue;
+        if (ev->at - r->at > MSEC(100)) return false;
+        r->frame = ev->frame_tx.frame;
+        return r->twin = true;
+    }
+    return false;
+}
+
+// The calls that led to the first frame of a flow belong to it too.
+static void mark_earlier(struct ladder *l)
+{
+    size_t least = l->rows.count > TWIN_LOOK_BACK ? l->rows.count - TWIN_LOOK_BACK : 0;
+    for (size_t i = l->rows.count; i-- > least;) {
+        struct row *r = LADDER_AT(l->rows, struct row, i);
+        if (r->flow != 0 || r->conn == 0 || r->kind == ROW_FRAME) continue;
+        if (r->host == LADDER_NOWHERE || starts_with(r->text, "socket")) continue;
+        uint16_t host = LADDER_AT(l->hosts, struct ladder_host, r->host)->id;
+        const struct ladder_sock *s = sock_of(l, host, r->conn);
+        if (s != NULL) r->flow = flow_of(l, s);
+    }
+}
+
 static void frame_tx(struct ladder *l, const struct trace_event *ev)
 {
+    static const struct hash_key key = {1, 2};  // of no matter: it only compares
+    bool foreign = ev->frame_tx.why == SENT_FOREIGN;
+    uint64_t digest = hash_bytes(&key, ev->frame_tx.data.p, ev->frame_tx.data.len);
+    if (foreign && seen_before(l, ev, digest)) return;
     struct row *r = add_row(l, ev, ROW_FRAME);
     if (r == NULL) return;
+    r->digest = digest;
     r->frame = ev->frame_tx.frame;
     r->why = ev->frame_tx.why;
     r->again = is_again(r->why);
@@ -137,8 +179,9 @@ static void frame_tx(struct ladder *l, const struct trace_event *ev)
         if (e->host == ev->host && e->netif == ev->netif) r->to = host_by_id(l, e->peer);
         if (e->peer == ev->host && e->peer_netif == ev->netif) r->to = host_by_id(l, e->host);
     }
-    r->arrived = r->why == SENT_FOREIGN;
+    r->arrived = foreign;
     ladder_read_frame(l, r, ev->frame_tx.data.p, ev->frame_tx.data.len);
+    if (r->first) mark_earlier(l);
 }
 
 // A frame from beyond what the recording knows (a TAP device) has no row yet.
@@ -166,8 +209,9 @@ static void frame_step(struct ladder *l, const struct trace_event *ev)
     struct ladder_sock *s = sock_of(l, ev->host, ev->conn);
     if (s == NULL) return;
     struct text t = text_of(r->got, sizeof r->got);
-    put_fd(&t, s);
-    if (step == STEP_TCP_LISTENER) text_put_str(&t, " listens");
+    put_fd(l, &t, s);
+    if (step == STEP_TCP_LISTENER) text_put_str(&t, "listens");
+    else if (t.len > 0) t.p[--t.len] = 0;  // the space behind it
 }
 
 static void frame_drop(struct ladder *l, const struct trace_event *ev)
@@ -278,8 +322,9 @@ static void sock_call(struct ladder *l, const struct trace_event *ev)
     put_arguments(&t, c, s != NULL && s->waits_in == c->call);
     if (s != NULL) s->waits_in = waits ? c->call : CALL_NOTHING;
     text_put_char(&t, ')');
-    if (waits) text_put_str(&t, " \x01");  // drawn as "waits"
-    else put_result(&t, c->result);
+    bool all_sent = c->call == CALL_SENDTO && c->result == c->arg;
+    if (waits) text_put_str(&t, " \x01");  // drawn as dots
+    else if (!all_sent) put_result(&t, c->result);
     if (c->call == CALL_READ && c->result == 0 && c->arg > 0) text_put_str(&t, " end");
     if (c->call == CALL_ACCEPT && c->result >= 0) s = sock_by_fd(l, ev, (int32_t)c->result);
     if (s != NULL) r->flow = flow_of(l, s);
@@ -295,8 +340,7 @@ static void tcp_state(struct ladder *l, const struct trace_event *ev)
     struct row *r = s != NULL ? add_row(l, ev, ROW_STATE) : NULL;
     if (r == NULL) return;
     struct text t = text_of(r->text, sizeof r->text);
-    put_fd(&t, s);
-    text_put_char(&t, ' ');
+    put_fd(l, &t, s);
     text_put_str(&t, tcp_state_name(ev->tcp_state.to));
     r->app = app_of(l, ev->host, s->app);
     r->flow = flow_of(l, s);
@@ -310,10 +354,9 @@ static void tcp_timer(struct ladder *l, const struct trace_event *ev)
     struct row *r = s != NULL ? add_row(l, ev, ROW_TIMER) : NULL;
     if (r == NULL) return;
     struct text t = text_of(r->text, sizeof r->text);
-    put_fd(&t, s);
-    text_put_char(&t, ' ');
+    put_fd(l, &t, s);
     text_put_str(&t, tcp_timer_name(ev->tcp_timer.timer));
-    text_put_str(&t, " timer fires");
+    text_put_str(&t, " timer");
     r->app = app_of(l, ev->host, s->app);
     r->flow = flow_of(l, s);
 }
@@ -396,10 +439,20 @@ static void link_new(struct ladder *l, const struct trace_event *ev)
                              .peer_netif = ev->link_new.peer_netif};
 }
 
+// A long one takes several rows, broken between words.
 static void note(struct ladder *l, const struct trace_event *ev)
 {
-    struct row *r = add_row(l, ev, ROW_NOTE);
-    if (r != NULL) copy_str(r->text, sizeof r->text, ev->note.text);
+    struct trace_str rest = ev->note.text;
+    while (rest.len > 0) {
+        uint32_t n = rest.len < LADDER_TEXT ? rest.len : LADDER_TEXT - 1, end = n;
+        while (n < rest.len && end > 0 && rest.p[end] != ' ') end--;
+        if (end > 0) n = end;
+        struct row *r = add_row(l, ev, ROW_NOTE);
+        if (r == NULL) return;
+        copy_str(r->text, sizeof r->text, (struct trace_str){rest.p, n});
+        while (n < rest.len && rest.p[n] == ' ') n++;
+        rest = (struct trace_str){rest.p + n, rest.len - n};
+    }
 }
 
 static void expect(struct ladder *l, const struct trace_event *ev)

@@ -447,6 +447,7 @@ static void put_foot(struct page *p)
     end_line(p);
     put(p, INK_DIM, buf);
     end_line(p);
+    if (p->l->apps.count == 0) return;
     put(p, INK_DIM, "Behind an arrow's head stands the socket that got it: new if accept() has not "
                     "given it a number");
     end_line(p);

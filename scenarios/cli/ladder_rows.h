@@ -21,6 +21,8 @@ struct row {
     char          text[LADDER_TEXT];
     // frames:
     uint64_t      frame;
+    uint64_t      digest;     // of its bytes
+    bool          twin;       // a foreign capture held it twice
     enum row_look look;
     enum sent     why;
     enum drop     drop;       // why it was lost, or refused by the far host

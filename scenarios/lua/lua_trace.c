@@ -6,6 +6,7 @@
 // not call the stack. What it wants done it asks of net:at().
 #include <math.h>
 
+#include "core/frame.h"
 #include "scenarios/lua/lua_script.h"
 
 struct watcher {
@@ -143,11 +144,21 @@ static void call_watcher(struct script *s, const struct watcher *w, const struct
     lua_pop(L, 1);
 }
 
+// Watchers may look at all bytes of a frame; who else listens gets as many as it asked for.
+static void pass_on(struct trace_sink *next, const struct trace_event *ev)
+{
+    struct trace_event cut = *ev;
+    if (ev->type == TRACE_FRAME_TX && cut.frame_tx.data.len > next->snap)
+        cut.frame_tx.data.len = next->snap;
+    if (ev->type == TRACE_FRAME_RX && cut.frame_rx.data.len > next->snap)
+        cut.frame_rx.data.len = next->snap;
+    next->emit(next, &cut);
+}
+
 static void on_event(struct trace_sink *sink, const struct trace_event *ev)
 {
     struct script *s = LIST_ENTRY(sink, struct script, sink);
-    struct trace_sink *next = s->cfg->trace;
-    if (next != NULL) next->emit(next, ev);
+    if (s->cfg->trace != NULL) pass_on(s->cfg->trace, ev);
     if (s->watching || s->closing || s->broken) return;  // what a watcher causes, none watches
     s->watching = true;
     LIST_EACH(n, &s->watchers) {
@@ -178,6 +189,8 @@ static int add_watcher(lua_State *L, int fn, enum trace_type type, bool stops)
     if (w == NULL) return luaL_error(L, "no memory for a watcher");
     *w = (struct watcher){.type = type, .stops = stops};
     list_push_back(&s->watchers, &w->link);
+    if (type == TRACE_FRAME_TX || type == TRACE_FRAME_RX || type == TRACE_TYPES)
+        s->sink.snap = FRAME_MAX;
     lua_pushvalue(L, fn);
     w->ref = luaL_ref(L, LUA_REGISTRYINDEX);
     return 0;

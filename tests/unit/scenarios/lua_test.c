@@ -102,7 +102,7 @@ static const struct { const char *what, *text, *says; } errors[] = {
     {"a fault in the main chunk", "local x = nil\nlocal function f()\n  return x.y\nend\nf()",
      "t.lua:3: attempt to index"},
     {"with the way there", "local x = nil\nlocal function f()\n  return x.y\nend\nf()",
-     "\n    at t.lua:5 in the main chunk"},
+     "(called from t.lua:5)"},
     {"a fault in an app", CABLE "a:app('x', function(app)\n  error('ouch')\nend)\nnet:run('1s')",
      "t.lua:6: ouch"},
     {"an error that is no text", "error({})", "an error that is no text"},

@@ -4,17 +4,21 @@
 // The input is a run of records: a byte of flags, a byte of length, that many bytes of frame. Flags
 // ask for repairs, so that more than checksum errors is tried: 1 sets the MAC and the EtherType of
 // IPv4, 2 our address as the destination, 4 the header checksum, 8 vouches for the transport's
-// checksum, 16 a wait before it, 32 answers of the application, 64 a super-frame.
+// checksum, 16 a wait before it, 32 answers of the application, 64 a super-frame, 128 a TCP segment
+// that continues the conversation: its numbers count from where the host's last segment ended.
+#include <errno.h>
+
+#include "base/csum.h"
 #include "core/frame.h"
 #include "net/host.h"
 #include "stack.h"
 #include "wire/eth_wire.h"
 #include "wire/ip4_wire.h"
-#include "base/csum.h"
+#include "wire/tcp_wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
 
-enum { MAC = 1, DST = 2, CSUM = 4, VOUCHED = 8, WAIT = 16, APP = 32, GSO = 64 };
+enum { MAC = 1, DST = 2, CSUM = 4, VOUCHED = 8, WAIT = 16, APP = 32, GSO = 64, TALK = 128 };
 enum { PORT = 7, SOCKS = 16 };
 
 struct world {
@@ -24,6 +28,9 @@ struct world {
     ng_app        app;
     ng_sock       sock[SOCKS];
     unsigned      socks;
+    struct tcp_seg said;      // the last segment the host sent
+    uint32_t       said_end;  // the number behind it
+    uint8_t        said_to[4];
 };
 
 static void open_one(struct world *w, enum sock_kind kind)
@@ -65,6 +72,42 @@ static void repair(uint8_t *p, size_t len, unsigned flags)
     put16(ip + 10, csum_field(csum_sum(ip, hdr_len)));
 }
 
+// Both ports, and both numbers as offsets, as the peer of the last segment would have them. Where
+// nothing was said yet, a SYN begins it.
+static void continue_talk(const struct world *w, uint8_t *p, size_t len)
+{
+    static const uint8_t peer[] = {10, 0, 0, 2};
+    size_t at = ETH_HDR_LEN + IP4_HDR_MIN;
+    if (len < at + TCP_HDR_MIN) return;
+    struct tcp_hdr *t = (struct tcp_hdr *)(p + at);
+    bool first = w->said.dport == 0;
+    if (first) {
+        t->off = 5 << 4;
+        t->flags = TCP_SYN;
+    }
+    p[ETH_HDR_LEN] = 0x45;
+    p[ETH_HDR_LEN + 6] = p[ETH_HDR_LEN + 7] = 0;
+    p[ETH_HDR_LEN + 9] = IP_PROTO_TCP;
+    put16(p + ETH_HDR_LEN + 2, (uint16_t)(len - ETH_HDR_LEN));
+    memcpy(p + ETH_HDR_LEN + 12, first ? peer : w->said_to, 4);
+    put16(t->sport, first ? 5000 : w->said.dport);
+    put16(t->dport, first ? PORT : w->said.sport);
+    put32(t->seq, w->said.ack.raw + (uint32_t)(int8_t)t->seq[3]);
+    put32(t->ack, w->said_end + (uint32_t)(int8_t)t->ack[3]);
+}
+
+static void listen_to(struct world *w, const uint8_t *ip, size_t len)
+{
+    struct tcp_seg seg;
+    if (ip[9] != IP_PROTO_TCP) return;
+    CHECK(tcp_parse(&seg, ip + IP4_HDR_MIN, len - IP4_HDR_MIN) == DROP_NONE);
+    if (seg.flags & TCP_RST) return;
+    w->said = seg;
+    memcpy(w->said_to, ip + 16, 4);
+    w->said_end = seg.seq.raw + (uint32_t)(len - IP4_HDR_MIN - seg.hdr_len)
+                + !!(seg.flags & TCP_SYN) + !!(seg.flags & TCP_FIN);
+}
+
 // What goes out must be sound: a receiver could read it.
 static void drain(struct world *w)
 {
@@ -81,6 +124,7 @@ static void drain(struct world *w)
         CHECK(ip4_parse(&ip, all + ETH_HDR_LEN, len - ETH_HDR_LEN) == DROP_NONE);
         CHECK(ip4_csum_ok(all + ETH_HDR_LEN, ip.hdr_len));
         CHECK(ip.total_len == len - ETH_HDR_LEN);
+        listen_to(w, all + ETH_HDR_LEN, ip.total_len);
     }
 }
 
@@ -97,7 +141,7 @@ static void serve(struct world *w)
         ssize_t n = ng_sock_recvfrom(w->h, s, buf, sizeof buf, &from);
         if (n > 0 && s == w->sock[0]) ng_sock_sendto(w->h, s, buf, (size_t)n, &from);
         else if (n > 0) ng_sock_write(w->h, s, buf, (size_t)n);
-        else if (n == 0 && s != w->sock[0]) ng_sock_shutdown(w->h, s, NG_SHUT_WR);
+        else if (n != -EAGAIN && s != w->sock[0] && s != w->sock[1]) ng_sock_close(w->h, s);
     }
 }
 
@@ -119,6 +163,7 @@ static void input(struct world *w, const uint8_t *p, size_t len, unsigned flags)
     struct frame *f = ng_host_frame(w->h, len);
     if (f == NULL) return;
     memcpy(frame_start(f), p, len);
+    if (flags & TALK) continue_talk(w, frame_start(f), len);
     repair(frame_start(f), len, flags);
     if (flags & VOUCHED) f->csum = CSUM_CHECKED;
     if (flags & GSO) f->gso_size = 100;

@@ -33,7 +33,8 @@ struct ip_error {
     const uint8_t *quoted;       // the first quoted bytes after the IP header
     size_t         quoted_len;   // at least 8
     int            error;        // positive errno: ECONNREFUSED, EHOSTUNREACH, EMSGSIZE, ...
-    bool           hard;
+    bool           hard;         // final, as far as the complainer can tell
+    bool           local;        // our own finding: nobody can have forged it
     uint32_t       mtu;          // for EMSGSIZE; else 0
 };
 

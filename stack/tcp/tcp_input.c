@@ -277,7 +277,7 @@ void tcp_error(struct host *h, const struct ip_error *e)
     struct tcp *parent = t->parent;
     if (e->error == EMSGSIZE) {
         too_big(t);
-    } else if (e->hard && tcp_in(t, TCP_OPENING)) {
+    } else if ((e->hard || e->local) && tcp_in(t, TCP_OPENING)) {
         tcp_finish(t, WHY_ICMP, e->error);
     } else {
         // A connection that works is not ended by a message anyone can forge; the error is told

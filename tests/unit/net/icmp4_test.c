@@ -67,6 +67,24 @@ START_TEST(a_ping_is_answered_byte_for_byte)
 }
 END_TEST
 
+START_TEST(padding_is_no_part_of_a_ping)
+{
+    struct packet k = packet_of("x", 1);
+    packet_icmp4(&k, &(struct icmp4_message){.type = ICMP4_ECHO});
+    packet_ip4(&k, (struct ip4_packet){.src = ADDR_A, .dst = ADDR_B, .proto = IP_PROTO_ICMP4});
+    packet_eth(&k, MAC_B, MAC_A, ETH_TYPE_IP4);
+    memset(packet_bytes(&k) + k.len, 0xee, 60 - k.len);
+    pair_inject(&p, 1, packet_bytes(&k), 60);
+    pair_settle(&p);
+    struct ip4_packet ip;
+    const uint8_t *body;
+    size_t len;
+    answer(&ip, &body, &len);
+    ck_assert_uint_eq(len, 1);
+    ck_assert_uint_eq(p.log.seen[p.log.seen_count - 1].len, k.len);
+}
+END_TEST
+
 START_TEST(pings_are_ignored_where_the_settings_say_so)
 {
     struct icmp4_message ping = {.type = ICMP4_ECHO};
@@ -175,6 +193,10 @@ START_TEST(errors_have_a_rate)
     ck_assert_uint_eq(p.log.drops[DROP_ICMP_RATE_LIMIT], 11);
     pair_until(&p, p.now + SEC(100000));
     for (int i = 0; i < 51; i++) send_udp_to_b(1, IP_PROTO_UDP);
+    ck_assert_uint_eq(p.log.drops[DROP_ICMP_RATE_LIMIT], 12);
+    ng_host_set(p.h[1], "net.ipv4.icmp_msgs_per_sec", "1000000");
+    pair_until(&p, p.now + SEC(20000000));  // half a year: no sum overflows
+    send_udp_to_b(1, IP_PROTO_UDP);
     ck_assert_uint_eq(p.log.drops[DROP_ICMP_RATE_LIMIT], 12);
 }
 END_TEST
@@ -322,6 +344,7 @@ int main(void)
     TCase *c = tcase_create("icmp4");
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_loop_test(c, a_ping_is_answered_byte_for_byte, 0, 5);
+    tcase_add_test(c, padding_is_no_part_of_a_ping);
     tcase_add_test(c, pings_are_ignored_where_the_settings_say_so);
     tcase_add_test(c, a_ping_without_memory_is_dropped);
     tcase_add_loop_test(c, input_refuses, 0, ARRAY_LEN(bad));

@@ -255,6 +255,12 @@ START_TEST(what_we_send_to_ourselves_comes_back_by_lo)
         ck_assert_int_eq(ng_sock_recvfrom(p.h[0], in, buf, sizeof buf, &from), 2);
         ck_assert(addr_eq(from.addr, to.addr));
     }
+    struct endpoint closed = at(ADDR_A, 4242);
+    ng_sock_sendto(p.h[0], out, "hi", 2, &closed);
+    ng_host_run(p.h[0], p.now);
+    ck_assert_uint_eq(p.log.drops[DROP_UDP_NO_SOCKET], 1);
+    ck_assert_uint_eq(p.log.last[TRACE_FRAME_DROP].conn, 0);  // who sent it does not own it here
+
     ck_assert_ptr_null(ng_netif_take(p.n[0]));
     ck_assert_uint_eq(p.log.events[TRACE_NETIF_NEW], 3);  // lo has told of itself
     ck_assert_uint_eq(p.log.last[TRACE_FRAME_RX].netif, 2);

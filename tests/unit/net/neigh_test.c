@@ -147,6 +147,18 @@ START_TEST(a_question_from_them_answers_ours_too)
 }
 END_TEST
 
+START_TEST(an_answer_to_another_proves_nothing_to_us)
+{
+    p.down = true;
+    send_to(ADDR_B, "x");
+    struct arp_packet arp = {.op = ARP_REPLY, .sender_mac = p.n[1]->mac, .sender = ADDR_B,
+                             .target_mac = MAC_BROADCAST, .target = addr_ip4(0x0a000007)};
+    struct packet k = packet_arp(&arp, MAC_BROADCAST);
+    pair_inject(&p, 0, packet_bytes(&k), k.len);
+    ck_assert_int_eq(state_of(ADDR_B), NUD_DELAY);  // its MAC is used, and soon probed
+}
+END_TEST
+
 START_TEST(a_full_table_forgets_who_was_not_used_for_longest)
 {
     ck_assert_int_eq(ng_host_set(p.h[0], "net.ipv4.neigh_gc_thresh3", "3"), 0);
@@ -221,6 +233,7 @@ int main(void)
     tcase_add_test(c, a_probe_is_for_the_one_station);
     tcase_add_test(c, a_silent_station_is_probed_three_times_and_lost);
     tcase_add_test(c, a_question_from_them_answers_ours_too);
+    tcase_add_test(c, an_answer_to_another_proves_nothing_to_us);
     tcase_add_test(c, a_full_table_forgets_who_was_not_used_for_longest);
     tcase_add_test(c, a_table_full_of_waiting_frames_takes_no_more);
     tcase_add_test(c, every_change_is_told);

@@ -6,7 +6,7 @@
 static struct wire_pair p;
 static struct netif *eth1;
 
-// Host a: eth0 10.0.0.1/24, eth1 192.168.0.1/16 and 10.9.9.1/31; the rest by routes.
+// Host a: eth0 10.0.0.1/24, eth1 192.168.0.1/16 and 10.9.9.0/31; the rest by routes.
 static void setup(void)
 {
     pair_open(&p, 0);
@@ -14,7 +14,7 @@ static void setup(void)
         .name = "eth1", .mac = {{2, 0, 0, 0, 1, 1}}, .mtu = 9000, .offload = NG_OFFLOAD_TSO});
     struct prefix more[2];
     prefix_parse(&more[0], "192.168.0.1/16");
-    prefix_parse(&more[1], "10.9.9.1/31");
+    prefix_parse(&more[1], "10.9.9.0/31");
     for (int i = 0; i < 2; i++)
         ck_assert_int_eq(ng_netif_add_addr(eth1, more[i].addr, more[i].bits), 0);
 }
@@ -40,7 +40,7 @@ static const struct {
 } ways[] = {
     {"10.0.0.2",        "eth0", "10.0.0.2",       "10.0.0.1",    false, false},
     {"192.168.7.7",     "eth1", "192.168.7.7",    "192.168.0.1", false, false},
-    {"10.9.9.0",        "eth1", "10.9.9.0",       "10.9.9.1",    false, false},  // RFC 3021
+    {"10.9.9.1",        "eth1", "10.9.9.1",       "10.9.9.0",    false, false},  // RFC 3021
     {"8.8.8.8",         "eth0", "10.0.0.254",     "10.0.0.1",    false, true},
     {"172.16.1.1",      "eth1", "192.168.0.9",    "192.168.0.1", false, true},
     {"172.16.2.1",      "eth0", "10.0.0.7",       "10.0.0.1",    false, true},

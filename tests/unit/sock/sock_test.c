@@ -336,6 +336,19 @@ START_TEST(a_stream_is_refused_where_nobody_listens)
 }
 END_TEST
 
+START_TEST(a_stream_to_nobody_ends_when_arp_gives_up)
+{
+    ng_sock s = open_sock(a, KIND_TCP);
+    struct endpoint to = at(addr_ip4(0x0a000077), 80);
+    ck_assert_int_eq(ng_sock_connect(a, s, &to), -EINPROGRESS);
+    pair_until(&p, p.now + SEC(4));
+    int error = 0;
+    size_t n = sizeof error;
+    ck_assert_int_eq(ng_sock_get(a, s, NG_SO_ERROR, &error, &n), 0);
+    ck_assert_int_eq(error, EHOSTUNREACH);
+}
+END_TEST
+
 START_TEST(the_walk_names_all_in_order_of_their_ids)
 {
     struct stream s = connected();
@@ -384,6 +397,7 @@ static TCase *streams(void)
     tcase_add_test(c, bytes_go_both_ways_and_the_end_is_told);
     tcase_add_test(c, a_full_application_cannot_accept_and_loses_nothing);
     tcase_add_test(c, a_stream_is_refused_where_nobody_listens);
+    tcase_add_test(c, a_stream_to_nobody_ends_when_arp_gives_up);
     tcase_add_test(c, the_walk_names_all_in_order_of_their_ids);
     tcase_add_loop_test(c, a_host_may_connect_to_itself, 0, 2);
     return c;

@@ -236,6 +236,20 @@ START_TEST(no_sum_is_a_sum_too)  // RFC 768: zero means that the sender made non
 }
 END_TEST
 
+START_TEST(bytes_behind_the_datagram_are_not_its_own)
+{
+    ng_sock in = bound_udp(&p, 1, ANY, 7);
+    struct ip4_packet ip = {.src = ADDR_A, .dst = ADDR_B, .proto = IP_PROTO_UDP};
+    struct packet k = packet_of("hi", 2);
+    packet_udp(&k, &ip, 5000, 7);
+    packet_bytes(&k)[k.len++] = '!';
+    packet_ip4(&k, ip);
+    packet_eth(&k, MAC_B, MAC_A, ETH_TYPE_IP4);
+    pair_inject(&p, 1, packet_bytes(&k), k.len);
+    expect_text(1, in, "hi");
+}
+END_TEST
+
 START_TEST(a_sum_of_zero_is_sent_as_ones)
 {
     p.down = true;
@@ -518,6 +532,7 @@ int main(void)
     tcase_add_test(c, a_port_nobody_has_refuses_a_connected_socket);
     tcase_add_loop_test(c, input_refuses, 0, ARRAY_LEN(bad));
     tcase_add_test(c, no_sum_is_a_sum_too);
+    tcase_add_test(c, bytes_behind_the_datagram_are_not_its_own);
     tcase_add_test(c, a_sum_of_zero_is_sent_as_ones);
     tcase_add_test(c, a_full_queue_drops_and_tells);
     tcase_add_test(c, empty_datagrams_fill_a_queue_too);

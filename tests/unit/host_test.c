@@ -151,6 +151,32 @@ END_TEST
 
 // --- memory --------------------------------------------------------------------------------------
 
+// A stream from a to b, as far as it gets.
+struct stream { ng_sock listener, out, in; };
+
+static void stream_open(struct wire_pair *p, struct stream *s)
+{
+    int error;
+    struct endpoint name = at(ANY, 80), to = at(ADDR_B, 80);
+    s->listener = ng_sock_open(p->h[1], 0, KIND_TCP, &error);
+    ng_sock_bind(p->h[1], s->listener, &name);
+    ng_sock_listen(p->h[1], s->listener, 2);
+    s->out = ng_sock_open(p->h[0], 0, KIND_TCP, &error);
+    s->in = 0;
+    ng_sock_connect(p->h[0], s->out, &to);
+}
+
+static void stream_turn(struct wire_pair *p, struct stream *s)
+{
+    static char buf[5000];
+    int error;
+    if (s->in == 0) s->in = ng_sock_accept(p->h[1], s->listener, NULL, &error);
+    ng_sock_write(p->h[0], s->out, buf, sizeof buf);
+    ssize_t n = ng_sock_read(p->h[1], s->in, buf, sizeof buf);
+    if (n > 0) ng_sock_write(p->h[1], s->in, buf, (size_t)n);
+    ng_sock_read(p->h[0], s->out, buf, sizeof buf);
+}
+
 // A little of everything, with the n-th allocation of one host failing. pair_close CHECKs that
 // nothing is lost; that nobody crashed is the other half of the claim.
 static bool life_with_failure(int who, int n)
@@ -158,6 +184,8 @@ static bool life_with_failure(int who, int n)
     static struct wire_pair p;
     pair_open(&p, 0);
     p.h[who]->pool.fail_in = n;
+    struct stream stream;
+    stream_open(&p, &stream);
     struct endpoint b = at(ADDR_B, 7), closed = at(ADDR_B, 4242), me = at(ADDR_A, 7), from;
     ng_sock in[2], out;
     int error;
@@ -190,6 +218,7 @@ static bool life_with_failure(int who, int n)
             char c;
             ng_sock_recvfrom(p.h[i], in[i], &c, 1, &from);
         }
+        stream_turn(&p, &stream);
         p.now += MSEC(500);
     }
     bool reached = p.h[who]->pool.fail_in < 0;

@@ -9,10 +9,15 @@ void sent_init(struct sent_board *s, struct seq una)
                        .una = una, .nxt = una, .high_sacked = una};
 }
 
+// One block: the slots, and behind them the order.
+static size_t board_bytes(uint32_t cap)
+{
+    return cap * (sizeof(struct sent_rec) + sizeof(uint32_t));
+}
+
 static void give_back(struct sent_board *s, struct pool *p)
 {
-    block_free(p, s->rec, s->cap * sizeof *s->rec);
-    block_free(p, s->order, s->cap * sizeof *s->order);
+    block_free(p, s->rec, board_bytes(s->cap));
     s->rec = NULL;
     s->order = NULL;
     s->cap = 0;
@@ -22,6 +27,14 @@ void sent_free(struct sent_board *s, struct pool *p)
 {
     give_back(s, p);
     sent_init(s, s->nxt);
+}
+
+void sent_rest(struct sent_board *s, struct pool *p)
+{
+    if (s->count > 0) return;
+    give_back(s, p);
+    s->first = 0;
+    s->free = SENT_NONE;
 }
 
 static void chain_free(struct sent_board *s, uint32_t slot)
@@ -37,16 +50,12 @@ bool sent_reserve(struct sent_board *s, struct pool *p, uint32_t n)
     while (cap < s->count + n) cap *= 2;
     if (cap > SENT_RECORDS_MAX) return false;
 
-    uint32_t *order = block_new(p, cap * sizeof *order);
-    struct sent_rec *rec =
-        order == NULL ? NULL
-                      : block_grow(p, s->rec, s->cap * sizeof *rec, cap * sizeof *rec);
-    if (rec == NULL) {
-        block_free(p, order, cap * sizeof *order);
-        return false;
-    }
+    struct sent_rec *rec = block_new(p, board_bytes(cap));
+    if (rec == NULL) return false;
+    uint32_t *order = (uint32_t *)(void *)(rec + cap);
+    if (s->cap > 0) memcpy(rec, s->rec, s->cap * sizeof *rec);
     if (s->count > 0) memcpy(order, s->order + s->first, s->count * sizeof *order);
-    block_free(p, s->order, s->cap * sizeof *order);
+    block_free(p, s->rec, board_bytes(s->cap));
     uint32_t old = s->cap;
     s->rec = rec;
     s->order = order;

@@ -66,6 +66,8 @@ struct sent_news {
 
 void sent_init(struct sent_board *s, struct seq una);
 void sent_free(struct sent_board *s, struct pool *p);
+// An empty board owns no memory after this.
+void sent_rest(struct sent_board *s, struct pool *p);
 // Room for n more records, so that what follows cannot fail. False: no memory.
 bool sent_reserve(struct sent_board *s, struct pool *p, uint32_t n);
 // New bytes at nxt; a record must be reserved. delivered says how much the peer had by then.

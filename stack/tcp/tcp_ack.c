@@ -122,6 +122,7 @@ void tcp_take_acked(struct tcp *t, const struct arrival *a)
     take_delivered(t, a, &news);
     measure(t, a, &news, flight);
     tcp_arm_rto(t, true);
+    sent_rest(&t->sent, &t->host->pool);
 }
 
 // RFC 9293 §3.10.7.4: only a segment newer than the last that changed the window may change it.
@@ -175,6 +176,7 @@ struct verdict take_ack(struct tcp *t, const struct arrival *a)
     if (news.acked > 0) tcp_tune_sndq(t);
 
     bool moved = una.raw != t->sent.una.raw;
+    sent_rest(&t->sent, &t->host->pool);
     if (moved) tcp_arm_rto(t, true);
     if (news.any) loss_arm_tail_probe(t);
     if (t->fin_sent && t->sent.count == 0 && moved) tcp_fin_acked(t);

@@ -1,0 +1,561 @@
+// segment_test.c - single segments, sound and unsound, and what becomes of them.
+#include "unit/tcp_peer.h"
+
+static struct peer *peer(bool established)
+{
+    struct peer *p = malloc(sizeof *p);
+    peer_open(p);
+    if (established) peer_established(p);
+    return p;
+}
+
+static void done(struct peer *p)
+{
+    peer_close(p);
+    free(p);
+}
+
+// --- what dies, in ESTABLISHED, and of what -------------------------------------------------------
+
+// RCV.NXT is 1, the window 65535 at first, UNA = NXT = 1. reply: flags of the answer, 0 for none.
+static const struct {
+    const char *what;
+    struct say  say;
+    enum drop   drop;
+    enum sent   reply;
+} odd[] = {
+    {"bytes below the window",    {.flags = TCP_ACK, .seq = -50u, .ack = 1, .len = 20},
+     DROP_TCP_DUPLICATE, SENT_OLD_ACK},
+    {"nothing, below the window", {.flags = TCP_ACK, .seq = 0, .ack = 1},
+     DROP_TCP_OUT_OF_WINDOW, SENT_OLD_ACK},
+    {"bytes beyond the window",   {.flags = TCP_ACK, .seq = 200000, .ack = 1, .len = 20},
+     DROP_TCP_OUT_OF_WINDOW, SENT_OLD_ACK},
+    {"a RST beyond the window",   {.flags = TCP_RST, .seq = 200000},
+     DROP_TCP_OUT_OF_WINDOW, SENT_NOTHING},
+    {"a RST in the window",       {.flags = TCP_RST, .seq = 100},
+     DROP_TCP_RST_DOUBTFUL, SENT_CHALLENGE_ACK},
+    {"a RST at its edge",         {.flags = TCP_RST, .seq = 1},
+     DROP_TCP_RST_TAKEN, SENT_NOTHING},
+    {"a SYN in the window",       {.flags = TCP_SYN, .seq = 100},
+     DROP_TCP_SYN_DOUBTFUL, SENT_CHALLENGE_ACK},
+    {"a SYN at RCV.NXT",          {.flags = TCP_SYN, .seq = 1},
+     DROP_TCP_SYN_DOUBTFUL, SENT_CHALLENGE_ACK},
+    {"no ACK",                    {.flags = TCP_PSH, .seq = 1, .len = 5},
+     DROP_TCP_NO_ACK, SENT_NOTHING},
+    {"an ACK of the future",      {.flags = TCP_ACK, .seq = 1, .ack = 1000},
+     DROP_TCP_BAD_ACK, SENT_CHALLENGE_ACK},
+    {"an ACK of the far past",    {.flags = TCP_ACK, .seq = 1, .ack = -100000u},
+     DROP_TCP_BAD_ACK, SENT_CHALLENGE_ACK},
+    {"a wrong checksum",          {.flags = TCP_ACK, .seq = 1, .ack = 1, .bad_csum = true},
+     DROP_TCP_BAD_CSUM, SENT_NOTHING},
+};
+
+START_TEST(odd_segments_die)
+{
+    struct peer *p = peer(true);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1);
+    struct say say = odd[_i].say;
+    peer_say(p, &say);
+    ck_assert_msg(p->log.drops[odd[_i].drop] == 1, "%s", odd[_i].what);
+    ck_assert_msg(p->outs == (odd[_i].reply != SENT_NOTHING), "%s: %u answers", odd[_i].what,
+                  p->outs);
+    if (p->outs == 1) {
+        ck_assert_int_eq(p->out[0].why, odd[_i].reply);
+        ck_assert_int_eq(p->out[0].seg.flags, TCP_ACK);
+        ck_assert_uint_eq(p->out[0].seq, 1);
+        ck_assert_uint_eq(p->out[0].ack, 1);
+    }
+    enum tcp_state state = odd[_i].drop == DROP_TCP_RST_TAKEN ? TCP_CLOSED : TCP_ESTABLISHED;
+    ck_assert_int_eq(peer_state(p), state);
+    done(p);
+}
+END_TEST
+
+// --- nobody's segments (RFC 9293 §3.10.7.1) --------------------------------------------------------
+
+static const struct {
+    struct say say;
+    enum drop  drop;
+    uint8_t    reply;
+    uint32_t   seq, ack;
+} stray[] = {
+    {{.flags = TCP_SYN, .seq = 5},                     DROP_TCP_NO_SOCKET, TCP_RST | TCP_ACK, 0, 6},
+    {{.flags = TCP_SYN | TCP_FIN, .seq = 5, .len = 9}, DROP_TCP_NO_SOCKET, TCP_RST | TCP_ACK, 0, 16},
+    {{.flags = TCP_ACK, .seq = 5, .ack = 7},           DROP_TCP_NO_SOCKET, TCP_RST, 7, 0},
+    {{.flags = 0, .seq = 5, .len = 3},                 DROP_TCP_NO_SOCKET, TCP_RST | TCP_ACK, 0, 8},
+    {{.flags = TCP_RST, .seq = 5},                     DROP_TCP_NO_SOCKET_RST, 0, 0, 0},
+    {{.flags = TCP_RST | TCP_ACK, .seq = 5, .ack = 7}, DROP_TCP_NO_SOCKET_RST, 0, 0, 0},
+};
+
+START_TEST(nobodys_segments_are_refused)
+{
+    struct peer *p = peer(false);
+    struct say say = stray[_i].say;
+    peer_say(p, &say);
+    ck_assert_uint_eq(p->log.drops[stray[_i].drop], 1);
+    ck_assert_uint_eq(p->outs, stray[_i].reply != 0);
+    if (p->outs == 1) {
+        ck_assert_int_eq(p->out[0].seg.flags, stray[_i].reply);
+        ck_assert_uint_eq(p->out[0].seg.seq.raw, stray[_i].seq);
+        ck_assert_uint_eq(p->out[0].ack, stray[_i].ack);
+    }
+    done(p);
+}
+END_TEST
+
+// --- SYN-SENT (§3.10.7.3) --------------------------------------------------------------------------
+
+static const struct {
+    struct say     say;
+    enum drop      drop;    // NONE: it is taken
+    uint8_t        reply;
+    enum tcp_state state;
+} calling[] = {
+    {{.flags = TCP_ACK, .ack = 0},                 DROP_TCP_BAD_ACK, TCP_RST, TCP_SYN_SENT},
+    {{.flags = TCP_ACK, .ack = 2},                 DROP_TCP_BAD_ACK, TCP_RST, TCP_SYN_SENT},
+    {{.flags = TCP_SYN | TCP_ACK, .ack = 2},       DROP_TCP_BAD_ACK, TCP_RST, TCP_SYN_SENT},
+    {{.flags = TCP_RST | TCP_ACK, .ack = 2},       DROP_TCP_BAD_ACK, 0, TCP_SYN_SENT},
+    {{.flags = TCP_RST},                           DROP_TCP_RST_DOUBTFUL, 0, TCP_SYN_SENT},
+    {{.flags = TCP_RST | TCP_ACK, .ack = 1},       DROP_TCP_RST_TAKEN, 0, TCP_CLOSED},
+    {{.flags = TCP_ACK, .ack = 1},                 DROP_TCP_UNEXPECTED, 0, TCP_SYN_SENT},
+    {{.flags = TCP_FIN, .ack = 1},                 DROP_TCP_UNEXPECTED, 0, TCP_SYN_SENT},
+    {{.flags = TCP_SYN},                           DROP_NONE, TCP_SYN | TCP_ACK, TCP_SYN_RCVD},
+    {{.flags = TCP_SYN | TCP_ACK, .ack = 1},       DROP_NONE, TCP_ACK, TCP_ESTABLISHED},
+    {{.flags = TCP_SYN | TCP_ACK | TCP_FIN, .ack = 1}, DROP_NONE, TCP_ACK, TCP_CLOSE_WAIT},
+};
+
+START_TEST(a_caller_is_answered)
+{
+    struct peer *p = peer(false);
+    peer_called(p);
+    struct say say = calling[_i].say;
+    peer_say(p, &say);
+    if (calling[_i].drop != DROP_NONE) ck_assert_uint_eq(p->log.drops[calling[_i].drop], 1);
+    ck_assert_uint_eq(p->outs, calling[_i].reply != 0);
+    if (p->outs == 1) ck_assert_int_eq(p->out[0].seg.flags, calling[_i].reply);
+    ck_assert_int_eq(peer_state(p), calling[_i].state);
+    done(p);
+}
+END_TEST
+
+START_TEST(data_on_a_syn_ack_is_taken)
+{
+    struct peer *p = peer(false);
+    peer_called(p);
+    SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1, .len = 10);
+    ck_assert_uint_eq(p->out[0].ack, 11);
+    char buf[20];
+    ck_assert_int_eq(ng_sock_read(p->h, p->s, buf, 20), 10);
+    done(p);
+}
+END_TEST
+
+// --- LISTEN (§3.10.7.2) ----------------------------------------------------------------------------
+
+static const struct { struct say say; enum drop drop; uint8_t reply; } heard[] = {
+    {{.flags = TCP_RST},                     DROP_TCP_UNEXPECTED, 0},
+    {{.flags = TCP_ACK, .ack = 9},           DROP_TCP_BAD_ACK, TCP_RST},
+    {{.flags = TCP_SYN | TCP_ACK, .ack = 9}, DROP_TCP_BAD_ACK, TCP_RST},
+    {{.flags = TCP_FIN},                     DROP_TCP_UNEXPECTED, 0},
+    {{.flags = TCP_SYN},                     DROP_NONE, TCP_SYN | TCP_ACK},
+};
+
+START_TEST(a_listener_hears)
+{
+    struct peer *p = peer(false);
+    peer_listener(p, 5);
+    struct say say = heard[_i].say;
+    peer_say(p, &say);
+    if (heard[_i].drop != DROP_NONE) ck_assert_uint_eq(p->log.drops[heard[_i].drop], 1);
+    ck_assert_uint_eq(p->outs, heard[_i].reply != 0);
+    if (p->outs == 1) ck_assert_int_eq(p->out[0].seg.flags, heard[_i].reply);
+    done(p);
+}
+END_TEST
+
+// A child in SYN-RECEIVED: seq 1 is RCV.NXT, ack 1 acknowledges our SYN.
+static const struct { const char *what; struct say say; enum drop drop; uint8_t reply;
+                      unsigned children; } child[] = {
+    {"its SYN again",     {.flags = TCP_SYN, .seq = 0},             DROP_TCP_DUPLICATE,
+     TCP_SYN | TCP_ACK, 1},
+    {"a wrong ACK",       {.flags = TCP_ACK, .seq = 1, .ack = 9},   DROP_TCP_BAD_ACK, TCP_RST, 1},
+    {"a RST",             {.flags = TCP_RST, .seq = 1},             DROP_TCP_RST_TAKEN, 0, 0},
+    {"a RST, blind",      {.flags = TCP_RST, .seq = 99},            DROP_TCP_RST_DOUBTFUL,
+     TCP_ACK, 1},
+    {"another SYN",       {.flags = TCP_SYN, .seq = 99},            DROP_TCP_SYN_DOUBTFUL, 0, 0},
+    {"the last ACK",      {.flags = TCP_ACK, .seq = 1, .ack = 1},   DROP_NONE, 0, 1},
+    {"it, with bytes",    {.flags = TCP_ACK, .seq = 1, .ack = 1, .len = 4}, DROP_NONE, TCP_ACK, 1},
+};
+
+START_TEST(a_child_hears)
+{
+    struct peer *p = peer(false);
+    peer_listener(p, 5);
+    SAY(p, .flags = TCP_SYN, .seq = 0, .opts = peer_syn_opts);
+    struct say say = child[_i].say;
+    peer_say(p, &say);
+    if (child[_i].drop != DROP_NONE)
+        ck_assert_msg(p->log.drops[child[_i].drop] == 1, "%s", child[_i].what);
+    ck_assert_msg(p->outs == (child[_i].reply != 0), "%s: %u answers", child[_i].what, p->outs);
+    if (p->outs == 1) ck_assert_int_eq(p->out[0].seg.flags, child[_i].reply);
+    struct ng_sock_entry e;
+    unsigned n = 0;
+    for (uint32_t cursor = 0; ng_host_walk(p->h, &cursor, &e);) n += e.state != TCP_LISTEN;
+    ck_assert_msg(n == child[_i].children, "%s: %u children", child[_i].what, n);
+    done(p);
+}
+END_TEST
+
+// --- malformed ---------------------------------------------------------------------------------
+
+static void inject_tcp(struct peer *p, struct addr src, const uint8_t *tcp, size_t len)
+{
+    uint8_t b[256];
+    struct ip4_packet ip = {.src = src, .dst = host_addr, .proto = 6, .ttl = 64,
+                            .total_len = (uint16_t)(len + IP4_HDR_MIN)};
+    ip4_emit(&ip, b);
+    memcpy(b + IP4_HDR_MIN, tcp, len);
+    if (len >= 20) {
+        put16(b + IP4_HDR_MIN + 16, 0);
+        uint16_t sum = csum_add(csum_pseudo(src, host_addr, 6, len), csum_sum(b + IP4_HDR_MIN, len));
+        put16(b + IP4_HDR_MIN + 16, csum_field(sum));
+    }
+    p->outs = 0;
+    peer_inject(p, ETH_TYPE_IP4, b, len + IP4_HDR_MIN);
+    peer_collect(p);
+}
+
+START_TEST(malformed_headers_die)
+{
+    struct peer *p = peer(true);
+    uint8_t b[24] = {0, 80, 15, 160, [12] = 0x60, [13] = TCP_ACK, [20] = 2, [21] = 0};
+    inject_tcp(p, peer_addr, b, 12);
+    ck_assert_uint_eq(p->log.drops[DROP_TCP_TRUNCATED], 1);
+    inject_tcp(p, peer_addr, b, 24);  // MUST-7: an option of length zero
+    ck_assert_uint_eq(p->log.drops[DROP_TCP_BAD_OPTION], 1);
+    b[12] = 0x40;
+    inject_tcp(p, peer_addr, b, 24);
+    ck_assert_uint_eq(p->log.drops[DROP_TCP_BAD_OFFSET], 1);
+    b[12] = 0x50;
+    b[0] = b[1] = 0;  // from port 0: MUST-63
+    inject_tcp(p, peer_addr, b, 20);
+    ck_assert_uint_eq(p->log.drops[DROP_TCP_BAD_SOURCE], 1);
+    ck_assert_int_eq(peer_state(p), TCP_ESTABLISHED);
+    done(p);
+}
+END_TEST
+
+START_TEST(tcp_is_never_for_many)  // MUST-57
+{
+    struct peer *p = peer(false);
+    peer_listener(p, 5);
+    uint8_t b[64];
+    struct say say = {.flags = TCP_SYN};
+    size_t n = peer_build(p, &say, b);
+    b[19] = 255;  // 10.0.0.255
+    put16(b + 10, 0);
+    put16(b + 10, csum_field(csum_sum(b, 20)));
+    peer_inject(p, ETH_TYPE_IP4, b, n);
+    ck_assert_uint_eq(p->log.drops[DROP_TCP_NOT_UNICAST], 1);
+    done(p);
+}
+END_TEST
+
+// --- timestamps (RFC 7323) -------------------------------------------------------------------------
+
+START_TEST(old_timestamps_die)
+{
+    struct peer *p = peer(false);
+    p->ts = true;
+    peer_established(p);
+    p->ts_val = 2000;
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .len = 10);
+    p->ts_val = 1999;
+    SAY(p, .flags = TCP_ACK, .seq = 11, .ack = 1, .len = 10);
+    ck_assert_uint_eq(p->log.drops[DROP_TCP_PAWS], 1);
+    ck_assert_uint_eq(p->outs, 1);  // an ACK answers
+    ck_assert_uint_eq(p->out[0].ack, 11);
+    ck_assert_uint_eq(p->out[0].seg.opts.ts_ecr, 2000);
+    SAY(p, .flags = TCP_ACK, .seq = 11, .ack = 1, .len = 10, .no_ts = true);
+    ck_assert_uint_eq(p->log.drops[DROP_TCP_NO_TIMESTAMP], 1);
+    SAY(p, .flags = TCP_RST, .seq = 11, .no_ts = true);  // a RST is never dropped for it
+    ck_assert_uint_eq(p->log.drops[DROP_TCP_RST_TAKEN], 1);
+    done(p);
+}
+END_TEST
+
+// RFC 7323 §4.3: with a delayed ACK the echo is of the first segment it answers.
+START_TEST(the_echo_is_of_the_first_unanswered)
+{
+    struct peer *p = peer(false);
+    p->ts = true;
+    peer_established(p);
+    for (int i = 0; i < 20; i++)  // past the quick-ack phase
+        SAY(p, .flags = TCP_ACK, .seq = 1 + (uint32_t)i * 1448, .ack = 1, .len = 1448);
+    char buf[32768];
+    while (ng_sock_read(p->h, p->s, buf, sizeof buf) > 0) {}
+    peer_wait(p, SEC(1));
+    uint32_t next = 1 + 20 * 1448;
+    p->ts_val = 5000;
+    SAY(p, .flags = TCP_ACK, .seq = next, .ack = 1, .len = 100);
+    ck_assert_uint_eq(p->outs, 0);
+    p->ts_val = 5100;
+    SAY(p, .flags = TCP_ACK, .seq = next + 100, .ack = 1, .len = 1448);
+    ck_assert_uint_eq(p->outs, 1);
+    ck_assert_uint_eq(p->out[0].seg.opts.ts_ecr, 5000);
+    done(p);
+}
+END_TEST
+
+// --- acknowledging -----------------------------------------------------------------------------
+
+START_TEST(acks_are_delayed_but_not_for_long)  // MUST-40, SHLD-18, SHLD-19
+{
+    struct peer *p = peer(true);
+    for (int i = 0; i < 20; i++)
+        SAY(p, .flags = TCP_ACK, .seq = 1 + (uint32_t)i * 1460, .ack = 1, .len = 1460);
+    char buf[32768];
+    while (ng_sock_read(p->h, p->s, buf, sizeof buf) > 0) {}
+    peer_wait(p, SEC(1));
+    uint32_t next = 1 + 20 * 1460;
+    SAY(p, .flags = TCP_ACK, .seq = next, .ack = 1, .len = 1460);
+    ck_assert_uint_eq(p->outs, 0);
+    SAY(p, .flags = TCP_ACK, .seq = next + 1460, .ack = 1, .len = 1460);
+    ck_assert_uint_eq(p->outs, 1);  // every second full segment
+    SAY(p, .flags = TCP_ACK, .seq = next + 2920, .ack = 1, .len = 1460);
+    ck_assert_uint_eq(p->outs, 0);
+    peer_wait(p, MSEC(39));
+    ck_assert_uint_eq(p->outs, 0);
+    peer_wait(p, MSEC(2));
+    ck_assert_uint_eq(p->outs, 1);
+    ck_assert_int_eq(p->out[0].why, SENT_DELAYED_ACK);
+    done(p);
+}
+END_TEST
+
+START_TEST(each_early_segment_is_answered_at_once)  // RFC 5681 §4.2, RFC 2018
+{
+    struct peer *p = peer(true);
+    for (uint32_t i = 0; i < 3; i++) {
+        SAY(p, .flags = TCP_ACK, .seq = 1461 + i * 1460, .ack = 1, .len = 1460);
+        ck_assert_uint_eq(p->outs, 1);
+        ck_assert_int_eq(p->out[0].why, SENT_DUP_ACK);
+        ck_assert_uint_eq(p->out[0].ack, 1);
+        const struct tcp_opts *o = &p->out[0].seg.opts;
+        ck_assert_uint_eq(o->sacks, 1);
+        ck_assert_uint_eq(o->sack[0].to.raw, PEER_ISN + 1461 + (i + 1) * 1460);
+    }
+    SAY(p, .flags = TCP_ACK, .seq = 1461, .ack = 1, .len = 1460);  // again: RFC 2883
+    ck_assert_uint_eq(p->out[0].seg.opts.sacks, 2);
+    ck_assert_uint_eq(p->out[0].seg.opts.sack[0].from.raw, PEER_ISN + 1461);
+    ck_assert_uint_eq(p->log.drops[DROP_TCP_DUPLICATE], 1);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .len = 1460);
+    ck_assert_uint_eq(p->outs, 1);
+    ck_assert_uint_eq(p->out[0].ack, 1 + 4 * 1460);
+    ck_assert_uint_eq(p->out[0].seg.opts.sacks, 0);
+    done(p);
+}
+END_TEST
+
+START_TEST(a_fin_waits_for_its_gap)
+{
+    struct peer *p = peer(true);
+    SAY(p, .flags = TCP_ACK | TCP_FIN, .seq = 101, .ack = 1, .len = 100);
+    ck_assert_int_eq(peer_state(p), TCP_ESTABLISHED);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .len = 100);
+    ck_assert_int_eq(peer_state(p), TCP_CLOSE_WAIT);
+    ck_assert_uint_eq(p->out[p->outs - 1].ack, 202);
+    char buf[300];
+    ck_assert_int_eq(ng_sock_read(p->h, p->s, buf, 300), 200);
+    ck_assert_int_eq(ng_sock_read(p->h, p->s, buf, 300), 0);
+    done(p);
+}
+END_TEST
+
+START_TEST(too_many_holes_are_too_many)
+{
+    struct peer *p = peer(true);
+    for (uint32_t i = 0; i < RCVQ_RUNS + 10; i++)
+        SAY(p, .flags = TCP_ACK, .seq = 3 + 2 * i, .ack = 1, .len = 1);
+    ck_assert_uint_eq(p->log.drops[DROP_TCP_HELD_FULL], 10);
+    done(p);
+}
+END_TEST
+
+// --- the window --------------------------------------------------------------------------------
+
+// MUST-66: with the window shut a byte is refused, but ACK and RST are heard.
+START_TEST(a_shut_window_still_hears)
+{
+    struct peer *p = peer(false);
+    p->s = peer_socket(p);
+    int small = 4096;
+    ng_sock_set(p->h, p->s, NG_SO_RCVBUF, &small, sizeof small);
+    struct endpoint own = {host_addr, HOST_PORT}, to = {peer_addr, PEER_PORT};
+    ng_sock_bind(p->h, p->s, &own);
+    ng_sock_connect(p->h, p->s, &to);
+    peer_collect(p);
+    SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1, .opts = peer_syn_opts);
+    ck_assert_int_eq(ng_sock_write(p->h, p->s, "abc", 3), 3);
+    peer_collect(p);
+    for (uint32_t at = 1; at < 4097; at += 1024)
+        SAY(p, .flags = TCP_ACK, .seq = at, .ack = 1, .len = 1024);
+    ck_assert_uint_eq(p->out[p->outs - 1].seg.wnd, 0);
+    SAY(p, .flags = TCP_ACK, .seq = 4097, .ack = 4, .len = 1);
+    ck_assert_uint_eq(p->log.drops[DROP_TCP_NO_ROOM], 1);
+    ck_assert_uint_eq(p->out[0].ack, 4097);
+    struct ng_tcp_info info;
+    ng_tcp_info(p->h, p->s, &info);
+    ck_assert_uint_eq(info.unacked, 0);  // its ACK was taken
+    SAY(p, .flags = TCP_RST, .seq = 4097);
+    ck_assert_int_eq(peer_state(p), TCP_CLOSED);
+    done(p);
+}
+END_TEST
+
+START_TEST(the_right_edge_never_moves_left)  // SHLD-14
+{
+    struct peer *p = peer(true);
+    uint32_t edge = 0;
+    for (uint32_t i = 0; i < 60; i++) {
+        SAY(p, .flags = TCP_ACK, .seq = 1 + i * 777, .ack = 1, .len = 777);
+        peer_wait(p, MSEC(50));
+        for (unsigned k = 0; k < p->outs; k++) {
+            uint32_t now = p->out[k].ack + ((uint32_t)p->out[k].seg.wnd << 7);
+            ck_assert_uint_ge(now, edge);
+            edge = now;
+        }
+    }
+    done(p);
+}
+END_TEST
+
+// MUST-34: the peer takes back what it offered; what lies beyond waits (SHLD-15).
+START_TEST(a_shrunken_window_is_obeyed)
+{
+    struct peer *p = peer(true);
+    char buf[20000] = {0};
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = 8000);
+    p->outs = 0;
+    ck_assert_int_eq(ng_sock_write(p->h, p->s, buf, sizeof buf), (int)sizeof buf);
+    peer_collect(p);
+    ck_assert_uint_eq(p->out[p->outs - 1].seq + p->out[p->outs - 1].len, 7301);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = 2000);
+    ck_assert_uint_eq(p->outs, 0);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 7301, .wnd = -1);
+    ck_assert_uint_eq(p->outs, 0);
+    peer_wait(p, MSEC(300));  // MUST-35, SHLD-29: probed after an RTO, which is 200 ms here
+    ck_assert_uint_eq(p->outs, 1);
+    ck_assert_int_eq(p->out[0].why, SENT_WINDOW_PROBE);
+    done(p);
+}
+END_TEST
+
+START_TEST(silly_windows_are_not_filled)  // MUST-38
+{
+    struct peer *p = peer(true);
+    char buf[20000] = {0};
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = 2920);
+    p->outs = 0;
+    ng_sock_write(p->h, p->s, buf, sizeof buf);
+    peer_collect(p);
+    ck_assert_uint_eq(p->outs, 2);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 2921, .wnd = 100);
+    ck_assert_uint_eq(p->outs, 0);  // 100 bytes are not worth a segment
+    peer_wait(p, SEC(3));
+    ck_assert_uint_ge(p->outs, 1);  // unless nothing better comes
+    ck_assert_uint_eq(p->out[0].len, 100);
+    done(p);
+}
+END_TEST
+
+START_TEST(challenges_are_rationed)  // RFC 5961 §7
+{
+    struct peer *p = peer(true);
+    unsigned answers = 0;
+    for (int i = 0; i < 300; i++) {
+        SAY(p, .flags = TCP_SYN, .seq = 100);
+        answers += p->outs;
+    }
+    ck_assert_uint_eq(answers, 100);
+    peer_wait(p, SEC(1));
+    SAY(p, .flags = TCP_SYN, .seq = 100);
+    ck_assert_uint_eq(p->outs, 1);
+    done(p);
+}
+END_TEST
+
+// --- options of the SYN --------------------------------------------------------------------------
+
+START_TEST(without_mss_it_is_536)  // MUST-15
+{
+    struct peer *p = peer(false);
+    peer_called(p);
+    SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1);
+    char buf[2000] = {0};
+    p->outs = 0;
+    ng_sock_write(p->h, p->s, buf, sizeof buf);
+    peer_collect(p);
+    ck_assert_uint_eq(p->out[0].len, 536);
+    ck_assert(!p->out[0].seg.opts.has_mss);  // MUST-65
+    done(p);
+}
+END_TEST
+
+START_TEST(our_syn_offers)
+{
+    struct peer *p = peer(false);
+    peer_called(p);
+    const struct tcp_opts *o = &p->out[0].seg.opts;
+    ck_assert(o->has_mss && o->has_wscale && o->has_sack_ok && o->has_ts);
+    ck_assert_uint_eq(o->mss, 1460);
+    ck_assert_uint_eq(o->wscale, 7);
+    ck_assert_uint_eq(p->out[0].seg.wnd, 65535);
+    done(p);
+}
+END_TEST
+
+START_TEST(a_listener_answers_only_what_was_offered)
+{
+    struct peer *p = peer(false);
+    peer_listener(p, 5);
+    SAY(p, .flags = TCP_SYN, .opts = {.has_mss = true, .mss = 1000});
+    const struct tcp_opts *o = &p->out[0].seg.opts;
+    ck_assert(o->has_mss && !o->has_wscale && !o->has_sack_ok && !o->has_ts);
+    done(p);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("segment");
+    TCase *tc = tcase_create("segment");
+    tcase_add_loop_test(tc, odd_segments_die, 0, (int)ARRAY_LEN(odd));
+    tcase_add_loop_test(tc, nobodys_segments_are_refused, 0, (int)ARRAY_LEN(stray));
+    tcase_add_loop_test(tc, a_caller_is_answered, 0, (int)ARRAY_LEN(calling));
+    tcase_add_test(tc, data_on_a_syn_ack_is_taken);
+    tcase_add_loop_test(tc, a_listener_hears, 0, (int)ARRAY_LEN(heard));
+    tcase_add_loop_test(tc, a_child_hears, 0, (int)ARRAY_LEN(child));
+    tcase_add_test(tc, malformed_headers_die);
+    tcase_add_test(tc, tcp_is_never_for_many);
+    tcase_add_test(tc, old_timestamps_die);
+    tcase_add_test(tc, the_echo_is_of_the_first_unanswered);
+    tcase_add_test(tc, acks_are_delayed_but_not_for_long);
+    tcase_add_test(tc, each_early_segment_is_answered_at_once);
+    tcase_add_test(tc, a_fin_waits_for_its_gap);
+    tcase_add_test(tc, too_many_holes_are_too_many);
+    tcase_add_test(tc, a_shut_window_still_hears);
+    tcase_add_test(tc, the_right_edge_never_moves_left);
+    tcase_add_test(tc, a_shrunken_window_is_obeyed);
+    tcase_add_test(tc, silly_windows_are_not_filled);
+    tcase_add_test(tc, challenges_are_rationed);
+    tcase_add_test(tc, without_mss_it_is_536);
+    tcase_add_test(tc, our_syn_offers);
+    tcase_add_test(tc, a_listener_answers_only_what_was_offered);
+    suite_add_tcase(s, tc);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed != 0;
+}

@@ -179,6 +179,7 @@ enum rcvq_result rcvq_hold(struct rcvq *q, struct pool *p, struct seq at, struct
             part = (uint32_t)seq_diff(gap_end, at);
             struct slice piece = {s.chunk, s.off, part};
             enum rcvq_result r = hold_part(q, p, at, piece);
+            if (h->items == 0) rcvq_forget_held(q, p);  // an empty hold owns nothing
             if (r != RCVQ_TAKEN) return result == RCVQ_TAKEN ? RCVQ_TAKEN : r;
             result = RCVQ_TAKEN;
         } else {  // inside run i

@@ -25,7 +25,7 @@ static const struct proto udp = {"udp", IP_PROTO_UDP, udp_input, udp_error};
 static const struct proto tcp = {"tcp", IP_PROTO_TCP, tcp_input, tcp_error};
 static const struct proto *const protos[] = {&tcp, &udp, &icmp4, NULL};
 
-// --- birth and death -----------------------------------------------------------------------------
+// --- birth and death ---------------------------------------------------------------------------
 
 static void draw_secrets(struct host *h, uint64_t seed)
 {
@@ -97,7 +97,7 @@ NG_API void ng_host_free(struct host *h)
     free(h);
 }
 
-// --- what every layer may ask of its host --------------------------------------------------------
+// --- what every layer may ask of its host ------------------------------------------------------
 
 uint64_t host_frame_id(struct host *h, struct frame *f)
 {
@@ -142,7 +142,7 @@ const struct proto *host_proto(const struct host *h, uint8_t number)
     return NULL;
 }
 
-// --- the doors -----------------------------------------------------------------------------------
+// --- the doors ---------------------------------------------------------------------------------
 
 static void enter(struct host *h, nsec now)
 {
@@ -236,7 +236,7 @@ NG_API struct frame *ng_host_frame(struct host *h, size_t n)
     return n > FRAME_MAX ? NULL : frame_blank(&h->pool, n);
 }
 
-// --- settings, interfaces ------------------------------------------------------------------------
+// --- settings, interfaces ----------------------------------------------------------------------
 
 NG_API int ng_host_set(struct host *h, const char *name, const char *value)
 {

@@ -35,7 +35,7 @@ static int told_int(const struct host *h, const struct sock *s, struct call c, i
 // What socket() and accept() return to an application: the number. Nobody's sockets have none.
 static int number_of(const struct sock *s) { return s->fd < 0 ? 0 : s->fd; }
 
-// --- open and accept: a socket and its number ---------------------------------------------------
+// --- open and accept: a socket and its number --------------------------------------------------
 
 // Gives the socket to an application under its lowest free number. -EMFILE
 static int enter(struct host *h, struct sock *s, ng_app app)

@@ -33,7 +33,7 @@ static inline struct list_node *udp_bucket(const struct host *h, uint16_t port)
     return &h->udp->port[port % UDP_BUCKETS];
 }
 
-// --- udp_port.c: who has which port --------------------------------------------------------------
+// --- udp_port.c: who has which port ------------------------------------------------------------
 
 // Gives u the local name, which no other may have. -EADDRINUSE
 int  udp_take_port(struct udp *u, const struct endpoint *local);

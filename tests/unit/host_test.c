@@ -115,7 +115,7 @@ START_TEST(a_trace_sees_no_more_than_it_wants)
 }
 END_TEST
 
-// --- one seed, one run ---------------------------------------------------------------------------
+// --- one seed, one run -------------------------------------------------------------------------
 
 struct digest { struct trace_sink sink; uint64_t sum; };
 
@@ -149,7 +149,7 @@ START_TEST(equal_seeds_give_equal_runs)
 }
 END_TEST
 
-// --- memory --------------------------------------------------------------------------------------
+// --- memory ------------------------------------------------------------------------------------
 
 // A stream from a to b, as far as it gets.
 struct stream { ng_sock listener, out, in; };

@@ -380,7 +380,7 @@ START_TEST(classic_pcap_holds_the_frames)
 }
 END_TEST
 
-// --- names and disks -----------------------------------------------------------------------------
+// --- names and disks ---------------------------------------------------------------------------
 
 START_TEST(the_name_appears_when_all_is_written)
 {

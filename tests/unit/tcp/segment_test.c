@@ -15,7 +15,7 @@ static void done(struct peer *p)
     free(p);
 }
 
-// --- what dies, in ESTABLISHED, and of what -------------------------------------------------------
+// --- what dies, in ESTABLISHED, and of what ----------------------------------------------------
 
 // RCV.NXT is 1, the window 65535 at first, UNA = NXT = 1. reply: flags of the answer, 0 for none.
 static const struct {
@@ -71,7 +71,7 @@ START_TEST(odd_segments_die)
 }
 END_TEST
 
-// --- nobody's segments (RFC 9293 §3.10.7.1) --------------------------------------------------------
+// --- nobody's segments (RFC 9293 §3.10.7.1) ----------------------------------------------------
 
 static const struct {
     struct say say;
@@ -80,7 +80,8 @@ static const struct {
     uint32_t   seq, ack;
 } stray[] = {
     {{.flags = TCP_SYN, .seq = 5},                     DROP_TCP_NO_SOCKET, TCP_RST | TCP_ACK, 0, 6},
-    {{.flags = TCP_SYN | TCP_FIN, .seq = 5, .len = 9}, DROP_TCP_NO_SOCKET, TCP_RST | TCP_ACK, 0, 16},
+    {{.flags = TCP_SYN | TCP_FIN, .seq = 5, .len = 9},
+                                                       DROP_TCP_NO_SOCKET, TCP_RST | TCP_ACK, 0, 16},
     {{.flags = TCP_ACK, .seq = 5, .ack = 7},           DROP_TCP_NO_SOCKET, TCP_RST, 7, 0},
     {{.flags = 0, .seq = 5, .len = 3},                 DROP_TCP_NO_SOCKET, TCP_RST | TCP_ACK, 0, 8},
     {{.flags = TCP_RST, .seq = 5},                     DROP_TCP_NO_SOCKET_RST, 0, 0, 0},
@@ -103,7 +104,7 @@ START_TEST(nobodys_segments_are_refused)
 }
 END_TEST
 
-// --- SYN-SENT (§3.10.7.3) --------------------------------------------------------------------------
+// --- SYN-SENT (§3.10.7.3) ----------------------------------------------------------------------
 
 static const struct {
     struct say     say;
@@ -150,7 +151,7 @@ START_TEST(data_on_a_syn_ack_is_taken)
 }
 END_TEST
 
-// --- LISTEN (§3.10.7.2) ----------------------------------------------------------------------------
+// --- LISTEN (§3.10.7.2) ------------------------------------------------------------------------
 
 static const struct { struct say say; enum drop drop; uint8_t reply; } heard[] = {
     {{.flags = TCP_RST},                     DROP_TCP_UNEXPECTED, 0},
@@ -217,7 +218,8 @@ static void inject_tcp(struct peer *p, struct addr src, const uint8_t *tcp, size
     memcpy(b + IP4_HDR_MIN, tcp, len);
     if (len >= 20) {
         put16(b + IP4_HDR_MIN + 16, 0);
-        uint16_t sum = csum_add(csum_pseudo(src, host_addr, 6, len), csum_sum(b + IP4_HDR_MIN, len));
+        uint16_t sum = csum_add(csum_pseudo(src, host_addr, 6, len),
+                                csum_sum(b + IP4_HDR_MIN, len));
         put16(b + IP4_HDR_MIN + 16, csum_field(sum));
     }
     p->outs = 0;
@@ -261,7 +263,7 @@ START_TEST(tcp_is_never_for_many)  // MUST-57
 }
 END_TEST
 
-// --- timestamps (RFC 7323) -------------------------------------------------------------------------
+// --- timestamps (RFC 7323) ---------------------------------------------------------------------
 
 START_TEST(old_timestamps_die)
 {
@@ -485,7 +487,7 @@ START_TEST(challenges_are_rationed)  // RFC 5961 §7
 }
 END_TEST
 
-// --- options of the SYN --------------------------------------------------------------------------
+// --- options of the SYN ------------------------------------------------------------------------
 
 START_TEST(without_mss_it_is_536)  // MUST-15
 {

@@ -81,7 +81,7 @@ static const struct {
 } stray[] = {
     {{.flags = TCP_SYN, .seq = 5},                     DROP_TCP_NO_SOCKET, TCP_RST | TCP_ACK, 0, 6},
     {{.flags = TCP_SYN | TCP_FIN, .seq = 5, .len = 9},
-                                                       DROP_TCP_NO_SOCKET, TCP_RST | TCP_ACK, 0, 16},
+                                                 DROP_TCP_NO_SOCKET, TCP_RST | TCP_ACK, 0, 16},
     {{.flags = TCP_ACK, .seq = 5, .ack = 7},           DROP_TCP_NO_SOCKET, TCP_RST, 7, 0},
     {{.flags = 0, .seq = 5, .len = 3},                 DROP_TCP_NO_SOCKET, TCP_RST | TCP_ACK, 0, 8},
     {{.flags = TCP_RST, .seq = 5},                     DROP_TCP_NO_SOCKET_RST, 0, 0, 0},

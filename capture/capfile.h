@@ -35,6 +35,7 @@ struct capfile {
     bool              nano;              // classic pcap
     uint32_t          linktype;
     nsec              last;              // for packets that have no time
+    bool              partial;           // the file ends inside a block of ours: body is its head
     struct cap_packet packet;
     uint32_t          kind;
     const uint8_t    *body;

@@ -142,6 +142,20 @@ static bool take_byte_order(struct capfile *f, const uint8_t *p)
     return true;
 }
 
+// The file ends inside this block. Of a block of events the head is of use, too.
+static enum capfile_next take_head(struct capfile *f, struct block *b, uint32_t total)
+{
+    size_t have = infile_left(&f->in, total);
+    const uint8_t *p = infile_need(&f->in, have);
+    if (p == NULL || f->in.error != 0 || have < 8 + PCAPNG_EVENTS_HEAD) return capfile_cut(f);
+    bool events = capfile_u32(f, p) == PCAPNG_LOCAL && le_get32(p + 8) == PCAPNG_MAGIC &&
+                  le_get32(p + 12) == PCAPNG_EVENTS;
+    if (!events) return capfile_cut(f);
+    f->partial = true;
+    *b = (struct block){PCAPNG_LOCAL, p + 8, have - 8};
+    return CAPFILE_PACKET;
+}
+
 static enum capfile_next take_block(struct capfile *f, struct block *b)
 {
     const uint8_t *p = infile_need(&f->in, BLOCK_FRAME);
@@ -152,7 +166,7 @@ static enum capfile_next take_block(struct capfile *f, struct block *b)
     if (total < BLOCK_FRAME || total % 4 != 0 || total > PCAPNG_BLOCK_MAX)
         return capfile_broken(f, "a block's length makes no sense");
     p = infile_need(&f->in, total);
-    if (p == NULL) return capfile_cut(f);
+    if (p == NULL) return take_head(f, b, total);
     if (capfile_u32(f, p + total - 4) != total)
         return capfile_broken(f, "a block's two lengths differ");
     *b = (struct block){capfile_u32(f, p), p + 8, total - BLOCK_FRAME};
@@ -161,14 +175,14 @@ static enum capfile_next take_block(struct capfile *f, struct block *b)
 
 enum capfile_next pcapng_read(struct capfile *f)
 {
-    while (infile_left(&f->in, 1) > 0 || f->in.error != 0) {
+    while (!f->partial && (infile_left(&f->in, 1) > 0 || f->in.error != 0)) {
         struct block b = {.len = 0};
         enum capfile_next got = take_block(f, &b);
         if (got == CAPFILE_BROKEN) return got;
         got = read_block(f, &b);
         if (got == CAPFILE_BROKEN) return got;
-        infile_skip(&f->in, b.len + BLOCK_FRAME);
+        infile_skip(&f->in, b.len + (f->partial ? BLOCK_FRAME - 4 : BLOCK_FRAME));
         if (got != CAPFILE_END) return got;
     }
-    return CAPFILE_END;
+    return f->partial ? capfile_cut(f) : CAPFILE_END;
 }

@@ -92,7 +92,8 @@ uint64_t replay_size(const struct replay *r) { return r->file.in.size; }
 
 static enum replay_next broken(struct replay *r, const char *what)
 {
-    capfile_broken(&r->file, what);
+    if (r->file.partial) capfile_cut(&r->file);
+    else capfile_broken(&r->file, what);
     snprintf(r->error, sizeof r->error, "%s", r->file.error);
     return REPLAY_BROKEN;
 }
@@ -156,10 +157,12 @@ static enum replay_next open_block(struct replay *r)
 {
     if (r->file.kind == PCAPNG_HELLO) return check_hello(r) ? REPLAY_EVENT : REPLAY_BROKEN;
     if (r->file.kind != PCAPNG_EVENTS) return REPLAY_EVENT;
-    if (r->file.body_len < 4 || le_get32(r->file.body) > r->file.body_len - 4)
+    size_t have = r->file.body_len < 4 ? 0 : r->file.body_len - 4;
+    size_t told = r->file.body_len < 4 ? 1 : le_get32(r->file.body);
+    if (told > have && !r->file.partial)
         return broken(r, "a block of events before this place lies about its length");
     r->events = r->file.body + 4;
-    r->events_len = le_get32(r->file.body);
+    r->events_len = told < have ? told : have;
     r->waiting_next = 0;
     return REPLAY_EVENT;
 }

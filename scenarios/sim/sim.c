@@ -89,11 +89,13 @@ struct sim *sim_new(const struct sim_config *cfg)
     return s;
 }
 
-// Hosts and links both hold frames of the wire's pool, which goes last.
+// Hosts and links both hold frames of the wire's pool, which goes last. The calendar's entries lie
+// in hosts and links, so it goes before them.
 void sim_free(struct sim *s)
 {
     if (s == NULL) return;
     apps_free(&s->apps);
+    heap_free(&s->calendar);
     struct list_node *n;
     while ((n = list_pop_front(&s->timers)) != NULL) free(LIST_ENTRY(n, struct sim_timer, link));
     for (size_t i = 0; i < s->members; i++) {
@@ -106,7 +108,6 @@ void sim_free(struct sim *s)
         free(s->cable[i]);
     }
     pool_drain(&s->wire);
-    heap_free(&s->calendar);
     free(s->member);
     free(s->cable);
     free(s);

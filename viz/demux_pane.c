@@ -83,8 +83,8 @@ struct columns { float fd, local, remote, state, match, end; };
 static struct columns columns_of(struct rect r)
 {
     float w = r.w - 24;
-    return (struct columns){r.x + 14, r.x + 14 + w * 0.06f, r.x + 14 + w * 0.285f,
-                            r.x + 14 + w * 0.575f, right_of(r) - 64, right_of(r) - 10};
+    return (struct columns){r.x + 14, r.x + 14 + w * 0.056f, r.x + 14 + w * 0.307f,
+                            r.x + 14 + w * 0.592f, right_of(r) - 64, right_of(r) - 10};
 }
 
 static void draw_cell(struct draw_list *l, struct pt at, struct endpoint e, struct text_style st)
@@ -132,7 +132,9 @@ static void draw_row(struct draw_list *l, const struct table *t, struct columns 
     draw_cell(l, pt(c.remote, y), k->remote,
               fit(remote_not ? differs : cell, c.state - c.remote - 6));
     draw_text(l, pt(c.state, y), fit(style(FONT_SEMI, 11, PALETTE_HI), c.match - c.state - 6),
-              k->kind == KIND_UDP ? "UDP" : tcp_state_name(k->state));
+              k->kind == KIND_UDP          ? "UDP"
+              : c.match - c.state < 85 ? tcp_state_short(k->state)
+                                       : tcp_state_name(k->state));
     draw_meter(l, t, row, pt(c.match, y));
     draw_hit(l, r, OBJECT_SOCK, sock_id(k->host, k->conn));
 }
@@ -156,7 +158,7 @@ static void put_conclusion(struct text *out, const struct scene *s, const struct
         text_put_str(out, ".");
         return;
     }
-    text_put_str(out, "Same port ");
+    text_put_str(out, "Port ");
     text_put_u64(out, w->local.port);
     text_put_str(out, ", ");
     text_put_u64(out, same);
@@ -171,7 +173,7 @@ static void put_conclusion(struct text *out, const struct scene *s, const struct
     text_put_str(out, w->state == TCP_LISTEN ? "no pair fits, the listener takes it."
                       : port && addr ? "the peer's address and port decide."
                       : addr         ? "only the peer's address differs."
-                      : port         ? "only the " : "the full pair wins over the listener.");
+                      : port         ? "only the " : "the full pair beats the listener.");
     if (w->state != TCP_LISTEN && port && !addr) {
         text_put_str(out, peer);
         text_put_str(out, " port differs.");

@@ -57,6 +57,7 @@ static void draw_axes(struct draw_list *l, const struct scene *s, const struct p
         draw_text(l, pt(p->area.x - 6, y), on_right(style(FONT_MONO, 10, PALETTE_LOW)), buf);
     }
     nsec start = recording_start(s->rec);
+    float used = -1e9f;
     for (int i = 0; i < 3; i++) {
         psec u = p->from + (p->to - p->from) / 2 * i;
         if (u > s->u) u = s->u;
@@ -68,8 +69,11 @@ static void draw_axes(struct draw_list *l, const struct scene *s, const struct p
         struct text t = text_of(buf, sizeof buf);
         text_put_span(&t, at - start);
         struct text_style st = style(FONT_MONO, 10, PALETTE_LOW);
-        float x = plot_x(p, u), y = bottom_of(p->area) + 10;
-        draw_text(l, pt(x, y), i == 0 ? st : i == 1 ? centred(st) : on_right(st), buf);
+        float x = plot_x(p, u), y = bottom_of(p->area) + 10, wide = draw_text_width(l, st, buf);
+        float left = i == 0 ? x : i == 1 ? x - wide / 2 : x - wide;
+        if (left < used) continue;
+        used = left + wide + 10;
+        draw_text(l, pt(left, y), st, buf);
     }
     float now = plot_x(p, s->u);
     struct pt ends[2] = {{now, p->area.y - 4}, {now, bottom_of(p->area)}};
@@ -102,7 +106,7 @@ static psec shown(const struct scene *s, nsec t) { return warp_shown(&s->rec->wa
 static uint32_t newest(const struct scene *s, const struct plot *p)
 {
     uint32_t i = p->flow->last;
-    while (i != NONE && s->h->frame[i].tx > s->t) i = s->h->frame[i].prev;
+    while (i != NONE && s->h->frame[i].depart > s->t) i = s->h->frame[i].prev;
     return i;
 }
 
@@ -114,7 +118,7 @@ static bool seq_range(const struct scene *s, struct plot *p)
     p->high = 0;
     for (uint32_t i = newest(s, p); i != NONE; i = s->h->frame[i].prev) {
         const struct history_frame *f = &s->h->frame[i];
-        if (shown(s, f->tx) < p->from) break;
+        if (shown(s, f->depart) < p->from) break;
         if (f->side == p->side) {
             p->low = fmin(p->low, f->seq);
             p->high = fmax(p->high, (double)f->seq + f->data);
@@ -135,7 +139,7 @@ static bool seq_range(const struct scene *s, struct plot *p)
 static void draw_segment(struct draw_list *l, const struct scene *s, const struct plot *p,
                          const struct history_frame *f, uint32_t row)
 {
-    float x = plot_x(p, shown(s, f->tx)), y0 = plot_y(p, f->seq);
+    float x = plot_x(p, shown(s, f->depart)), y0 = plot_y(p, f->seq);
     uint32_t len = f->data > 0 ? f->data : 1;
     float y1 = fminf(plot_y(p, (double)f->seq + len), y0 - 2);
     struct ink color = ink(frame_role(f));
@@ -203,7 +207,7 @@ static void draw_sequence(struct draw_list *l, const struct scene *s, struct plo
     draw_edge_name(l, s, p);
     for (uint32_t i = newest(s, p); i != NONE; i = s->h->frame[i].prev) {
         const struct history_frame *f = &s->h->frame[i];
-        if (shown(s, f->tx) < p->from) break;
+        if (shown(s, f->depart) < p->from) break;
         if (f->side == p->side && (f->data > 0 || frame_is_control(f))) draw_segment(l, s, p, f, i);
     }
     draw_unclip(l);
@@ -359,6 +363,9 @@ void graph_pane(struct draw_list *l, const struct scene *s, struct rect r)
     paint_mark(l, pt(right_of(r) - 16, r.y + 15), p.flow->mark, 8, ink(PALETTE_ACK));
     draw_textf(l, pt(right_of(r) - 26, r.y + 15), on_right(style(FONT_MONO, 11, PALETTE_LOW)),
                "%u → %u", p.flow->end[p.side].port, p.flow->end[!p.side].port);
-    if (s->tab == GRAPH_SEQUENCE) draw_sequence(l, s, &p);
+    if (p.flow->kind == KIND_UDP)
+        draw_text(l, pt(r.x + 10, r.y + 44), fit(style(FONT_UI, 11, PALETTE_LOW), r.w - 20),
+                  "Datagrams carry no sequence numbers: nothing to plot.");
+    else if (s->tab == GRAPH_SEQUENCE) draw_sequence(l, s, &p);
     else draw_samples(l, s, &p);
 }

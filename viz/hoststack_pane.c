@@ -24,7 +24,8 @@ static const struct model_app *app_on_stage(const struct scene *s, uint16_t host
     return best;
 }
 
-static void draw_accepted(struct draw_list *l, struct pt at, const struct model_app *a)
+// Returns its width.
+static float draw_accepted(struct draw_list *l, struct pt at, const struct model_app *a)
 {
     char buf[64];
     struct text t = text_of(buf, sizeof buf);
@@ -36,7 +37,9 @@ static void draw_accepted(struct draw_list *l, struct pt at, const struct model_
         text_put_str(&t, i == from ? " → " : ", ");
         text_put_i64(&t, a->accepted[i % MODEL_ACCEPTED]);
     }
-    draw_text(l, at, on_right(style(FONT_MONO, 10, PALETTE_LOW)), buf);
+    struct text_style st = style(FONT_MONO, 10, PALETTE_LOW);
+    draw_text(l, at, on_right(st), buf);
+    return draw_text_width(l, st, buf);
 }
 
 static void draw_call(struct draw_list *l, struct rect r, const struct model_app *a)
@@ -73,8 +76,9 @@ static void draw_app(struct draw_list *l, const struct scene *s, struct rect r, 
     }
     char who[64];
     snprintf(who, sizeof who, a->pid != 0 ? "%s  pid %u" : "%s", a->name, a->pid);
-    draw_text(l, pt(r.x + 44, r.y + 15), fit(style(FONT_MONO, 11, PALETTE_HI), r.w - 160), who);
-    if (a->accepts > 0) draw_accepted(l, pt(right_of(r) - 8, r.y + 15), a);
+    float taken = a->accepts > 0 ? draw_accepted(l, pt(right_of(r) - 8, r.y + 15), a) : 0;
+    draw_text(l, pt(r.x + 44, r.y + 15), fit(style(FONT_MONO, 11, PALETTE_HI), r.w - 60 - taken),
+              who);
     if (a->last.call != CALL_NOTHING) draw_call(l, r, a);
 }
 
@@ -89,7 +93,7 @@ static const char *owner_of(const struct scene *s, const struct model_sock *k)
     return a != NULL ? a->name : "";
 }
 
-static void put_ends(struct text *t, const struct model_sock *k)
+static void put_ends(struct text *t, const struct model_sock *k, bool brief)
 {
     bool any = addr_is_any(k->local.addr);
     bool listens = k->kind == KIND_TCP && k->state == TCP_LISTEN;
@@ -100,7 +104,9 @@ static void put_ends(struct text *t, const struct model_sock *k)
         text_put_str(t, listens || k->kind == KIND_UDP ? " ← anyone" : "");
     } else {
         text_put_str(t, " ↔ ");
-        text_put_endpoint(t, k->remote);
+        if (!brief) text_put_addr(t, k->remote.addr);
+        text_put_char(t, ':');
+        text_put_u64(t, k->remote.port);
     }
 }
 
@@ -265,9 +271,13 @@ static void draw_sock(struct draw_list *l, const struct scene *s, struct rect r,
     }
     char buf[128];
     struct text t = text_of(buf, sizeof buf);
-    put_ends(&t, k);
+    put_ends(&t, k, false);
     float room = right_of(r) - x - 74;
     struct text_style ends = style(FONT_MONO, 11, PALETTE_HI);
+    if (draw_text_width(l, ends, buf) > room) {  // the card's narrow: the ports must do
+        t = text_of(buf, sizeof buf);
+        put_ends(&t, k, true);
+    }
     struct text_style owner = style(FONT_UI, 10, PALETTE_LOW);
     draw_text(l, pt(x, r.y + 14), fit(ends, room), buf);
     float used = draw_text_width(l, ends, buf) + 8;

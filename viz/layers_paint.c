@@ -179,7 +179,8 @@ static void draw_step(struct draw_list *l, const struct scene *s, const struct m
     else say_step(&t, s, at->host, p, (size_t)last);
     if (died) paint_cross(l, pt(x + 4, y), 8, ink(PALETTE_LOSS));
     draw_text(l, pt(x + (died ? 13 : 0), y),
-              fit(style(FONT_UI, 11, died ? PALETTE_LOSS : PALETTE_HI), right_of(r) - x - 36),
+              fit(style(FONT_UI, r.w < 280 ? 10 : 11, died ? PALETTE_LOSS : PALETTE_HI),
+                  right_of(r) - x - (died ? 43 : 30)),
               said);
 }
 

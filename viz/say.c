@@ -31,7 +31,7 @@ static void put_sock(struct text *out, const struct scene *s, const struct model
         text_put_i64(out, fd);
     } else {
         bool gone = row != NONE && event > s->h->sock[row].fd_to;
-        text_put_str(out, gone ? "a socket that was closed" : "a socket not accepted yet");
+        text_put_str(out, gone ? "a closed socket" : "a new connection");
     }
 }
 

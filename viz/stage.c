@@ -151,7 +151,7 @@ struct layout stage_layout(float w, float h)
 {
     struct layout a;
     const float gap = PAINT_GAP;
-    float host_w = clampf(316 - (1280 - w) * 0.30f, 226, 316);
+    float host_w = clampf(316 - (1280 - w) * 0.20f, 250, 316);
     float low_h = clampf(190 - (720 - h) * 0.5f, 140, 190);
     a.top = rect(0, 0, w, TOP_H);
     a.timeline = rect(gap, h - gap - TIMELINE_H, w - 2 * gap, TIMELINE_H);

@@ -94,6 +94,7 @@ static void draw_axis(struct draw_list *l, const struct scene *s, struct rect tr
     psec length = warp_length(&s->rec->warp);
     nsec start = recording_start(s->rec);
     int n = (int)(track.w / 170);
+    float used = -1e9f;
     for (int i = 0; i <= n; i++) {
         const struct warp *w = &s->rec->warp;
         size_t k = warp_find(w, warp_at(w, n > 0 ? (psec)((double)length * i / n) : 0));
@@ -102,8 +103,11 @@ static void draw_axis(struct draw_list *l, const struct scene *s, struct rect tr
         struct text t = text_of(buf, sizeof buf);
         text_put_span(&t, at - start);
         struct text_style st = style(FONT_MONO, 10, PALETTE_LOW);
-        float x = place_of(s, track, warp_shown(w, at));
-        draw_text(l, pt(x, y), i == n ? on_right(st) : i == 0 ? st : centred(st), buf);
+        float x = place_of(s, track, warp_shown(w, at)), wide = draw_text_width(l, st, buf);
+        float left = i == n ? x - wide : i == 0 ? x : x - wide / 2;
+        if (left < used) continue;
+        used = left + wide + 12;
+        draw_text(l, pt(left, y), st, buf);
     }
 }
 

@@ -51,11 +51,11 @@ static size_t collect(const struct scene *s, int side, struct capsule *c)
 static void draw_lane(struct draw_list *l, struct rect lane, bool right)
 {
     float y = lane.y + lane.h / 2;
-    draw_fill(l, rect(lane.x, y - 2.5f, lane.w, 5), 2, ink(PALETTE_RAISED));
+    draw_fill(l, rect(lane.x, y - 2, lane.w, 4), 2, ink(PALETTE_RAISED));
     for (float x = lane.x + 70; x < right_of(lane) - 30; x += 72) {
-        float d = right ? 2.5f : -2.5f;
-        draw_line(l, pt(x - d, y - 3.5f), pt(x + d, y), 1.2f, ink(PALETTE_LOW));
-        draw_line(l, pt(x + d, y), pt(x - d, y + 3.5f), 1.2f, ink(PALETTE_LOW));
+        float d = right ? 1.8f : -1.8f;
+        draw_line(l, pt(x - d, y - 3.5f), pt(x + d, y), 1, ink_a(PALETTE_LOW, 170));
+        draw_line(l, pt(x + d, y), pt(x - d, y + 3.5f), 1, ink_a(PALETTE_LOW, 170));
     }
 }
 

@@ -219,10 +219,12 @@ static void draw_datagrams(struct draw_list *l, struct rect r, const struct mode
     float y = r.y + 33;
     uint64_t came = k->datagrams_came, taken = k->datagrams_in;
     uint64_t waiting = came > taken ? came - taken : 0;
-    draw_text(l, pt(r.x + 8, y), style(FONT_UI, 10, PALETTE_MID), "no handshake, no state");
     float x = r.x + r.w / 2 - 4;
+    draw_text(l, pt(r.x + 8, y), fit(style(FONT_UI, 10, PALETTE_MID), x - r.x - 12),
+              "no handshake, no state");
     draw_text(l, pt(x, y), style(FONT_UI, 10, PALETTE_MID), "RCV");
-    paint_cells(l, pt(x + 26, y), 5, (int)(waiting < 5 ? waiting : 5), PALETTE_APP);
+    int room = r.w < 280 ? 3 : 5;
+    paint_cells(l, pt(x + 26, y), room, (int)(waiting < 5 ? waiting : 5), PALETTE_APP);
     draw_textf(l, pt(right_of(r) - 8, y),
                on_right(style(FONT_MONO, 10, waiting > 0 ? PALETTE_HI : PALETTE_LOW)), "%u dg",
                (unsigned)waiting);

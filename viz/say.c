@@ -197,18 +197,27 @@ static void say_call(struct text *out, const struct scene *s, const struct trace
 
 // --- TCP ---------------------------------------------------------------------------------------
 
+// "Client's fd 3", "a new connection of Server".
 static void put_owner(struct text *out, const struct scene *s, const struct trace_event *ev)
 {
-    text_put_host(out, s->m, ev->host);
-    text_put_str(out, "'s ");
     const struct model_sock *k = model_sock(s->m, ev->host, ev->conn);
-    if (k == NULL) text_put_str(out, "connection");
+    if (k != NULL && history_fd_at(s->h, ev->host, ev->conn, ev->order) >= 0) {
+        text_put_host(out, s->m, ev->host);
+        text_put_str(out, "'s ");
+        put_sock(out, s, k, ev->order);
+        return;
+    }
+    if (k == NULL) text_put_str(out, "a connection");
     else put_sock(out, s, k, ev->order);
+    text_put_str(out, " of ");
+    text_put_host(out, s->m, ev->host);
 }
 
 static void say_state(struct text *out, const struct scene *s, const struct trace_event *ev)
 {
+    size_t from = out->len;
     put_owner(out, s, ev);
+    put_capital(out, from);
     text_put_str(out, " goes from ");
     text_put_str(out, tcp_state_name(ev->tcp_state.from));
     text_put_str(out, " to ");
@@ -230,7 +239,9 @@ static void say_timer(struct text *out, const struct scene *s, const struct trac
 
 static void say_loss(struct text *out, const struct scene *s, const struct trace_event *ev)
 {
+    size_t from = out->len;
     put_owner(out, s, ev);
+    put_capital(out, from);
     text_put_str(out, " takes ");
     text_put_range(out, ev->tcp_loss.seq, ev->tcp_loss.len);
     text_put_str(out, " for lost");

@@ -199,7 +199,7 @@ static uint32_t flow_in_light(const struct stage *st, const struct scene *s)
         return (uint32_t)s->selected.id;
     if (s->selected.kind == OBJECT_SOCK) {
         uint32_t flow = flow_of_sock(st, s->selected.id);
-        if (flow != NONE) return flow;
+        if (flow != NONE && s->h->flow[flow].born <= s->t) return flow;
     }
     if (s->frame != NONE && s->h->frame[s->frame].flow != NONE) return s->h->frame[s->frame].flow;
     for (uint32_t i = history_first_after(s->h, s->t), looked = 0; i > 0 && looked < 64;

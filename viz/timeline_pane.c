@@ -116,7 +116,7 @@ static void draw_counters(struct draw_list *l, const struct scene *s, struct rec
     unsigned open = 0;
     for (size_t i = 0; i < s->m->socks; i++) open += s->m->sock[i].fd >= 0;
     float x = right_of(r) - RIGHT + 16, end = right_of(r) - 10;
-    static const char *const names[] = {"frames", "lost / sent again", "open sockets"};
+    static const char *const names[] = {"frames", "lost / resent", "open sockets"};
     for (int i = 0; i < 3; i++) {
         float y = r.y + 16 + (float)i * 16;
         draw_text(l, pt(x, y), style(FONT_UI, 10, PALETTE_MID), names[i]);

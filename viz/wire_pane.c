@@ -1,6 +1,7 @@
 // The wire: two lanes, one each way, and the frames on them as nested capsules: Ethernet, IP,
 // transport, data, each as wide as the root of its bytes, so that twenty and fifteen hundred can
 // both be seen. A frame enters at its sender's post and leaves at the other, in true proportion.
+#include "viz/labels.h"
 #include "viz/paint.h"
 #include "viz/panes.h"
 #include "viz/wording.h"
@@ -116,12 +117,39 @@ static void draw_head(struct draw_list *l, float x, float y, bool right)
     draw_poly(l, p, 3, ink(PALETTE_HI));
 }
 
+static struct rect place(const struct capsule *c, struct rect lane, bool right)
+{
+    float front = c->part * (lane.w + c->width), y = lane.y + lane.h / 2 - CAPSULE_H / 2.0f;
+    float x = right ? lane.x + front - c->width : right_of(lane) - front;
+    return rect(x, y, c->width, CAPSULE_H);
+}
+
+// Behind the capsule, else ahead of it, else not at all.
+static void draw_name(struct draw_list *l, const struct capsule *c, struct rect lane, bool right,
+                      struct labels *taken)
+{
+    char label[40];
+    put_label(label, sizeof label, c->f, c->row);
+    struct text_style st = style(FONT_SEMI, 10, PALETTE_HI);
+    struct rect r = place(c, lane, right);
+    float w = draw_text_width(l, st, label), y = r.y + r.h / 2;
+    float back = right ? r.x - 6 - w : right_of(r) + 6, front = right ? right_of(r) + 13
+                                                                      : r.x - 13 - w;
+    for (int i = 0; i < 2; i++) {
+        struct rect at = rect((i == 0 ? back : front) - 2, y - 7, w + 4, 14);
+        bool inside = at.x > lane.x + 1 && right_of(at) < right_of(lane) - 1;
+        if (!inside || !labels_take(taken, at)) continue;
+        draw_fill(l, at, 2, ink(PALETTE_PANEL));
+        draw_text(l, pt(at.x + 2, y), st, label);
+        return;
+    }
+}
+
 static void draw_single(struct draw_list *l, const struct scene *s, const struct capsule *c,
                         struct rect lane, bool right)
 {
-    float run = lane.w + c->width, front = c->part * run, y = lane.y + lane.h / 2;
-    float x = right ? lane.x + front - c->width : right_of(lane) - front;
-    struct rect r = rect(x, y - CAPSULE_H / 2.0f, c->width, CAPSULE_H);
+    struct rect r = place(c, lane, right);
+    float y = r.y + r.h / 2;
     if (c->dead) {
         float age = clampf(shown_s(s, c->f->end) / CROSS_S, 0, 1);
         struct ink red = ink_a(PALETTE_LOSS, (int)(255 * (1 - age * age)));
@@ -131,16 +159,6 @@ static void draw_single(struct draw_list *l, const struct scene *s, const struct
     }
     draw_capsule(l, s, c, r, right);
     draw_head(l, right ? right_of(r) + 2 : r.x - 2, y, right);
-    char label[40];
-    put_label(label, sizeof label, c->f, c->row);
-    struct text_style st = style(FONT_SEMI, 10, PALETTE_HI);
-    float w = draw_text_width(l, st, label), behind = right ? r.x - 6 - w : right_of(r) + 6;
-    float ahead = right ? right_of(r) + 13 : r.x - 13 - w;
-    bool room = behind > lane.x + 2 && behind + w < right_of(lane) - 2;
-    float at = room ? behind : ahead;
-    if (at < lane.x || at + w > right_of(lane)) return;
-    draw_fill(l, rect(at - 2, y - 7, w + 4, 14), 2, ink(PALETTE_PANEL));
-    draw_text(l, pt(at, y), st, label);
 }
 
 // Many frames: each as wide as its place among the others leaves it, and no words.
@@ -172,6 +190,25 @@ static bool crowded(const struct capsule *c, size_t n, float length)
     return false;
 }
 
+struct capsules { const struct capsule *c; size_t n; };
+
+// Capsules first, so that no name covers one.
+static void draw_few(struct draw_list *l, const struct scene *s, struct capsules cs,
+                     struct rect lane, bool right)
+{
+    struct labels *taken = malloc(sizeof *taken);
+    if (taken == NULL) return;
+    taken->n = 0;
+    for (size_t i = 0; i < cs.n; i++) {
+        struct rect r = place(&cs.c[i], lane, right);
+        draw_single(l, s, &cs.c[i], lane, right);
+        labels_take(taken, rect(right ? r.x : r.x - 9, r.y, r.w + 9, r.h));
+    }
+    for (size_t i = 0; i < cs.n; i++)
+        if (!cs.c[i].dead) draw_name(l, &cs.c[i], lane, right, taken);
+    free(taken);
+}
+
 static void draw_direction(struct draw_list *l, const struct scene *s, struct rect lane, int side)
 {
     draw_lane(l, lane, side == 0);
@@ -181,8 +218,7 @@ static void draw_direction(struct draw_list *l, const struct scene *s, struct re
     draw_clip(l, rect(lane.x, lane.y - 4, lane.w, lane.h + 8));
     l->smooth = true;
     if (n > 0 && crowded(c, n, lane.w)) draw_many(l, s, c, n, lane);
-    else
-        for (size_t i = 0; i < n; i++) draw_single(l, s, &c[i], lane, side == 0);
+    else draw_few(l, s, (struct capsules){c, n}, lane, side == 0);
     l->smooth = false;
     draw_unclip(l);
     free(c);

@@ -41,7 +41,9 @@ static double nice_step(double span, int about)
 
 static void put_value(struct text *t, const struct plot *p, double v)
 {
+    bool near = p->high - p->low < p->high / 20;  // a short name would be the same for all
     if (p->is_time) text_put_span(t, (nsec)v);
+    else if (near) text_put_u64(t, (uint64_t)(v + 0.5));
     else text_put_count(t, (uint64_t)(v + 0.5));
 }
 
@@ -110,6 +112,19 @@ static uint32_t newest(const struct scene *s, const struct plot *p)
     return i;
 }
 
+// A segment of the sender in sight: out on the wire by now, or lost before it.
+static bool in_sight(const struct scene *s, const struct plot *p, const struct history_frame *f)
+{
+    return f->side == p->side && f->depart <= s->t && shown(s, f->depart) >= p->from;
+}
+
+// Walking back: the segments before this one left the picture too. (Answers tell nothing here: they
+// pass segments that wait in a queue.)
+static bool walk_ends(const struct scene *s, const struct plot *p, const struct history_frame *f)
+{
+    return f->side == p->side && f->ended == END_RECEIVED && shown(s, f->end) < p->from;
+}
+
 static bool seq_range(const struct scene *s, struct plot *p)
 {
     bool any = false;
@@ -118,12 +133,12 @@ static bool seq_range(const struct scene *s, struct plot *p)
     p->high = 0;
     for (uint32_t i = newest(s, p); i != NONE; i = s->h->frame[i].prev) {
         const struct history_frame *f = &s->h->frame[i];
-        if (shown(s, f->depart) < p->from) break;
-        if (f->side == p->side) {
+        if (walk_ends(s, p, f)) break;
+        if (in_sight(s, p, f)) {
             p->low = fmin(p->low, f->seq);
             p->high = fmax(p->high, (double)f->seq + f->data);
             any = true;
-        } else if ((f->flags & TCP_ACK) != 0 && f->end <= s->t) {
+        } else if (f->side != p->side && (f->flags & TCP_ACK) != 0 && f->end <= s->t) {
             if ((uint64_t)f->ack + f->wnd > edge) edge = (uint64_t)f->ack + f->wnd;
         }
     }
@@ -166,6 +181,12 @@ static void draw_stair(struct draw_list *l, const struct scene *s, const struct 
         double v = edge ? (double)f->ack + f->wnd : f->ack;
         float here = fmaxf(plot_x(p, shown(s, f->end)), p->area.x);
         float level = plot_y(p, v);
+        if (level < p->area.y - 8 || level > bottom_of(p->area) + 8) {  // out of sight
+            if (shown(s, f->end) < p->from) break;
+            have = false;
+            x = here;
+            continue;
+        }
         struct ink color = ink(edge ? PALETTE_TCP : PALETTE_ACK);
         if (edge) draw_dashed(l, (struct pt[2]){{here, level}, {x, level}}, 1.5f,
                               (struct dash){5, 3, 0}, color);
@@ -207,8 +228,8 @@ static void draw_sequence(struct draw_list *l, const struct scene *s, struct plo
     draw_edge_name(l, s, p);
     for (uint32_t i = newest(s, p); i != NONE; i = s->h->frame[i].prev) {
         const struct history_frame *f = &s->h->frame[i];
-        if (shown(s, f->depart) < p->from) break;
-        if (f->side == p->side && (f->data > 0 || frame_is_control(f))) draw_segment(l, s, p, f, i);
+        if (walk_ends(s, p, f)) break;
+        if (in_sight(s, p, f) && (f->data > 0 || frame_is_control(f))) draw_segment(l, s, p, f, i);
     }
     draw_unclip(l);
 }

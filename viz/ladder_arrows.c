@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum { ARROWS_MAX = 400, LABEL_H = 15, SLOTS = 9, MARGIN_ABOVE = 120 };
+enum { ARROWS_MAX = 400, FULL_INK = 48, LABEL_H = 15, SLOTS = 9, MARGIN_ABOVE = 120 };
 
 struct arrow {
     const struct history_frame *f;
@@ -85,9 +85,19 @@ static bool arrow_chosen(const struct scene *s, const struct arrow *a)
     return object_is(s->selected, OBJECT_FRAME, a->row);
 }
 
-static void draw_line_of(struct draw_list *l, const struct scene *s, const struct arrow *a)
+static bool matters(const struct scene *s, const struct arrow *a)
 {
-    struct ink color = ink(frame_role(a->f));
+    return arrow_chosen(s, a) || frame_is_control(a->f) || frame_is_again(a->f) ||
+           a->f->ended == END_LOST;
+}
+
+// Where many run side by side the plain ones step back, so that the few that matter stand out.
+static void draw_line_of(struct draw_list *l, const struct scene *s, const struct arrow *a,
+                         size_t among)
+{
+    int alpha = among > FULL_INK ? (int)(255 * FULL_INK / among) : 255;
+    if (alpha < 40) alpha = 40;
+    struct ink color = ink_a(frame_role(a->f), matters(s, a) ? 255 : alpha);
     bool lost = a->f->ended == END_LOST;
     float width = frame_is_bare_ack(a->f) ? 1.2f : 1.8f;
     if (arrow_chosen(s, a)) {
@@ -248,12 +258,6 @@ static void place_label(struct draw_list *l, const struct scene *s, struct label
     if (labels_take(taken, at)) draw_text(l, pt(at.x, a->to.y), st, said);
 }
 
-static bool matters(const struct scene *s, const struct arrow *a)
-{
-    return arrow_chosen(s, a) || frame_is_control(a->f) || frame_is_again(a->f) ||
-           a->f->ended == END_LOST;
-}
-
 void ladder_arrows(struct draw_list *l, const struct scene *s, const struct ladder *d)
 {
     struct arrow *a = malloc(ARROWS_MAX * sizeof *a);
@@ -262,7 +266,7 @@ void ladder_arrows(struct draw_list *l, const struct scene *s, const struct ladd
         size_t n = collect(s, d, a);
         taken->n = 0;
         l->smooth = true;
-        for (size_t i = 0; i < n; i++) draw_line_of(l, s, &a[i]);
+        for (size_t i = 0; i < n; i++) draw_line_of(l, s, &a[i], n);
         l->smooth = false;
         for (int pass = 0; pass < 2; pass++)
             for (size_t i = 0; i < n; i++)

@@ -129,8 +129,8 @@ static void draw_nic(struct draw_list *l, const struct scene *s, struct rect r,
     if (n != NULL && n->queued > 8)
         draw_textf(l, pt(r.x + 152, y), style(FONT_MONO, 10, PALETTE_HI), "%u", n->queued);
     if (r.w < 280) return;
-    draw_text(l, pt(r.x + 172, y), style(FONT_UI, 10, PALETTE_MID), "RX");
-    paint_cells(l, pt(r.x + 190, y), 6, came ? 1 : 0, PALETTE_ACK);
+    draw_text(l, pt(r.x + 182, y), style(FONT_UI, 10, PALETTE_MID), "RX");
+    paint_cells(l, pt(r.x + 200, y), 5, came ? 1 : 0, PALETTE_ACK);
 }
 
 // The header as this layer holds it: a letter, or for the transport the letter and its data.

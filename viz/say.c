@@ -111,7 +111,9 @@ static void say_lost(struct text *out, const struct scene *s, const struct trace
     put_capital(out, from);
     text_put_str(out, " from ");
     text_put_host(out, s->m, ev->host);
-    text_put_str(out, is_many(f) ? " are lost on the wire" : " is lost on the wire");
+    text_put_str(out, is_many(f) ? " are lost" : " is lost");
+    text_put_str(out, ev->link_drop.why == DROP_LINK_QUEUE_FULL ? " before the wire"
+                                                                : " on the wire");
     text_put_after_dash(out, drop_text(ev->link_drop.why));
     text_put_char(out, '.');
 }

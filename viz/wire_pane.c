@@ -173,7 +173,7 @@ static void draw_many(struct draw_list *l, const struct scene *s, const struct c
         if (!right) x = lane.w - w - x;
         struct rect r = rect(lane.x + x, y, w, CAPSULE_H);
         if (c[i].dead) paint_cross(l, pt(r.x + w / 2, y + CAPSULE_H / 2.0f), 10, ink(PALETTE_LOSS));
-        else if (w > 10) draw_capsule(l, s, &c[i], r, right);
+        else if (w > c[i].width * 0.7f) draw_capsule(l, s, &c[i], r, right);
         else draw_fill(l, r, 1, ink(frame_role(c[i].f)));
         draw_hit(l, r, OBJECT_FRAME, c[i].row);
     }

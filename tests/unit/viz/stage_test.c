@@ -268,6 +268,11 @@ enum { COMMANDS = 8000 };
 
 struct words { struct rect r; size_t at; };
 
+static const char *words_of(const struct words *w)
+{
+    return (const char *)stage.list.bytes + stage.list.cmd[w->at].text.at;
+}
+
 static struct rect clip_of[COMMANDS];  // what each command's clips let through
 
 static struct rect cut(struct rect a, struct rect b)
@@ -337,7 +342,7 @@ static bool hidden(const struct words *w)
         bool ground = c->ink.role == PALETTE_PANEL && c->r.h > 8 && c->r.h < 18;
         if (ground && overlap(seen, w->r))
             ck_abort_msg("at %ld: \"%s\" is cut", (long)stage.scene.t,
-                         stage.list.bytes + stage.list.cmd[w->at].text.at);
+                         words_of(w));
     }
     return false;
 }
@@ -352,8 +357,7 @@ static void check_words(float width, float height)
         for (size_t k = i + 1; k < n; k++)
             if (overlap(w[i].r, w[k].r))
                 ck_abort_msg("%.0fx%.0f at %ld: \"%s\" on \"%s\"", width, height,
-                             (long)stage.scene.t, stage.list.bytes + stage.list.cmd[w[k].at].text.at,
-                             stage.list.bytes + stage.list.cmd[w[i].at].text.at);
+                             (long)stage.scene.t, words_of(&w[k]), words_of(&w[i]));
     }
 }
 

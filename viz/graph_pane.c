@@ -363,7 +363,7 @@ static bool plot_of(struct plot *p, const struct scene *s, struct rect r)
     if (s->flow == NONE) return false;
     p->flow = &s->h->flow[s->flow];
     p->side = p->flow->bytes[1] > p->flow->bytes[0] ? 1 : 0;
-    p->area = rect(r.x + 48, r.y + 44, r.w - 64, r.h - 66);
+    p->area = rect(r.x + 56, r.y + 44, r.w - 72, r.h - 66);
     psec first = shown(s, p->flow->born), window = (psec)(WINDOW_S * 1e12);
     p->from = s->u - window > first ? s->u - window : first;
     p->to = s->u + (s->u - p->from) / 24;

@@ -71,7 +71,8 @@ static void draw_app(struct draw_list *l, const struct scene *s, struct rect r, 
     draw_text(l, pt(r.x + 11, r.y + 15), style(FONT_SEMI, 11, PALETTE_APP), "APP");
     const struct model_app *a = app_on_stage(s, host);
     if (a == NULL) {
-        draw_text(l, pt(r.x + 44, r.y + 15), style(FONT_UI, 11, PALETTE_LOW), "no application");
+        draw_text(l, pt(r.x + 44, r.y + 15), style(FONT_UI, 11, PALETTE_LOW),
+                  s->rec->foreign ? "a capture tells nothing of it" : "no application");
         return;
     }
     char who[64];
@@ -357,25 +358,26 @@ static void draw_title(struct draw_list *l, const struct scene *s, struct rect r
     const struct model_netif *n = model_netif_of(s->m, host);
     if (n == NULL) return;
     float mac_at = right_of(r) - 8;
-    if (r.w >= 280) {
+    if (r.w >= 280 && !mac_is_zero(n->mac)) {
         char mac[MAC_TEXT];
         draw_text(l, pt(mac_at, y), on_right(style(FONT_MONO, 10, PALETTE_LOW)),
                   mac_print(n->mac, mac));
         mac_at -= 112;
     }
     char addr[ADDR_TEXT];
-    if (n->addrs > 0)
-        draw_text(l, pt(x, y), fit(style(FONT_MONO, 12, PALETTE_HI), mac_at - x),
-                  addr_print(n->addr[0].addr, addr));
+    if (n->addrs == 0 || strcmp(buf, addr_print(n->addr[0].addr, addr)) == 0) return;
+    draw_text(l, pt(x, y), fit(style(FONT_MONO, 12, PALETTE_HI), mac_at - x), addr);
 }
 
 void hoststack_pane(struct draw_list *l, const struct scene *s, struct rect r, int side)
 {
     paint_panel(l, s, r, side == 0 ? PANE_CLIENT : PANE_SERVER);
     uint16_t host = s->h->stage[side];
+    const struct model_host *known = model_host(&s->rec->last, host);
     if (host == 0 || model_host(s->m, host) == NULL) {
-        draw_text(l, pt(r.x + 28, r.y + 17), style(FONT_UI, 12, PALETTE_LOW),
-                  "nobody we can see");
+        draw_textf(l, pt(r.x + 12, r.y + 17), fit(style(FONT_UI, 12, PALETTE_LOW), r.w - 24),
+                   known != NULL ? "%s: not heard of yet" : "nobody we can see",
+                   known != NULL ? known->name : "");
         return;
     }
     draw_clip(l, r);

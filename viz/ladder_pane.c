@@ -41,12 +41,13 @@ static void draw_lifelines(struct draw_list *l, const struct scene *s, const str
         draw_fill(l, rect(x - 1, d->body.y, 2, d->body.h), 0, ink(PALETTE_LINE));
         char buf[96];
         struct text t = text_of(buf, sizeof buf);
-        const struct model_host *h = model_host(s->m, s->h->stage[side]);
+        const struct model_host *h = model_host(&s->rec->last, s->h->stage[side]);
         text_put_str(&t, h != NULL ? h->name : "?");
         const struct model_netif *n = model_netif_of(s->m, s->h->stage[side]);
-        if (n != NULL && n->addrs > 0) {
+        char addr[ADDR_TEXT];
+        if (n != NULL && n->addrs > 0 && strcmp(buf, addr_print(n->addr[0].addr, addr)) != 0) {
             text_put_char(&t, ' ');
-            text_put_addr(&t, n->addr[0].addr);
+            text_put_str(&t, addr);
         }
         struct text_style st = fit(style(FONT_UI, 10, PALETTE_LOW), d->r.w / 2 - 60);
         if (side == 0) draw_text(l, pt(d->left - 44, d->r.y + 15), st, buf);

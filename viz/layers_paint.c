@@ -91,7 +91,7 @@ static void rest_transport(struct text *t, const struct scene *s, uint16_t host)
 
 static void rest_ip(struct text *t, const struct model_netif *n)
 {
-    if (n == NULL || n->addrs == 0) return;
+    if (n == NULL || n->addrs == 0 || mac_is_zero(n->mac)) return;
     struct prefix net = n->addr[0];
     net.addr = addr_mask(net.addr, net.bits);
     text_put_prefix(t, net);
@@ -105,7 +105,7 @@ static void rest_eth(struct text *t, const struct scene *s, uint16_t host)
     for (size_t i = 0; i < s->m->neighs; i++)
         if (s->m->neigh[i].host == host) last = &s->m->neigh[i];
     if (last == NULL) {
-        text_put_str(t, "no neighbour known yet");
+        if (!s->rec->foreign) text_put_str(t, "no neighbour known yet");
         return;
     }
     text_put_addr(t, last->addr);

@@ -107,12 +107,14 @@ nsec stage_telling_instant(const struct stage *st)
     int best_score = 0;
     for (uint32_t i = 0; i < h->frames && i < 20000; i++) {
         const struct history_frame *f = &h->frame[i];
-        if (f->from == 0 || f->ended != END_RECEIVED || f->end <= f->depart) continue;
-        int score = 1 + (f->data > 0) * 2 + (f->flow != NONE && f->flow > 0) * 3 +
+        if (f->from == 0 || f->ended != END_RECEIVED) continue;
+        bool flies = f->end > f->depart, second = f->flow != NONE && f->flow > 0;
+        int score = 1 + flies * 8 + (f->data > 0) * 2 + second * 3 +
                     (f->data > 0 && frame_is_again(f)) * 4;
         if (score > best_score) best = f, best_score = score;
     }
     if (best == NULL) return recording_start(st->rec);
+    if (best->end <= best->depart) return best->tx;  // a capture does not know the flight
     psec a = warp_shown(&st->rec->warp, best->depart), b = warp_shown(&st->rec->warp, best->end);
     return warp_at(&st->rec->warp, a + (b - a) * 6 / 10);
 }

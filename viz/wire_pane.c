@@ -224,10 +224,12 @@ static void draw_direction(struct draw_list *l, const struct scene *s, struct re
     free(c);
 }
 
-static void put_qualities(struct text *t, const struct model_netif *n)
+static void put_qualities(struct text *t, const struct scene *s)
 {
+    const struct model_netif *n = model_netif_of(s->m, s->h->stage[0]);
     if (n == NULL || !n->has_link) {
-        text_put_str(t, "no cable that we know");
+        text_put_str(t, s->rec->foreign ? "a capture does not know how long a frame flies"
+                                        : "no cable that we know");
         return;
     }
     if (n->rate_bps > 0) text_put_rate(t, n->rate_bps);
@@ -263,7 +265,7 @@ void wire_pane(struct draw_list *l, const struct scene *s, struct rect r)
     paint_title(l, r, "WIRE");
     char buf[128];
     struct text t = text_of(buf, sizeof buf);
-    put_qualities(&t, model_netif_of(s->m, s->h->stage[0]));
+    put_qualities(&t, s);
     float room = r.w - (r.w >= 560 ? 340 : 70);
     draw_text(l, pt(r.x + 50, r.y + 14.5f), fit(style(FONT_UI, 11, PALETTE_LOW), room), buf);
     if (r.w >= 560) draw_legend(l, r);

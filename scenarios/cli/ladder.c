@@ -450,6 +450,7 @@ static void note(struct ladder *l, const struct trace_event *ev)
         struct row *r = add_row(l, ev, ROW_NOTE);
         if (r == NULL) return;
         copy_str(r->text, sizeof r->text, (struct trace_str){rest.p, n});
+        r->wide = ev->note.text.len >= LADDER_TEXT;
         while (n < rest.len && rest.p[n] == ' ') n++;
         rest = (struct trace_str){rest.p + n, rest.len - n};
     }

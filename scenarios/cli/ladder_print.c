@@ -294,7 +294,7 @@ static void put_note(struct page *p, const struct row *r)
     text_put_str(&t, r->kind == ROW_FAILED ? "NOT MET: " : "");
     text_put_str(&t, r->text);
     unsigned width = width_of(word), middle = life(p, 0) + 1 + p->area / 2;
-    bool inside = width + 4 <= p->area;
+    bool inside = width + 4 <= p->area && !r->wide;
     if (inside) put_life(p, 0);
     unsigned column = middle > width / 2 ? middle - width / 2 : 0;
     put_to(p, column > TIME_WIDTH ? column : TIME_WIDTH);

@@ -18,6 +18,7 @@ struct row {
     uint16_t      app;        // place in the ladder's apps + 1; 0: none
     uint32_t      conn;
     uint32_t      flow;       // place in the ladder's flows + 1; 0: none
+    bool          wide;       // part of a long note
     char          text[LADDER_TEXT];
     // frames:
     uint64_t      frame;

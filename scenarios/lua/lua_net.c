@@ -9,7 +9,7 @@
 #define CABLE_TYPE "cable"
 
 enum { PPM_ALL = 1000000 };
-static const uint64_t EVENTS_MAX = 50000000;  // of the simulator; a scenario has thousands
+static const uint64_t EVENTS_MAX = 50000000;  // a scenario has thousands
 
 struct lua_cable {
     struct script   *s;
@@ -36,6 +36,11 @@ static uint64_t option_seed(lua_State *L, int i, uint64_t otherwise)
     return (uint64_t)seed;
 }
 
+static uint64_t events_of(const struct script *s)
+{
+    return s->cfg->events > 0 ? s->cfg->events : EVENTS_MAX;
+}
+
 static int network_new(lua_State *L)
 {
     static const char *const known[] = {"seed", "name", NULL};
@@ -51,7 +56,7 @@ static int network_new(lua_State *L)
     if (!s->cfg->has_seed) s->seed = option_seed(L, 1, s->seed);
     rng_seed(&s->rng, s->seed);
     s->sim = sim_new(&(struct sim_config){.name = name, .seed = s->seed, .trace = &s->sink,
-                                          .events = EVENTS_MAX});
+                                          .events = events_of(s)});
     if (s->sim == NULL) return luaL_error(L, "no memory for a network");
     lua_newuserdatauv(L, 0, 0);
     luaL_setmetatable(L, NET_TYPE);
@@ -393,7 +398,7 @@ static int network_run(lua_State *L)
     sim_run(sim, until);
     script_turn(s);
     if (sim_tired(sim)) return luaL_error(L, "the network never rests: %I events are enough",
-                                          (lua_Integer)EVENTS_MAX);
+                                          (lua_Integer)events_of(s));
     if (s->broken) return luaL_error(L, "stopped");  // the first error is kept
     lua_pushboolean(L, sim_now(sim) == until);
     return 1;

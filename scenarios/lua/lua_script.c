@@ -17,7 +17,8 @@ static void *limited_alloc(void *ud, void *p, size_t old, size_t size)
         free(p);
         return NULL;
     }
-    if (size > had && s->memory + (size - had) > SCRIPT_MEMORY) return NULL;
+    size_t limit = s->cfg->memory > 0 ? s->cfg->memory : SCRIPT_MEMORY;
+    if (size > had && s->memory + (size - had) > limit) return NULL;
     void *q = realloc(p, size);
     if (q != NULL) s->memory = s->memory - had + size;
     return q;
@@ -29,15 +30,16 @@ static void count_steps(lua_State *L, lua_Debug *ar)
 {
     struct script *s = script_of(L);
     uint64_t all = s->cfg->steps > 0 ? s->cfg->steps : STEPS_ALL;
+    uint64_t turn = all < STEPS_TURN ? all : STEPS_TURN;
     s->steps += HOOK_STEPS;
     s->turn += HOOK_STEPS;
-    if (!s->over && s->turn <= STEPS_TURN && s->steps <= all) return;
+    if (!s->over && s->turn <= turn && s->steps <= all) return;
     s->over = true;
     lua_sethook(L, count_steps, LUA_MASKCOUNT, 1);
     lua_getinfo(L, "Sl", ar);
-    uint64_t limit = s->turn > STEPS_TURN ? STEPS_TURN : all;
-    lua_pushfstring(L, "%s:%d: %I steps and no call that waits: a loop without end?",
-                    ar->short_src, ar->currentline, (lua_Integer)limit);
+    const char *what = s->turn > turn ? "and no call that waits" : "in all";
+    lua_pushfstring(L, "%s:%d: %I steps %s: a loop without end?", ar->short_src, ar->currentline,
+                    (lua_Integer)(s->turn > turn ? turn : all), what);
     lua_error(L);
 }
 
@@ -291,7 +293,7 @@ static void run_main(struct script *s)
     else script_fail(s, L);
     if (status == LUA_OK || s->broken) return;
     // No handler runs when memory is out.
-    say(s, status == LUA_ERRMEM ? "out of memory (a scenario has 256 MiB)" : "it failed");
+    say(s, status == LUA_ERRMEM ? "out of memory" : "it failed");
 }
 
 static void script_free(struct script *s)

@@ -30,7 +30,9 @@ struct script_config {
     size_t      sets;
     const struct script_pair *param;  // the table `param`
     size_t      params;
-    uint64_t    steps;          // of Lua, in all; 0: a good default
+    uint64_t    steps;          // of Lua, in all; 0: 2,000 million, and 50 million without waiting
+    uint64_t    events;         // of the simulator, in all; 0: 50 million
+    size_t      memory;         // of Lua, in bytes; 0: 256 MiB
 };
 
 enum script_verdict { SCRIPT_MET = 0, SCRIPT_FAILED = 1, SCRIPT_BROKEN = 2 };

@@ -118,6 +118,13 @@ static void world_open(struct world *w, struct link_config cfg, uint32_t size)
 
 static bool world_done(const struct world *w) { return w->client.done && w->server.done; }
 
+// What the promise of a second is worth in builds that are made to be slow.
+#if defined(__SANITIZE_ADDRESS__) || !defined(__OPTIMIZE__)
+enum { SECONDS = 20 };
+#else
+enum { SECONDS = 1 };
+#endif
+
 static double cpu_seconds(void) { return (double)clock() / CLOCKS_PER_SEC; }
 
 static const struct link_config bad = {.rate_bps = 100000000, .delay = MSEC(1),
@@ -168,7 +175,7 @@ START_TEST(two_idle_hours_take_no_time)
     w.client.ended = w.server.ended = true;  // they stay connected
     double began = cpu_seconds();
     sim_run(w.s, SEC(7200));
-    ck_assert(cpu_seconds() - began < 1);
+    ck_assert(cpu_seconds() - began < SECONDS);
     ck_assert_uint_eq(w.client.got, 1000);
     ck_assert_uint_eq(w.server.got, 1000);
     ck_assert(ng_sock_events(w.client.app.host, w.client.sock) & NG_CONNECTED);
@@ -186,7 +193,7 @@ START_TEST(ten_lossy_seconds_take_less_than_one)
     double began = cpu_seconds();
     sim_run(w.s, SEC(10));
     double took = cpu_seconds() - began;
-    ck_assert_msg(took < 1, "%.2f s", took);
+    ck_assert_msg(took < SECONDS, "%.2f s", took);
     ck_assert_uint_gt(w.server.got, MEGABYTE);
     sim_free(w.s);
 }

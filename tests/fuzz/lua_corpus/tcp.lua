@@ -1,0 +1,6 @@
+b:app("s", function(app) local l = app:socket("tcp") l:bind(80) l:listen(5)
+  while true do local c, p = l:accept()
+    app:spawn(function() c:write(c:read(10)) c:close() end) end end)
+a:app("c", function(app) local s = app:socket("tcp") expect(s:connect("10.0.0.2", 80))
+  s:write("hello") expect(s:read(100) == "hello") s:close() end)
+net:run("5s")

@@ -1,0 +1,5 @@
+b:app("s", function(app) local s = app:socket("udp") s:bind(7)
+  while true do s:sendto(s:recvfrom(9)) end end)
+a:app("c", function(app) local s = app:socket("udp") s:set("ttl", 3) s:sendto("x", "10.0.0.2:7")
+  expect(s:recvfrom() == "x") s:connect("10.0.0.2", 9) s:write("y") print(s:read()) end)
+net:run(2)

@@ -142,6 +142,7 @@ uint32_t slices_reach(const struct slices *q, struct seq at, unsigned cap)
 {
     uint32_t skip = (uint32_t)seq_diff(at, q->from);
     if (skip >= q->len) return 0;
+    if (q->count <= cap) return q->len - skip;
     uint32_t last = find(q, at) + cap;
     struct seq end = last < q->count ? item_at(q, last)->seq : slices_end(q);
     return (uint32_t)seq_diff(end, at);

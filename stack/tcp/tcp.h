@@ -211,8 +211,7 @@ struct addr     conn_remote_addr(const struct conn *c);
 struct endpoint conn_local(const struct conn *c);
 struct endpoint conn_remote(const struct conn *c);
 void         conn_name(struct conn *c, struct endpoint local, struct endpoint remote);
-uint64_t     conn_hash(const struct host *h, const struct conn *c, uint8_t use,
-                       const uint64_t key[2]);
+uint64_t     conn_hash(const struct conn *c, uint8_t use, const uint64_t key[2]);
 struct conn *table_find(const struct host *h, struct endpoint local, struct endpoint remote);
 bool         table_add(struct host *h, struct conn *c);      // under its names; false: no memory
 void         table_remove(struct host *h, struct conn *c);

@@ -105,7 +105,7 @@ struct seq tcp_new_isn(const struct tcp *t)
 {
     const struct host *h = t->host;
     uint64_t clock = ((uint64_t)h->now + (h->boot_ns >> 2)) / 4000;
-    return seq_of((uint32_t)(conn_hash(h, &t->conn, HASH_ISN, h->isn_key) + clock));
+    return seq_of((uint32_t)(conn_hash(&t->conn, HASH_ISN, h->isn_key) + clock));
 }
 
 // RFC 7323 §2.3: the smallest shift that lets the largest buffer be offered.
@@ -124,7 +124,7 @@ void tcp_start(struct tcp *t, struct seq iss)
     t->started = true;
     t->recover = iss;
     t->snd_small_end = iss;
-    t->ts_offset = (uint32_t)conn_hash(h, &t->conn, HASH_TS, h->isn_key);
+    t->ts_offset = (uint32_t)conn_hash(&t->conn, HASH_TS, h->isn_key);
     sent_init(&t->sent, iss);
     t->sndq.bytes.from = seq_add(iss, 1);
     rtt_init(&t->rtt, USEC(h->set.tcp_rto_min_us));

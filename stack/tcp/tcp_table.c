@@ -42,22 +42,22 @@ void conn_name(struct conn *c, struct endpoint local, struct endpoint remote)
 }
 
 // Each use hashes another first byte, so that no answer of one is an answer of another.
-uint64_t conn_hash(const struct host *h, const struct conn *c, uint8_t use, const uint64_t key[2])
+uint64_t conn_hash(const struct conn *c, uint8_t use, const uint64_t key[2])
 {
-    (void)h;
     uint8_t b[38];
+    size_t n = c->family == FAMILY_IP6 ? 16 : 4;
     b[0] = use;
     b[1] = c->family;
-    memcpy(b + 2, c->laddr, 16);
-    memcpy(b + 18, c->raddr, 16);
-    put16(b + 34, c->lport);
-    put16(b + 36, c->rport);
-    return hash_bytes(&(struct hash_key){key[0], key[1]}, b, sizeof b);
+    put16(b + 2, c->lport);
+    put16(b + 4, c->rport);
+    memcpy(b + 6, c->laddr, n);
+    memcpy(b + 6 + n, c->raddr, n);
+    return hash_bytes(&(struct hash_key){key[0], key[1]}, b, 6 + 2 * n);
 }
 
 static uint32_t tag_of(const struct host *h, const struct conn *c)
 {
-    return (uint32_t)conn_hash(h, c, HASH_TUPLE, h->key);
+    return (uint32_t)conn_hash(c, HASH_TUPLE, h->key);
 }
 
 static bool same_names(const struct conn *a, const struct conn *b)
@@ -279,7 +279,7 @@ int table_pick_port(struct tcp *t, struct endpoint local, struct endpoint remote
 
     struct conn c = {0};
     conn_name(&c, local, remote);
-    uint64_t at = conn_hash(h, &c, HASH_PORT, h->key) + rng_below(&h->rng, count);
+    uint64_t at = conn_hash(&c, HASH_PORT, h->key) + rng_below(&h->rng, count);
     for (uint32_t i = 0; i < count && i < PORT_TRIES; i++) {
         local.port = (uint16_t)(first + (at + i) % count);
         if (port_is_free(t, local, remote)) return local.port;
@@ -308,5 +308,5 @@ struct tcp *table_listener(const struct host *h, struct endpoint local, struct e
     if (n <= 1) return n == 0 ? NULL : best[0];
     struct conn c = {0};
     conn_name(&c, local, remote);
-    return best[conn_hash(h, &c, HASH_PORT, h->key) % n];
+    return best[conn_hash(&c, HASH_PORT, h->key) % n];
 }

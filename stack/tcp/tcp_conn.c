@@ -165,6 +165,7 @@ void tcp_established(struct tcp *t, enum tcp_why why)
     t->rcv_round = t->rcv_nxt;
     t->rcv_round_at = t->host->now;
     tcp_arm_keepalive(t);
+    if (t->fin_wanted) tcp_set_state(t, TCP_FIN_WAIT_1, WHY_USER_CLOSE);  // closed before it opened
     tcp_wake(t);
 }
 

@@ -1,12 +1,13 @@
 // tcp_state.c - the arrows of RFC 9293 Figure 5, as data, and the one door through which a
-// connection changes its state.
+// connection changes its state. A child of a listener begins CLOSED, not in LISTEN, because the
+// listener stays what it is; and no arrow takes two steps at once.
 #include "tcp/tcp.h"
 
 static const uint16_t followers[TCP_STATES] = {
     [TCP_CLOSED]      = BIT(TCP_LISTEN) | BIT(TCP_SYN_SENT) | BIT(TCP_SYN_RCVD),
     [TCP_LISTEN]      = BIT(TCP_CLOSED),
     [TCP_SYN_SENT]    = BIT(TCP_SYN_RCVD) | BIT(TCP_ESTABLISHED) | BIT(TCP_CLOSED),
-    [TCP_SYN_RCVD]    = BIT(TCP_ESTABLISHED) | BIT(TCP_FIN_WAIT_1) | BIT(TCP_CLOSED),
+    [TCP_SYN_RCVD]    = BIT(TCP_ESTABLISHED) | BIT(TCP_CLOSED),
     [TCP_ESTABLISHED] = BIT(TCP_FIN_WAIT_1) | BIT(TCP_CLOSE_WAIT) | BIT(TCP_CLOSED),
     [TCP_FIN_WAIT_1]  = BIT(TCP_FIN_WAIT_2) | BIT(TCP_CLOSING) | BIT(TCP_CLOSED),
     [TCP_FIN_WAIT_2]  = BIT(TCP_TIME_WAIT) | BIT(TCP_CLOSED),

@@ -274,11 +274,12 @@ ssize_t tcp_give(struct tcp *t, struct slice bytes)
 // --- closing -----------------------------------------------------------------------------------
 
 // RFC 9293 §3.10.4: no more bytes from us. The state changes now; the FIN goes when all before it
-// has gone.
+// has gone. In SYN-RECEIVED both wait for the ACK of our SYN.
 static void send_fin(struct tcp *t, enum tcp_why why)
 {
     if (t->fin_wanted) return;
     t->fin_wanted = true;
+    if (t->state == TCP_SYN_RCVD) return;
     tcp_set_state(t, t->state == TCP_CLOSE_WAIT ? TCP_LAST_ACK : TCP_FIN_WAIT_1, why);
     tcp_want_output(t);
 }

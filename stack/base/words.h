@@ -64,6 +64,12 @@ enum sock_kind {
     SOCK_KINDS
 };
 
+enum own {
+#define OWN(name, word, text) OWN_##name,
+#include "base/words.def"
+    OWNS
+};
+
 #define WORD_FAMILY(type, noun)                \
     const char *noun##_name(enum type member); \
     const char *noun##_text(enum type member);
@@ -78,6 +84,7 @@ WORD_FAMILY(tcp_timer, tcp_timer)
 WORD_FAMILY(cwnd_why, cwnd_why)
 WORD_FAMILY(nud, nud)
 WORD_FAMILY(sock_kind, sock_kind)
+WORD_FAMILY(own, own)
 #undef WORD_FAMILY
 
 #endif

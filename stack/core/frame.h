@@ -40,6 +40,7 @@ struct frame {
     uint32_t         conn;             // the socket's id it is sent for; 0: none
     nsec             stamp;            // when it was received, or handed to the driver
     uint16_t         gso_size;         // > 0: cut the TCP payload into segments of this size
+    uint16_t         l2;               // received: where the Ethernet header lies in head
     uint16_t         l3, l4;           // where the IP and transport headers lie: data[l3], data[l4]
                                        // of head, so that push and pull leave them valid
     uint16_t         csum_off;         // CSUM_TODO: the sum of data[l4].. goes there + off

@@ -42,7 +42,8 @@ const char *trace_type_text(enum trace_type type)
     X(drop, drop, DROPS) X(sent, sent, SENTS) X(step, step, STEPS)                           \
     X(call, sock_call, SOCK_CALLS) X(sock_kind, sock_kind, SOCK_KINDS)                       \
     X(tcp_state, tcp_state, TCP_STATES) X(tcp_why, tcp_why, TCP_WHYS)                        \
-    X(timer, tcp_timer, TCP_TIMERS) X(cwnd, cwnd_why, CWND_WHYS) X(nud, nud, NUDS)
+    X(timer, tcp_timer, TCP_TIMERS) X(cwnd, cwnd_why, CWND_WHYS) X(nud, nud, NUDS)   \
+    X(own, own, OWNS)
 #define SIZE_WORD(type, noun, count) SIZE_NUMBER(type)
 
 NUMBERS(SIZE_NUMBER)
@@ -257,6 +258,7 @@ static const char schema[] =
 #define CWND(name, word, text) "cwnd " #name "\n"
 #define NUD(name, word, text) "nud " #name "\n"
 #define KIND(name, word, text) "kind " #name "\n"
+#define OWN(name, word, text) "own " #name "\n"
 #include "base/words.def"
     "varint, zigzag";
 

@@ -33,6 +33,7 @@ typedef enum tcp_why       trace_tcp_why;
 typedef enum tcp_timer     trace_timer;
 typedef enum cwnd_why      trace_cwnd;
 typedef enum nud           trace_nud;
+typedef enum own           trace_own;
 typedef struct addr        trace_addr;
 typedef struct endpoint    trace_endpoint;
 typedef struct mac         trace_mac;

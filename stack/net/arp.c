@@ -3,6 +3,8 @@
 
 #include "net/eth.h"
 #include "net/neigh.h"
+#include "net/own.h"
+#include "net/source.h"
 #include "wire/arp_wire.h"
 #include "wire/eth_wire.h"
 
@@ -19,10 +21,24 @@ static void output(struct netif *n, const struct arp_packet *arp, struct mac dst
 void arp_ask(struct netif *n, struct addr target, const struct mac *only)
 {
     struct arp_packet arp = {.op = ARP_REQUEST, .sender_mac = n->mac, .target = target,
-                             .sender = netif_source(n, target)};
+                             .sender = source_pick(n, target)};
     if (arp.sender.family == FAMILY_NONE) arp.sender = addr_any(FAMILY_IP4);
     if (only != NULL) output(n, &arp, *only, SENT_ARP_PROBE);
     else output(n, &arp, MAC_BROADCAST, SENT_ARP_REQUEST);
+}
+
+void arp_probe(struct netif *n, struct addr target)
+{
+    struct arp_packet arp = {.op = ARP_REQUEST, .sender_mac = n->mac, .target = target,
+                             .sender = addr_any(FAMILY_IP4)};
+    output(n, &arp, MAC_BROADCAST, SENT_ADDR_PROBE);
+}
+
+void arp_announce(struct netif *n, struct addr ours)
+{
+    struct arp_packet arp = {.op = ARP_REQUEST, .sender_mac = n->mac, .target = ours,
+                             .sender = ours};
+    output(n, &arp, MAC_BROADCAST, SENT_ARP_ANNOUNCE);
 }
 
 static void answer(struct netif *n, const struct arp_packet *question)
@@ -46,14 +62,30 @@ static bool sender_is_sound(const struct netif *n, const struct arp_packet *arp)
 static bool is_on_link(const struct netif *n, struct addr a)
 {
     for (unsigned i = 0; i < n->addrs; i++)
-        if (prefix_contains(n->addr[i], a)) return true;
+        if (prefix_contains(n->addr[i].prefix, a)) return true;
     return false;
+}
+
+// Another station says that an address is its own which we have, or want to have; or it asks, like
+// us, whether it is free (RFC 5227 §2.1.1, §2.4).
+static bool meets_our_name(struct netif *n, const struct arp_packet *arp)
+{
+    struct own_addr *own = own_find(n, arp->sender);
+    bool asks = addr_is_any(arp->sender) && arp->op == ARP_REQUEST;
+    if (own == NULL && asks) {
+        own = own_find(n, arp->target);
+        if (own != NULL && own->state != OWN_TENTATIVE) own = NULL;
+    }
+    if (own == NULL || mac_eq(arp->sender_mac, n->mac)) return false;
+    own_conflict(n, own, arp->sender_mac);
+    return true;
 }
 
 // What to do with a packet, as RFC 826 has it: merge, then, if we are the target, add and answer.
 static enum drop serve(struct netif *n, struct frame *f, const struct arp_packet *arp)
 {
     if (arp->op != ARP_REQUEST && arp->op != ARP_REPLY) return DROP_ARP_BAD_KIND;
+    if (meets_our_name(n, arp)) return DROP_ARP_CONFLICT;
     if (!sender_is_sound(n, arp)) return DROP_ARP_BAD_SENDER;
     bool for_us = netif_has_addr(n, arp->target);
     bool merged = neigh_heard(n, arp->sender, arp->sender_mac, arp->op == ARP_REPLY && for_us);

@@ -11,5 +11,7 @@
 void arp_input(struct netif *n, struct frame *f);
 // Asks for the MAC of target: everyone on the link, or only the station we believe it to be.
 void arp_ask(struct netif *n, struct addr target, const struct mac *only);
+void arp_probe(struct netif *n, struct addr target);    // is this name free? (RFC 5227 §2.1.1)
+void arp_announce(struct netif *n, struct addr ours);   // RFC 5227 §2.3
 
 #endif

@@ -2,14 +2,12 @@
 #include "net/eth.h"
 
 #include "net/arp.h"
+#include "net/group.h"
 #include "net/ip4.h"
+#include "net/ip6.h"
+#include "net/neigh.h"
+#include "net/route.h"
 #include "wire/eth_wire.h"
-
-// Groups we listen to: everyone's, and that of all hosts (RFC 1112 §4).
-static bool group_is_ours(struct mac dst)
-{
-    return mac_is_broadcast(dst) || mac_eq(dst, mac_of_multicast(addr_ip4(0xe0000001)));
-}
 
 void eth_input(struct netif *n, struct frame *f)
 {
@@ -17,17 +15,20 @@ void eth_input(struct netif *n, struct frame *f)
     struct eth_frame eth;
     enum drop why = eth_parse(&eth, frame_start(f), f->head_len);
     bool to_many = why == DROP_NONE && mac_is_group(eth.dst);
-    if (why == DROP_NONE && !mac_eq(eth.dst, n->mac) && !(to_many && group_is_ours(eth.dst)))
+    if (why == DROP_NONE && !mac_eq(eth.dst, n->mac) && !mac_is_broadcast(eth.dst)
+        && !(to_many && group_hears(n, eth.dst)))
         why = DROP_ETH_NOT_MINE;
     if (why != DROP_NONE) {
         host_drop(h, f, why);
         return;
     }
     host_step(h, f, to_many ? STEP_ETH_BROADCAST : STEP_ETH_MINE, 0, ETH_HDR_LEN);
+    f->l2 = (uint16_t)f->start;
     frame_pull(f, ETH_HDR_LEN);
     switch (eth.type) {
     case ETH_TYPE_ARP: arp_input(n, f); break;
     case ETH_TYPE_IP4: ip4_input(n, f, to_many); break;
+    case ETH_TYPE_IP6: ip6_input(n, f, to_many); break;
     default:           host_drop(h, f, DROP_ETH_UNKNOWN_TYPE); break;
     }
 }
@@ -43,4 +44,19 @@ void eth_output(struct netif *n, struct frame *f, struct mac dst, uint16_t type)
              frame_push(f, ETH_HDR_LEN));
     host_step(n->host, f, STEP_ETH_SEND, f->conn, ETH_HDR_LEN);
     netif_enqueue(n, f);
+}
+
+struct mac eth_sender(const struct frame *f)
+{
+    return mac_of_bytes(((const struct eth_hdr *)(f->head->data + f->l2))->src);
+}
+
+void link_output(const struct way *way, struct frame *f)
+{
+    struct netif *n = way->netif;
+    uint16_t type = eth_type_of(f->family);
+    if (n->loopback || n->point_to_point) eth_output(n, f, n->peer, type);
+    else if (!way->to_many) neigh_output(n, way->hop, f);
+    else eth_output(n, f, addr_is_multicast(way->hop) ? mac_of_multicast(way->hop)
+                                                      : MAC_BROADCAST, type);
 }

@@ -3,6 +3,7 @@
 
 #include "base/csum.h"
 #include "wire/ip4_wire.h"
+#include "wire/ip6_wire.h"
 #include "wire/tcp_wire.h"
 
 static size_t headers_len(const struct frame *super)
@@ -47,6 +48,12 @@ static void patch_ip4(struct frame *f, uint16_t index)
     put16(ip->csum, csum_field(csum_sum(ip, (size_t)(f->l4 - f->l3))));
 }
 
+static void patch_ip6(struct frame *f)
+{
+    struct ip6_hdr *ip = (struct ip6_hdr *)(f->head->data + f->l3);
+    put16(ip->payload_len, (uint16_t)(f->len - (f->l3 - f->start) - IP6_HDR_LEN));
+}
+
 static void patch_tcp(struct frame *f, const struct frame *super, uint32_t at, bool last)
 {
     struct tcp_hdr *t = (struct tcp_hdr *)(f->head->data + f->l4);
@@ -81,6 +88,7 @@ struct frame *gso_next(struct host *h, const struct frame *super, uint32_t *at)
     host_frame_id(h, f);
     give_payload(f, super, *at, len);
     if (f->family == FAMILY_IP4) patch_ip4(f, (uint16_t)(*at / super->gso_size));
+    else patch_ip6(f);
     patch_tcp(f, super, *at, *at + len == total);
     *at += len;
     return f;

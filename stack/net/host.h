@@ -22,6 +22,8 @@ struct ip_info {
     struct addr   src, dst;
     struct netif *netif;   // where it came in
     uint8_t       proto, ttl, tos;
+    uint16_t      hdr_len;  // of IP, all its headers together
+    uint16_t      next_at;  // IPv6: where the byte lies that names proto
     bool          to_many;  // the IP or the link's destination is broadcast or multicast
 };
 
@@ -47,7 +49,8 @@ struct proto {
 };
 
 // Whose struct timer is it? host.c wakes the owner.
-enum timer_owner { TIMER_OWNER_TCP = 1, TIMER_OWNER_NEIGH, TIMER_OWNER_REASS };
+enum timer_owner { TIMER_OWNER_TCP = 1, TIMER_OWNER_NEIGH, TIMER_OWNER_REASS,
+                   TIMER_OWNER_NETIF };
 
 enum { IP_IDS = 64 };
 
@@ -63,6 +66,7 @@ struct host {
     struct rng         rng;
     uint64_t           key[2];        // SipHash key: tables, ports
     uint64_t           isn_key[2];    // RFC 6528's secret
+    uint64_t           name_key[2];   // RFC 7217's: of the addresses we make for ourselves
     uint64_t           boot_ns;       // random offset of clocks that strangers see
     struct settings    set;
     struct list_node   netifs;        // struct netif, in order of id

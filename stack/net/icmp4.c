@@ -4,33 +4,13 @@
 #include <errno.h>
 
 #include "base/csum.h"
+#include "net/icmp.h"
 #include "net/ip.h"
 #include "wire/ip4_wire.h"
 
 enum { ERROR_MAX = 576 };  // bytes of a whole ICMP error at most (RFC 1812 §4.3.2.3)
-enum { QUOTE_MIN = 8 };    // bytes behind the quoted header that name a socket
-enum { TOKEN = 1000000 };
 
 // --- out ---------------------------------------------------------------------------------------
-
-void icmp4_init(struct host *h)
-{
-    h->icmp_at = h->now;
-    h->icmp_tokens = h->set.icmp_msgs_burst * TOKEN;
-}
-
-static bool take_token(struct host *h)
-{
-    int64_t most = h->set.icmp_msgs_burst * TOKEN;
-    nsec passed = h->now - h->icmp_at;
-    if (passed > SEC(60)) passed = SEC(60);
-    h->icmp_tokens += passed / USEC(1) * h->set.icmp_msgs_per_sec;  // a token in a million parts
-    if (h->icmp_tokens > most) h->icmp_tokens = most;
-    h->icmp_at = h->now - passed % USEC(1);
-    if (h->icmp_tokens < TOKEN) return false;
-    h->icmp_tokens -= TOKEN;
-    return true;
-}
 
 // f begins with the ICMP header, its checksum complete.
 static void output(struct host *h, struct frame *f, const struct ip_info *to, enum sent why)
@@ -38,8 +18,10 @@ static void output(struct host *h, struct frame *f, const struct ip_info *to, en
     f->why = (uint8_t)why;
     host_frame_id(h, f);
     host_step(h, f, STEP_ICMP_SEND, 0, ICMP4_HDR_LEN);
-    ip_output(h, f, &(struct ip_dest){.src = to->to_many ? addr_any(FAMILY_NONE) : to->dst,
-                                      .dst = to->src, .proto = IP_PROTO_ICMP4, .tos = to->tos});
+    bool to_us = !to->to_many && ip_is_local(h, to->dst);
+    ip_output(h, f, &(struct ip_dest){.src = to_us ? to->dst : addr_any(FAMILY_NONE),
+                                      .dst = to->src, .proto = IP_PROTO_ICMP4, .tos = to->tos,
+                                      .netif = to->netif});
 }
 
 static bool may_complain(struct host *h, const struct frame *f, const struct ip_info *ip)
@@ -52,7 +34,24 @@ static bool may_complain(struct host *h, const struct frame *f, const struct ip_
         && !icmp4_is_error(about.type);
 }
 
-void icmp4_refuse(struct host *h, const struct frame *f, const struct ip_info *ip, uint8_t code)
+static enum sent why_of(const struct icmp4_message *m)
+{
+    switch (m->type) {
+    case ICMP4_TIME_EXCEEDED: return m->code == ICMP4_TTL ? SENT_TTL_EXCEEDED
+                                                          : SENT_REASSEMBLY_EXCEEDED;
+    case ICMP4_PARAM_PROBLEM: return SENT_PARAM_PROBLEM;
+    case ICMP4_REDIRECT:      return SENT_REDIRECT;
+    }
+    switch (m->code) {
+    case ICMP4_PORT:        return SENT_PORT_UNREACHABLE;
+    case ICMP4_PROTO:       return SENT_PROTO_UNREACHABLE;
+    case ICMP4_FRAG_NEEDED: return SENT_TOO_BIG;
+    default:                return SENT_UNREACHABLE;
+    }
+}
+
+void icmp4_complain(struct host *h, const struct frame *f, const struct ip_info *ip,
+                    const struct icmp4_message *m)
 {
     if (!may_complain(h, f, ip)) return;
     size_t there = f->start + f->head_len - f->l3, most = ERROR_MAX - IP4_HDR_MIN - ICMP4_HDR_LEN;
@@ -61,16 +60,16 @@ void icmp4_refuse(struct host *h, const struct frame *f, const struct ip_info *i
     if (e == NULL) return;  // whoever sent it will try again, or not
 
     uint8_t *p = frame_start(e);
-    icmp4_emit(&(struct icmp4_message){.type = ICMP4_UNREACHABLE, .code = code}, p);
+    icmp4_emit(m, p);
     memcpy(p + ICMP4_HDR_LEN, f->head->data + f->l3, quote);
     put16(((struct icmp4_hdr *)p)->csum, csum_field(csum_sum(p, len)));
-    if (take_token(h)) {
-        struct ip_info to = *ip;
-        to.tos = 0;
-        output(h, e, &to, code == ICMP4_PORT ? SENT_PORT_UNREACHABLE : SENT_PROTO_UNREACHABLE);
-    } else {
+    if (!icmp_may_send(h)) {
         host_drop(h, e, DROP_ICMP_RATE_LIMIT);
+        return;
     }
+    struct ip_info to = *ip;
+    to.tos = 0;
+    output(h, e, &to, why_of(m));
 }
 
 // --- in: pings ---------------------------------------------------------------------------------
@@ -105,10 +104,8 @@ static enum drop answer_ping(struct host *h, struct frame *f, const struct ip_in
 
 // --- in: errors --------------------------------------------------------------------------------
 
-struct meaning { int error; bool hard; };
-
 // What each code of "unreachable" means to a socket. Linux: icmp_err_convert.
-static const struct meaning unreachable[] = {
+static const struct icmp_meaning unreachable[] = {
     [0] = {ENETUNREACH, false},  [1] = {EHOSTUNREACH, false}, [2] = {ENOPROTOOPT, true},
     [3] = {ECONNREFUSED, true},  [4] = {EMSGSIZE, false},     [5] = {EOPNOTSUPP, false},
     [6] = {ENETUNREACH, true},   [7] = {EHOSTDOWN, true},     [8] = {ENONET, true},
@@ -117,28 +114,28 @@ static const struct meaning unreachable[] = {
     [15] = {EHOSTUNREACH, true},
 };
 
-static struct meaning meaning_of(const struct icmp4_message *m)
+static struct icmp_meaning meaning_of(const struct icmp4_message *m)
 {
     switch (m->type) {
     case ICMP4_UNREACHABLE:
         if (m->code < ARRAY_LEN(unreachable)) return unreachable[m->code];
-        return (struct meaning){EHOSTUNREACH, false};
-    case ICMP4_TIME_EXCEEDED: return (struct meaning){EHOSTUNREACH, false};
-    case ICMP4_PARAM_PROBLEM: return (struct meaning){EPROTO, true};
-    default: return (struct meaning){0};  // quench (RFC 6633) and redirect have no hearers
+        return (struct icmp_meaning){EHOSTUNREACH, false};
+    case ICMP4_TIME_EXCEEDED: return (struct icmp_meaning){EHOSTUNREACH, false};
+    case ICMP4_PARAM_PROBLEM: return (struct icmp_meaning){EPROTO, true};
+    default: return (struct icmp_meaning){0};  // quench (RFC 6633) and redirect have no hearers
     }
 }
 
 static enum drop take_error(struct host *h, struct frame *f, const struct ip_info *ip,
                             const struct icmp4_message *m)
 {
-    struct meaning is = meaning_of(m);
+    struct icmp_meaning is = meaning_of(m);
     if (is.error == 0) return DROP_ICMP_UNKNOWN_TYPE;
     const uint8_t *quote = frame_start(f) + ICMP4_HDR_LEN;
     size_t len = f->head_len - ICMP4_HDR_LEN;
     struct ip4_packet q;
     if (ip4_parse_quoted(&q, quote, len) != DROP_NONE) return DROP_ICMP_BAD_QUOTE;
-    if (q.frag_offset > 0 || len - q.hdr_len < QUOTE_MIN) return DROP_ICMP_BAD_QUOTE;
+    if (q.frag_offset > 0 || len - q.hdr_len < ICMP_QUOTE_MIN) return DROP_ICMP_BAD_QUOTE;
     const struct proto *p = host_proto(h, q.proto);
     if (!ip_is_local(h, q.src) || p == NULL || p->error == NULL) return DROP_ICMP_NO_SOCKET;
 

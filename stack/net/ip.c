@@ -5,15 +5,19 @@
 #include <errno.h>
 
 #include "net/icmp4.h"
+#include "net/icmp6.h"
 #include "net/ip4.h"
+#include "net/ip6.h"
+#include "net/own.h"
 #include "net/route.h"
 #include "wire/ip4_wire.h"
+#include "wire/ip6_wire.h"
 
-bool ip_speaks(uint8_t family) { return family == FAMILY_IP4; }
+bool ip_speaks(uint8_t family) { return family == FAMILY_IP4 || family == FAMILY_IP6; }
 
 uint32_t ip_header_len(uint8_t family)
 {
-    return family == FAMILY_IP6 ? 40 : IP4_HDR_MIN;
+    return family == FAMILY_IP6 ? IP6_HDR_LEN : IP4_HDR_MIN;
 }
 
 struct addr ip_loopback(uint8_t family)
@@ -26,7 +30,7 @@ struct addr ip_sender(const struct frame *f)
 {
     const uint8_t *p = f->head->data + f->l3;
     if (f->family == FAMILY_IP4) return addr_ip4_bytes(((const struct ip4_hdr *)p)->src);
-    return addr_any(FAMILY_NONE);
+    return addr_ip6_bytes(((const struct ip6_hdr *)p)->src);
 }
 
 void ip_output(struct host *h, struct frame *f, const struct ip_dest *d)
@@ -34,27 +38,83 @@ void ip_output(struct host *h, struct frame *f, const struct ip_dest *d)
     f->family = d->dst.family;
     host_frame_id(h, f);
     if (f->family == FAMILY_IP4) ip4_output(h, f, d);
+    else if (f->family == FAMILY_IP6) ip6_output(h, f, d);
     else host_drop(h, f, DROP_IP_NO_ROUTE);
+}
+
+void ip_mark(struct frame *f, uint8_t family, size_t hdr_len)
+{
+    f->family = family;
+    f->l3 = (uint16_t)f->start;
+    uint16_t l4 = (uint16_t)(f->start + hdr_len);
+    // Whoever vouches for a checksum must have meant the same bytes.
+    if (f->csum == CSUM_TODO && f->l4 != l4) f->csum = CSUM_NONE;
+    f->l4 = l4;
+}
+
+// Some protocols belong to one family, though both share the numbers.
+static const struct proto *proto_for(const struct host *h, uint8_t family, uint8_t number)
+{
+    bool ip4_only = number == IP_PROTO_ICMP4 || number == IP_PROTO_IGMP;
+    if (ip4_only && family != FAMILY_IP4) return NULL;
+    if (number == IP_PROTO_ICMP6 && family != FAMILY_IP6) return NULL;
+    return host_proto(h, number);
+}
+
+static void refuse_proto(struct host *h, const struct frame *f, const struct ip_info *ip)
+{
+    if (f->family == FAMILY_IP4) {
+        icmp4_complain(h, f, ip, &(struct icmp4_message){.type = ICMP4_UNREACHABLE,
+                                                         .code = ICMP4_PROTO});
+    } else if (ip->proto != IP_PROTO_NONE) {  // "no next header" says itself that there is nothing
+        icmp6_complain(h, f, ip, &(struct icmp6_message){.type = ICMP6_PARAM_PROBLEM, .code = 1,
+                                                         .pointer = ip->next_at});
+    }
+}
+
+void ip_deliver(struct host *h, struct frame *f, const struct ip_info *ip)
+{
+    host_step(h, f, STEP_IP_MINE, 0, ip->hdr_len);
+    frame_pull(f, ip->hdr_len);
+    const struct proto *p = proto_for(h, f->family, ip->proto);
+    if (p != NULL) {
+        p->input(h, f, ip);
+        return;
+    }
+    refuse_proto(h, f, ip);
+    host_drop(h, f, DROP_IP_NO_PROTOCOL);
 }
 
 void ip_refuse_port(struct host *h, const struct frame *f, const struct ip_info *ip)
 {
-    if (f->family == FAMILY_IP4) icmp4_refuse(h, f, ip, ICMP4_PORT);
+    if (f->family == FAMILY_IP4)
+        icmp4_complain(h, f, ip, &(struct icmp4_message){.type = ICMP4_UNREACHABLE,
+                                                         .code = ICMP4_PORT});
+    else
+        icmp6_complain(h, f, ip, &(struct icmp6_message){.type = ICMP6_UNREACHABLE,
+                                                         .code = ICMP6_PORT});
 }
 
 void ip_tell_sender(struct host *h, const struct frame *f, int error)
 {
     if (f->family == FAMILY_IP4) ip4_tell_sender(h, f, error);
+    else ip6_tell_sender(h, f, error);
+}
+
+int ip_path_on(struct host *h, struct addr dst, struct netif *n, struct ip_path *path)
+{
+    struct way way;
+    if (!ip_speaks(dst.family) || !route_lookup_on(h, dst, n, &way)) return -ENETUNREACH;
+    if (way.src.family == FAMILY_NONE) return -EADDRNOTAVAIL;
+    *path = (struct ip_path){.netif = way.netif, .src = way.src,
+                             .mtu = dst.family == FAMILY_IP6 ? way.netif->mtu6 : way.netif->mtu,
+                             .offload = way.netif->offload};
+    return 0;
 }
 
 int ip_path(struct host *h, struct addr dst, struct ip_path *path)
 {
-    struct way way;
-    if (!ip_speaks(dst.family) || !route_lookup(h, dst, &way)) return -ENETUNREACH;
-    if (way.src.family == FAMILY_NONE) return -EADDRNOTAVAIL;
-    *path = (struct ip_path){.netif = way.netif, .src = way.src, .mtu = way.netif->mtu,
-                             .offload = way.netif->offload};
-    return 0;
+    return ip_path_on(h, dst, NULL, path);
 }
 
 bool ip_is_local(const struct host *h, struct addr a)

@@ -13,6 +13,8 @@ struct ip_dest {
     struct addr src, dst;   // src may be of family NONE: the route picks it
     uint8_t     proto, ttl, tos;  // ttl 0: the host's default
     bool        dont_fragment;
+    bool        router_alert;     // routers should look inside (RFC 2113, RFC 2711)
+    struct netif *netif;    // NULL, or which way if dst leaves a choice: groups, link-local names
 };
 
 void ip_output(struct host *h, struct frame *f, const struct ip_dest *d);
@@ -20,6 +22,7 @@ void ip_output(struct host *h, struct frame *f, const struct ip_dest *d);
 // The way to dst: the interface, its MTU, what it offloads, and which of our addresses to use.
 struct ip_path { struct netif *netif; struct addr src; uint32_t mtu, offload; };
 int  ip_path(struct host *h, struct addr dst, struct ip_path *path);  // or -ENETUNREACH
+int  ip_path_on(struct host *h, struct addr dst, struct netif *n, struct ip_path *path);
 bool ip_is_local(const struct host *h, struct addr a);    // one of our addresses
 bool ip_is_broadcast(const struct host *h, struct addr a);  // everyone's, or one of our subnets'
 bool ip_speaks(uint8_t family);                           // whether packets of it can be sent
@@ -28,6 +31,11 @@ struct addr ip_loopback(uint8_t family);                  // how a host calls it
 
 // Of a packet that came in (f->l3 is set): who sent it.
 struct addr ip_sender(const struct frame *f);
+
+// For ip4.c and ip6.c. Notes where the headers lie of a packet that came in and begins at f's start.
+void ip_mark(struct frame *f, uint8_t family, size_t hdr_len);
+// Hands a whole packet, which begins with its IP header, to its protocol. Takes f.
+void ip_deliver(struct host *h, struct frame *f, const struct ip_info *ip);
 
 // Answers a packet that came in for a port nobody has: borrows f, obeys every rule of silence.
 void ip_refuse_port(struct host *h, const struct frame *f, const struct ip_info *ip);

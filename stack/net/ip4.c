@@ -3,8 +3,8 @@
 
 #include "base/hash.h"
 #include "net/eth.h"
-#include "net/icmp4.h"
-#include "net/neigh.h"
+#include "net/group.h"
+#include "net/own.h"
 #include "net/route.h"
 #include "wire/ip4_wire.h"
 
@@ -21,7 +21,7 @@ static bool source_is_sound(const struct netif *n, struct addr src)
 static bool dst_is_many(const struct netif *n, struct addr dst)
 {
     return addr_is_broadcast(dst) || netif_is_broadcast(n, dst)
-        || addr_eq(dst, addr_ip4(0xe0000001));  // the group every host is in (RFC 1112 §4)
+        || group_has(n, dst);
 }
 
 // Any address of ours is taken from any link, as on Linux; but 127/8 never travels on a wire.
@@ -37,24 +37,10 @@ static enum drop check(const struct netif *n, const struct frame *f, struct ip4_
     enum drop why = ip4_parse(ip, frame_start(f), f->head_len);
     if (why != DROP_NONE) return why;
     if (!ip4_csum_ok(frame_start(f), ip->hdr_len)) return DROP_IP4_BAD_CSUM;
-    if (!source_is_sound(n, ip->src)) return DROP_IP4_BAD_SOURCE;
+    if (!source_is_sound(n, ip->src)) return DROP_IP_BAD_SOURCE;
     if (dst_is_ours(n, ip->dst)) return DROP_NONE;
     *to_many = dst_is_many(n, ip->dst);
     return *to_many ? DROP_NONE : DROP_IP_NOT_MINE;
-}
-
-// Hands a whole packet to its protocol. f begins with the IP header.
-static void deliver(struct host *h, struct frame *f, const struct ip_info *ip, size_t hdr_len)
-{
-    host_step(h, f, STEP_IP_MINE, 0, hdr_len);
-    frame_pull(f, hdr_len);
-    const struct proto *p = host_proto(h, ip->proto);
-    if (p != NULL) {
-        p->input(h, f, ip);
-        return;
-    }
-    icmp4_refuse(h, f, ip, ICMP4_PROTO);
-    host_drop(h, f, DROP_IP_NO_PROTOCOL);
 }
 
 void ip4_input(struct netif *n, struct frame *f, bool to_many)
@@ -68,17 +54,13 @@ void ip4_input(struct netif *n, struct frame *f, bool to_many)
         return;
     }
     frame_trim(f, ip.total_len);  // what Ethernet added to fill its least length
-    f->family = FAMILY_IP4;
-    f->l3 = (uint16_t)f->start;
-    uint16_t l4 = (uint16_t)(f->start + ip.hdr_len);
-    // Whoever vouches for a checksum must have meant the same bytes.
-    if (f->csum == CSUM_TODO && f->l4 != l4) f->csum = CSUM_NONE;
-    f->l4 = l4;
+    ip_mark(f, FAMILY_IP4, ip.hdr_len);
     struct ip_info info = {
         .src = ip.src, .dst = ip.dst, .netif = n, .proto = ip.proto, .ttl = ip.ttl,
         .tos = (uint8_t)(ip.dscp << 2 | ip.ecn), .to_many = to_many,
+        .hdr_len = ip.hdr_len,
     };
-    deliver(h, f, &info, ip.hdr_len);
+    ip_deliver(h, f, &info);
 }
 
 // --- out ---------------------------------------------------------------------------------------
@@ -96,25 +78,32 @@ static uint16_t new_id(struct host *h, const struct ip_dest *d)
     return (uint16_t)((hash >> 32) + h->ip_ids[hash % IP_IDS]++);
 }
 
+static size_t ip4_header_len(const struct ip_dest *d)
+{
+    return IP4_HDR_MIN + (d->router_alert ? 4 : 0);
+}
+
 static void put_header(struct host *h, struct frame *f, const struct ip_dest *d, struct addr src)
 {
+    size_t len = ip4_header_len(d);
     struct ip4_packet ip = {
-        .src = src, .dst = d->dst, .total_len = (uint16_t)(f->len + IP4_HDR_MIN),
+        .src = src, .dst = d->dst, .total_len = (uint16_t)(f->len + len),
         .df = d->dont_fragment, .proto = d->proto, .dscp = d->tos >> 2, .ecn = d->tos & 3,
+        .router_alert = d->router_alert,
         .ttl = d->ttl != 0 ? d->ttl : (uint8_t)h->set.ip_default_ttl,
     };
     struct ip_dest pair = *d;
     pair.src = src;
     ip.id = new_id(h, &pair);
     f->l4 = (uint16_t)f->start;
-    ip4_emit(&ip, frame_push(f, IP4_HDR_MIN));
+    ip4_emit(&ip, frame_push(f, len));
     f->l3 = (uint16_t)f->start;
 }
 
 static enum drop may_go(const struct frame *f, const struct ip_dest *d, const struct way *way)
 {
     if (d->src.family == FAMILY_NONE && way->src.family == FAMILY_NONE) return DROP_IP_NO_SOURCE;
-    size_t len = f->len + IP4_HDR_MIN;
+    size_t len = f->len + ip4_header_len(d);
     if (len > IP4_LEN_MAX || (f->gso_size == 0 && len > way->netif->mtu)) return DROP_IP_TOO_BIG;
     return DROP_NONE;
 }
@@ -123,18 +112,15 @@ void ip4_output(struct host *h, struct frame *f, const struct ip_dest *d)
 {
     struct way way;
     enum drop why = DROP_IP_NO_ROUTE;
-    if (route_lookup(h, d->dst, &way)) why = may_go(f, d, &way);
+    if (route_lookup_on(h, d->dst, d->netif, &way)) why = may_go(f, d, &way);
     if (why != DROP_NONE) {
         host_drop(h, f, why);
         return;
     }
     put_header(h, f, d, d->src.family != FAMILY_NONE ? d->src : way.src);
-    host_step(h, f, way.gateway ? STEP_IP_GATEWAY : STEP_IP_ONLINK, f->conn, IP4_HDR_MIN);
-    if (way.netif->loopback) eth_output(way.netif, f, way.netif->mac, eth_type_of(FAMILY_IP4));
-    else if (!way.to_many) neigh_output(way.netif, way.hop, f);
-    else eth_output(way.netif, f, addr_is_multicast(d->dst) ? mac_of_multicast(d->dst)
-                                                            : MAC_BROADCAST,
-                    eth_type_of(FAMILY_IP4));
+    host_step(h, f, way.gateway ? STEP_IP_GATEWAY : STEP_IP_ONLINK, f->conn,
+              (size_t)(f->l4 - f->l3));
+    link_output(&way, f);
 }
 
 void ip4_tell_sender(struct host *h, const struct frame *f, int error)

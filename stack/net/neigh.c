@@ -7,6 +7,8 @@
 #include "net/arp.h"
 #include "net/eth.h"
 #include "net/ip.h"
+#include "net/ndp.h"
+#include "net/route.h"
 
 enum { BUCKETS = 256 };
 #define DELAY_FIRST_PROBE SEC(5)  // RFC 4861 §10, DELAY_FIRST_PROBE_TIME
@@ -120,6 +122,7 @@ static void set_state(struct neigh *n, enum nud to)
     enum nud from = n->state;
     n->state = to;
     if (from == to) return;
+    if (from == NUD_FAILED || to == NUD_FAILED) route_forget(n->netif->host);
     TRACE(n->netif->host, .type = TRACE_NEIGH_STATE, .netif = n->netif->id,
           .neigh_state = {.addr = n->addr, .mac = n->mac, .from = from, .to = to});
 }
@@ -130,7 +133,15 @@ static void ask(struct neigh *n)
     struct host *h = n->netif->host;
     n->probes++;
     wheel_arm(&h->wheel, &n->timer, h->now + MSEC(h->set.neigh_retrans_ms));
-    arp_ask(n->netif, n->addr, n->state == NUD_PROBE ? &n->mac : NULL);
+    const struct mac *only = n->state == NUD_PROBE ? &n->mac : NULL;
+    if (n->addr.family == FAMILY_IP4) {
+        arp_ask(n->netif, n->addr, only);
+        return;
+    }
+    struct list_node *first = list_front(&n->held);
+    struct addr from = first == NULL ? addr_any(FAMILY_NONE)
+                                     : ip_sender(LIST_ENTRY(first, struct frame, link));
+    ndp_ask(n->netif, n->addr, from, only);
 }
 
 static void begin_asking(struct neigh *n, enum nud state)
@@ -246,6 +257,42 @@ bool neigh_heard(struct netif *n, struct addr a, struct mac mac, bool answer)
     }
     send_held(it);
     return true;
+}
+
+static void learn(struct neigh *it, const struct neigh_word *word)
+{
+    struct host *h = it->netif->host;
+    bool changed = word->has_mac && !mac_eq(it->mac, word->mac);
+    if (!changed && !word->solicited) return;
+    if (changed) it->mac = word->mac;
+    wheel_cancel(&h->wheel, &it->timer);
+    if (word->solicited) it->until = h->now + reachable_time(h);
+    set_state(it, word->solicited ? NUD_REACHABLE : NUD_STALE);
+}
+
+bool neigh_told(struct netif *n, struct addr a, const struct neigh_word *word)
+{
+    struct neigh *it = lookup(n, a);
+    if (it == NULL) return false;
+    bool known = it->state != NUD_INCOMPLETE && it->state != NUD_FAILED;
+    if (!known && !word->has_mac) return true;  // it does not say what we want to know
+    if (known && word->has_mac && !word->override && !mac_eq(it->mac, word->mac)) {
+        if (it->state == NUD_REACHABLE) set_state(it, NUD_STALE);
+        return true;
+    }
+    it->router = word->router;
+    learn(it, word);
+    send_held(it);
+    return true;
+}
+
+void neigh_confirm(struct netif *n, struct addr a)
+{
+    struct neigh *it = lookup(n, a);
+    if (it == NULL || it->state < NUD_REACHABLE || it->state > NUD_PROBE) return;
+    wheel_cancel(&n->host->wheel, &it->timer);
+    it->until = n->host->now + reachable_time(n->host);
+    set_state(it, NUD_REACHABLE);
 }
 
 enum drop neigh_meet(struct netif *n, struct addr a, struct mac mac)

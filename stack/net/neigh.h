@@ -31,6 +31,7 @@ struct neigh {
     struct mac       mac;        // unless NONE, INCOMPLETE or FAILED
     enum nud         state;
     uint8_t          probes;     // sent since we began to ask
+    bool             router;     // it said so (RFC 4861 §7.3.3)
     nsec             until;      // REACHABLE: how long
     struct list_node held;
     uint32_t         held_len;
@@ -48,6 +49,12 @@ bool neigh_heard(struct netif *n, struct addr a, struct mac mac, bool answer);
 // Somebody who talks to us said it: worth a new entry, because we shall answer. DROP_NONE, or why
 // there can be none.
 enum drop neigh_meet(struct netif *n, struct addr a, struct mac mac);
+
+// A neighbour advertisement's word on its target (RFC 4861 §7.2.5); false if nothing is known of it.
+struct neigh_word { bool has_mac, solicited, override, router; struct mac mac; };
+bool neigh_told(struct netif *n, struct addr a, const struct neigh_word *word);
+// An upper protocol heard from beyond this neighbour: it must be there (RFC 4861 §7.3.1).
+void neigh_confirm(struct netif *n, struct addr a);
 
 const struct neigh *neigh_find(const struct netif *n, struct addr a);  // NULL: nothing is known
 void neigh_timer_fire(struct host *h, struct timer *t);

@@ -1,10 +1,9 @@
 // netif.c - see netif.h.
 #include "net/netif.h"
 
-#include <errno.h>
-
 #include "net/gso.h"
-#include "net/route.h"
+#include "net/ip.h"
+#include "net/own.h"
 
 static struct netif *netif_make(struct host *h, const struct netif_setup *cfg)
 {
@@ -17,14 +16,11 @@ static struct netif *netif_make(struct host *h, const struct netif_setup *cfg)
     n->mtu = cfg->mtu;
     n->offload = cfg->offload;
     n->txq_limit = cfg->txq_frames;
+    n->mtu6 = cfg->mtu;
+    n->timer.owner = TIMER_OWNER_NETIF;
+    n->solicit_at = NEVER;
     list_reset(&n->txq);
     return n;
-}
-
-static void tell_addr(const struct netif *n, struct prefix p)
-{
-    TRACE(n->host, .type = TRACE_NETIF_ADDR, .netif = n->id,
-          .netif_addr = {.addr = p.addr, .prefix = p.bits});
 }
 
 // Gives the interface its number and tells what is known of it so far.
@@ -34,7 +30,7 @@ static void netif_announce(struct netif *n)
     TRACE(n->host, .type = TRACE_NETIF_NEW, .netif = n->id,
           .netif_new = {.name = {n->name, (uint32_t)strlen(n->name)}, .mac = n->mac,
                         .mtu = n->mtu});
-    for (unsigned i = 0; i < n->addrs; i++) tell_addr(n, n->addr[i]);
+    for (unsigned i = 0; i < n->addrs; i++) own_tell(n, &n->addr[i]);
 }
 
 struct netif *netif_new(struct host *h, const struct netif_setup *cfg)
@@ -52,7 +48,9 @@ struct netif *netif_new_loopback(struct host *h)
         .name = "lo", .mtu = 65535, .offload = NETIF_CSUM | NETIF_TSO, .txq_frames = NETIF_TXQ});
     if (n == NULL) return NULL;
     n->loopback = true;
-    n->addr[n->addrs++] = (struct prefix){addr_ip4(0x7f000001), 8};
+    n->ip6 = true;
+    own_add(n, (struct prefix){addr_ip4(0x7f000001), 8}, OWN_STATIC);
+    own_add(n, (struct prefix){ip_loopback(FAMILY_IP6), 128}, OWN_STATIC);
     return n;
 }
 
@@ -61,53 +59,20 @@ void netif_free(struct netif *n)
     for (struct list_node *l; (l = list_pop_front(&n->txq)) != NULL;)
         frame_free(LIST_ENTRY(l, struct frame, link));
     if (n->cutting != NULL) frame_free(n->cutting);
+    wheel_cancel(&n->host->wheel, &n->timer);
     list_remove(&n->link);
     free(n);
-}
-
-// --- addresses ---------------------------------------------------------------------------------
-
-int netif_add_addr(struct netif *n, struct addr a, unsigned bits)
-{
-    if (addr_len(a) == 0 || bits > addr_len(a) * 8) return -EINVAL;
-    if (addr_is_any(a) || addr_is_multicast(a) || addr_is_broadcast(a)) return -EINVAL;
-    if (addr_is_loopback(a) && !n->loopback) return -EINVAL;
-    if (netif_has_addr(n, a)) return -EEXIST;
-    if (n->addrs == NETIF_ADDRS) return -ENOSPC;
-    struct prefix p = {a, (uint8_t)bits};
-    n->addr[n->addrs++] = p;
-    route_forget(n->host);
-    if (n->id != 0) tell_addr(n, p);
-    return 0;
-}
-
-bool netif_has_addr(const struct netif *n, struct addr a)
-{
-    for (unsigned i = 0; i < n->addrs; i++)
-        if (addr_eq(n->addr[i].addr, a)) return true;
-    return false;
 }
 
 bool netif_is_broadcast(const struct netif *n, struct addr a)
 {
     for (unsigned i = 0; i < n->addrs; i++) {
-        struct prefix p = n->addr[i];
+        struct prefix p = n->addr[i].prefix;
         // A /31 has two stations and no broadcast address (RFC 3021), a /32 has only one station.
         if (p.addr.family != FAMILY_IP4 || a.family != FAMILY_IP4 || p.bits >= 31) continue;
         if (addr_eq(prefix_broadcast(p), a)) return true;
     }
     return false;
-}
-
-struct addr netif_source(const struct netif *n, struct addr dst)
-{
-    struct addr first = {0};
-    for (unsigned i = 0; i < n->addrs; i++) {
-        if (n->addr[i].addr.family != dst.family) continue;
-        if (prefix_contains(n->addr[i], dst)) return n->addr[i].addr;
-        if (first.family == FAMILY_NONE) first = n->addr[i].addr;
-    }
-    return first;
 }
 
 // --- frames ------------------------------------------------------------------------------------

@@ -15,6 +15,30 @@
 
 enum { NETIF_CSUM = 1, NETIF_TSO = 2 };  // what the device does by itself
 enum { NETIF_ADDRS = 16, NETIF_NAME = 16, NETIF_MAX = 64, NETIF_MTU = 1500, NETIF_TXQ = 1000 };
+enum { NETIF_GROUPS = 64 };
+
+// An address of ours and its life, which own.c leads.
+struct own_addr {
+    struct prefix prefix;
+    uint8_t       state;     // enum own
+    uint8_t       origin;    // enum own_origin
+    uint8_t       probes;    // questions still to be sent while TENTATIVE, announcements after
+    uint8_t       collisions;  // how many names before it were taken (RFC 7217 §5: DAD_Counter)
+    nsec          due;       // of the next of them; NEVER: nothing is to be done
+    nsec          preferred_until, valid_until;  // NEVER: for ever
+    nsec          defended;  // when we last told another that it is ours
+};
+
+// A multicast group we listen to, and by how many (see group.h).
+struct group {
+    struct addr addr;
+    uint16_t    users;
+    uint8_t     reports;     // still to be sent
+    nsec        due;         // of the next of them, or of the answer to a query; NEVER: none
+};
+
+// The oldest router that asks which groups we are in, by family, and until when it counts.
+struct querier { uint8_t version; nsec until; };
 
 struct netif {
     struct list_node link;    // in the host's list, in order of id; lo is in none
@@ -22,11 +46,21 @@ struct netif {
     char             name[NETIF_NAME];
     uint16_t         id;      // counts from 1 in its host
     bool             loopback;
-    struct mac       mac;
+    bool             point_to_point;  // one other end: nobody is asked for its MAC
+    struct mac       mac, peer;       // peer: that of the other end, where there is but one
     uint32_t         mtu;     // of the IP packet
     uint32_t         offload; // NETIF_* bits
-    struct prefix    addr[NETIF_ADDRS];
+    struct own_addr  addr[NETIF_ADDRS];
     unsigned         addrs;
+    struct group     group[NETIF_GROUPS];
+    unsigned         groups;
+    struct querier   querier[2];
+    struct timer     timer;   // what the interface does by itself: see own.h
+    bool             ip6;     // IPv6 is spoken here
+    uint8_t          hop_limit;   // what a router advised (RFC 4861 §6.3.4); 0: nothing
+    uint8_t          solicits;    // router solicitations still to be sent
+    nsec             solicit_at;  // NEVER: none
+    uint32_t         mtu6;    // of IPv6 packets: a router may ask for less than mtu
     struct list_node txq;
     uint32_t         txq_len, txq_limit;
     struct frame    *cutting; // a super-frame of which segments are still to be taken
@@ -43,12 +77,7 @@ struct netif *netif_new(struct host *h, const struct netif_setup *cfg);  // NULL
 struct netif *netif_new_loopback(struct host *h);
 void          netif_free(struct netif *n);  // and, without a word, the frames in it
 
-// 0; -EINVAL: not a station's address or prefix, -EEXIST: it is ours, -ENOSPC: no room for more.
-int           netif_add_addr(struct netif *n, struct addr a, unsigned bits);
-bool          netif_has_addr(const struct netif *n, struct addr a);
 bool          netif_is_broadcast(const struct netif *n, struct addr a);  // of one of its subnets
-// Our name towards dst: an address in its subnet, else the first of its family, else none.
-struct addr   netif_source(const struct netif *n, struct addr dst);
 
 void          netif_enqueue(struct netif *n, struct frame *f);
 struct frame *netif_take(struct netif *n);  // complete, as the device wants it; owned. Or NULL

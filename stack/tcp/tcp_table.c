@@ -206,7 +206,7 @@ void table_bind(struct tcp *t)
 
 static bool addrs_overlap(struct addr a, struct addr b)
 {
-    return a.family == b.family && (addr_is_any(a) || addr_is_any(b) || addr_eq(a, b));
+    return addr_binds(a, b) || addr_binds(b, a);
 }
 
 // Linux's rules: two may share a port if both said SO_REUSEADDR and none listens, or both said

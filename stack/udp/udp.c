@@ -118,8 +118,8 @@ static int need_port(struct udp *u, uint8_t family)
 static int check_peer(struct udp *u, const struct endpoint *peer, struct ip_path *path)
 {
     if (!ip_speaks(peer->addr.family)) return -EAFNOSUPPORT;
-    if (u->local.addr.family != FAMILY_NONE && u->local.addr.family != peer->addr.family)
-        return -EAFNOSUPPORT;
+    struct addr bound = u->local.addr;
+    if (bound.family != peer->addr.family && !addr_binds(bound, peer->addr)) return -EAFNOSUPPORT;
     if (ip_is_broadcast(u->host, peer->addr) && !u->broadcast) return -EACCES;
     return ip_path(u->host, peer->addr, path);
 }

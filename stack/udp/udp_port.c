@@ -5,8 +5,6 @@
 
 #include "base/hash.h"
 
-static bool is_wild(struct addr a) { return addr_is_any(a); }
-
 // --- who may have a port -----------------------------------------------------------------------
 
 // Two sockets may share a port if their addresses differ, or if both agreed to share.
@@ -15,8 +13,7 @@ static bool conflicts(const struct udp *u, const struct udp *other, const struct
     if (other == u || other->local.port != local->port) return false;
     if (u->reuse_addr && other->reuse_addr) return false;
     if (u->reuse_port && other->reuse_port) return false;
-    return is_wild(other->local.addr) || is_wild(local->addr)
-        || addr_eq(other->local.addr, local->addr);
+    return addr_binds(other->local.addr, local->addr) || addr_binds(local->addr, other->local.addr);
 }
 
 static bool port_is_free(const struct udp *u, const struct endpoint *local)
@@ -73,13 +70,8 @@ static unsigned score(const struct udp *u, const struct endpoint *local,
 {
     if (u->local.port != local->port) return 0;
     unsigned points = 1;
-    if (!is_wild(u->local.addr)) {
-        if (!addr_eq(u->local.addr, local->addr)) return 0;
-        points += 1;
-    } else if (u->local.addr.family != FAMILY_NONE
-               && u->local.addr.family != local->addr.family) {
-        return 0;
-    }
+    if (!addr_binds(u->local.addr, local->addr)) return 0;
+    if (!addr_is_any(u->local.addr)) points += 1;
     if (u->remote.port != 0) {
         if (!endpoint_eq(u->remote, *remote)) return 0;
         points += 2;

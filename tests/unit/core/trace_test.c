@@ -11,7 +11,7 @@
 
 SAME_PLAIN(u8) SAME_PLAIN(u16) SAME_PLAIN(u32) SAME_PLAIN(u64) SAME_PLAIN(i32) SAME_PLAIN(i64)
 SAME_PLAIN(nsec) SAME_PLAIN(drop) SAME_PLAIN(sent) SAME_PLAIN(step) SAME_PLAIN(call)
-SAME_PLAIN(sock_kind) SAME_PLAIN(nud) SAME_PLAIN(tcp_state) SAME_PLAIN(tcp_why)
+SAME_PLAIN(sock_kind) SAME_PLAIN(nud) SAME_PLAIN(own) SAME_PLAIN(tcp_state) SAME_PLAIN(tcp_why)
 SAME_PLAIN(timer) SAME_PLAIN(cwnd)
 static bool same_addr(const trace_addr *a, const trace_addr *b) { return addr_eq(*a, *b); }
 static bool same_mac(const trace_mac *a, const trace_mac *b) { return mac_eq(*a, *b); }

@@ -224,9 +224,10 @@ START_TEST(no_error_about_an_error_nor_about_a_group)
         frame_pull(f, IP4_HDR_MIN);
         f->l4 = (uint16_t)f->start;
         unsigned before = p.log.steps[STEP_ICMP_SEND];
-        icmp4_refuse(p.h[1], f, &(struct ip_info){.src = addr_ip4(rows[i].src), .dst = ADDR_B,
-                     .netif = p.n[1], .proto = IP_PROTO_ICMP4, .to_many = rows[i].to_many},
-                     ICMP4_PROTO);
+        icmp4_complain(p.h[1], f, &(struct ip_info){
+                           .src = addr_ip4(rows[i].src), .dst = ADDR_B, .netif = p.n[1],
+                           .proto = IP_PROTO_ICMP4, .to_many = rows[i].to_many},
+                       &(struct icmp4_message){.type = ICMP4_UNREACHABLE, .code = ICMP4_PROTO});
         ck_assert_msg(p.log.steps[STEP_ICMP_SEND] == before + rows[i].want, "row %zu", i);
         frame_free(f);
     }

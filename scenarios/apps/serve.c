@@ -130,12 +130,12 @@ static void server_free(struct app *a)
     free(s);
 }
 
-// One socket of the server, bound to the port on every address.
+// One socket of the server, bound to the port on every address of both families.
 static ng_sock bound(struct server *s, enum sock_kind kind, uint16_t port, int *error)
 {
     ng_sock sock = ng_sock_open(s->app.host, s->app.id, kind, error);
     if (sock == 0) return 0;
-    struct endpoint any = {.addr = addr_any(FAMILY_IP4), .port = port};
+    struct endpoint any = {.addr = addr_any(FAMILY_IP6), .port = port};
     *error = ng_sock_bind(s->app.host, sock, &any);
     if (*error == 0 && kind == KIND_TCP) *error = ng_sock_listen(s->app.host, sock, SERVE_BACKLOG);
     return *error == 0 ? sock : 0;

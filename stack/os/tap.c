@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
+#include <linux/ipv6.h>
 #include <linux/virtio_net.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -24,13 +25,18 @@ struct tap {
 };
 
 // Interface requests go through any socket. Returns 0 or -errno.
-static int interface_ioctl(unsigned long request, struct ifreq *r)
+static int family_ioctl(int family, unsigned long request, void *r)
 {
-    int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    int s = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (s < 0) return -errno;
     int rc = ioctl(s, request, r) < 0 ? -errno : 0;
     close(s);
     return rc;
+}
+
+static int interface_ioctl(unsigned long request, struct ifreq *r)
+{
+    return family_ioctl(AF_INET, request, r);
 }
 
 static struct ifreq request_for(const char *name)
@@ -92,7 +98,19 @@ static int raise_interface(struct tap *t)
     return rc;
 }
 
-static int give_address(const char *name, struct addr a, unsigned prefix)
+// The kernel asks around whether an IPv6 address is free; the sysctl that would let it not ask is
+// left alone, so that its end answers a second later.
+static int give_address6(const char *name, struct prefix p)
+{
+    struct ifreq r = request_for(name);
+    int rc = interface_ioctl(SIOCGIFINDEX, &r);
+    if (rc < 0) return rc;
+    struct in6_ifreq r6 = {.ifr6_prefixlen = p.bits, .ifr6_ifindex = r.ifr_ifindex};
+    memcpy(&r6.ifr6_addr, p.addr.b, sizeof r6.ifr6_addr);
+    return family_ioctl(AF_INET6, SIOCSIFADDR, &r6);
+}
+
+static int give_address4(const char *name, struct addr a, unsigned prefix)
 {
     struct ifreq r = request_for(name);
     struct sockaddr_in sin = {.sin_family = AF_INET};
@@ -103,6 +121,17 @@ static int give_address(const char *name, struct addr a, unsigned prefix)
     sin.sin_addr.s_addr = htonl(prefix == 0 ? 0 : ~(uint32_t)0 << (32 - prefix));
     memcpy(&r.ifr_netmask, &sin, sizeof sin);
     return interface_ioctl(SIOCSIFNETMASK, &r);
+}
+
+static int give_addresses(const struct tap *t, const struct tap_config *cfg)
+{
+    int rc = 0;
+    for (unsigned i = 0; i < cfg->kernels && rc == 0; i++) {
+        struct prefix p = cfg->kernel[i];
+        rc = p.addr.family == FAMILY_IP6 ? give_address6(t->name, p)
+                                         : give_address4(t->name, p.addr, p.bits);
+    }
+    return rc;
 }
 
 static int ask_offload(struct tap *t, unsigned bits)
@@ -121,9 +150,8 @@ static int configure(struct tap *t, const struct tap_config *cfg)
         rc = attach(t->fd, cfg->name, IFF_TAP | IFF_NO_PI);
         if (rc < 0) return rc;
     }
-    if (t->made && cfg->kernel.family == FAMILY_IP4)
-        rc = give_address(t->name, cfg->kernel, cfg->prefix);
-    return rc < 0 ? rc : raise_interface(t);
+    rc = raise_interface(t);
+    return rc < 0 || !t->made ? rc : give_addresses(t, cfg);
 }
 
 struct tap *tap_open(const struct tap_config *cfg, char *error, size_t cap)

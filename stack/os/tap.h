@@ -12,11 +12,13 @@
 
 struct tap;
 
+enum { TAP_ADDRS = 8 };
+
 struct tap_config {
     const char *name;      // "tap0"
     bool        offload;   // ask for virtio-net headers, TSO and checksum offload
-    struct addr kernel;    // for the kernel's end, if we make the device; family NONE: none
-    unsigned    prefix;
+    struct prefix kernel[TAP_ADDRS];  // for the kernel's end, if we make the device
+    unsigned    kernels;
 };
 
 // NULL on failure, and in error one sentence that says what is missing.

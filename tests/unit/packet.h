@@ -7,7 +7,9 @@
 #include "wire/arp_wire.h"
 #include "wire/eth_wire.h"
 #include "wire/icmp4_wire.h"
+#include "wire/icmp6_wire.h"
 #include "wire/ip4_wire.h"
+#include "wire/ip6_wire.h"
 #include "wire/udp_wire.h"
 
 enum { PACKET_ROOM = 128, PACKET_MAX = 4096 };
@@ -55,6 +57,34 @@ static inline void packet_ip4(struct packet *p, struct ip4_packet ip)
     if (ip.total_len == 0) ip.total_len = (uint16_t)(p->len + IP4_HDR_MIN);
     if (ip.ttl == 0) ip.ttl = 64;
     ip4_emit(&ip, packet_push(p, IP4_HDR_MIN));
+}
+
+// An ICMPv6 message whose header is there: its checksum.
+static inline void packet_csum6(struct packet *p, struct addr src, struct addr dst)
+{
+    uint8_t *h = packet_bytes(p);
+    put16(h + 2, 0);
+    uint16_t pseudo = csum_pseudo(src, dst, IP_PROTO_ICMP6, p->len);
+    put16(h + 2, csum_field(csum_add(pseudo, csum_sum(h, p->len))));
+}
+
+static inline void packet_icmp6(struct packet *p, const struct icmp6_message *m, struct addr src,
+                                struct addr dst)
+{
+    icmp6_emit(m, packet_push(p, ICMP6_HDR_LEN));
+    packet_csum6(p, src, dst);
+}
+
+// payload_len, if 0, is what there is. Extension headers but those that ip6_emit knows are the
+// payload's beginning.
+static inline void packet_ip6(struct packet *p, struct ip6_packet ip)
+{
+    uint8_t hdr[IP6_EMIT_MAX];
+    size_t extra = (ip.router_alert ? 8u : 0) + (ip.has_frag ? 8u : 0);
+    if (ip.payload_len == 0) ip.payload_len = (uint16_t)(p->len + extra);
+    if (ip.hop_limit == 0) ip.hop_limit = 64;
+    size_t len = ip6_emit(&ip, hdr);
+    memcpy(packet_push(p, len), hdr, len);
 }
 
 static inline void packet_eth(struct packet *p, struct mac dst, struct mac src, uint16_t type)

@@ -77,6 +77,16 @@ struct wire_pair {
 #define ADDR_A addr_ip4(0x0a000001)
 #define ADDR_B addr_ip4(0x0a000002)
 
+// fd00::1 and fd00::2, which pair_ip6 gives them.
+static inline struct addr addr6(const char *text)
+{
+    struct addr a;
+    ck_assert_msg(addr_parse(&a, text), "%s", text);
+    return a;
+}
+#define ADDR6_A addr6("fd00::1")
+#define ADDR6_B addr6("fd00::2")
+
 static inline struct endpoint at(struct addr a, uint16_t port)
 {
     return (struct endpoint){a, port};
@@ -97,6 +107,17 @@ static inline void pair_open(struct wire_pair *p, uint32_t offload)
         ck_assert_ptr_nonnull(p->n[i]);
         ck_assert_int_eq(ng_netif_add_addr(p->n[i], i == 0 ? ADDR_A : ADDR_B, 24), 0);
     }
+}
+
+static inline void pair_ip6(struct wire_pair *p)
+{
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(ng_netif_add_addr(p->n[i], i == 0 ? ADDR6_A : ADDR6_B, 64), 0);
+}
+
+static inline void pair_set(struct wire_pair *p, const char *name, const char *value)
+{
+    for (int i = 0; i < 2; i++) ck_assert_int_eq(ng_host_set(p->h[i], name, value), 0);
 }
 
 static inline void pair_close(struct wire_pair *p)

@@ -275,9 +275,10 @@ NG_API struct netif *ng_host_add_netif(struct host *h, const struct ng_netif_con
 NG_API int ng_netif_add_addr(struct netif *n, struct addr a, unsigned prefix)
 {
     if (prefix > 128) return -EINVAL;
-    int rc = ip_is_local(n->host, a) ? -EEXIST : own_add(n, (struct prefix){a, (uint8_t)prefix}, OWN_STATIC);
+    struct prefix p = {a, (uint8_t)prefix};
+    int rc = ip_is_local(n->host, a) ? -EEXIST : own_add(n, p, OWN_STATIC);
     if (rc < 0 || prefix == addr_len(a) * 8) return rc;
-    rc = route_add(n->host, (struct prefix){a, (uint8_t)prefix}, addr_any(FAMILY_NONE), n);
+    rc = route_add(n->host, p, addr_any(FAMILY_NONE), n);
     return rc == -EEXIST ? 0 : rc;
 }
 

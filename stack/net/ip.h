@@ -32,7 +32,7 @@ struct addr ip_loopback(uint8_t family);                  // how a host calls it
 // Of a packet that came in (f->l3 is set): who sent it.
 struct addr ip_sender(const struct frame *f);
 
-// For ip4.c and ip6.c. Notes where the headers lie of a packet that came in and begins at f's start.
+// For ip4.c and ip6.c. Notes where the headers lie of a packet that came in, at f's start.
 void ip_mark(struct frame *f, uint8_t family, size_t hdr_len);
 // Hands a whole packet, which begins with its IP header, to its protocol. Takes f.
 void ip_deliver(struct host *h, struct frame *f, const struct ip_info *ip);

@@ -227,7 +227,7 @@ enum drop ndp_input(struct host *h, struct frame *f, const struct ip_info *ip)
     case ICMP6_NEIGHBOUR_ADVERT:  why = take_advert(h, f, ip, &m); break;
     case ICMP6_ROUTER_ADVERT:     why = take_router(h, f, ip, &m); break;
     case ICMP6_REDIRECT:          why = take_redirect(h, f, ip, &m); break;
-    default:                      why = DROP_NDP_IGNORED; break;  // we are no router that advertises
+    default:                      why = DROP_NDP_IGNORED; break;  // we do not advertise
     }
     if (why == DROP_NONE) frame_free(f);
     return why;

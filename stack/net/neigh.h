@@ -50,7 +50,7 @@ bool neigh_heard(struct netif *n, struct addr a, struct mac mac, bool answer);
 // there can be none.
 enum drop neigh_meet(struct netif *n, struct addr a, struct mac mac);
 
-// A neighbour advertisement's word on its target (RFC 4861 §7.2.5); false if nothing is known of it.
+// A neighbour advertisement's word on its target (RFC 4861 §7.2.5); false if nothing is known.
 struct neigh_word { bool has_mac, solicited, override, router; struct mac mac; };
 bool neigh_told(struct netif *n, struct addr a, const struct neigh_word *word);
 // An upper protocol heard from beyond this neighbour: it must be there (RFC 4861 §7.3.1).

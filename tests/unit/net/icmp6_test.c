@@ -129,7 +129,9 @@ END_TEST
 
 START_TEST(no_error_about_errors_redirects_groups_and_the_nameless)
 {
-    static const struct { uint8_t type, about_type; const char *src; bool to_many, want; } rows[] = {
+    static const struct {
+        uint8_t type, about_type; const char *src; bool to_many, want;
+    } rows[] = {
         {ICMP6_UNREACHABLE, ICMP6_ECHO, "fd00::1", false, true},
         {ICMP6_UNREACHABLE, ICMP6_UNREACHABLE, "fd00::1", false, false},
         {ICMP6_UNREACHABLE, ICMP6_REDIRECT, "fd00::1", false, false},

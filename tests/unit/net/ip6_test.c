@@ -1,4 +1,4 @@
-// ip6_test.c - IPv6 for a host: TCP, UDP and pings between two, and what is refused with which word.
+// ip6_test.c - IPv6 for a host: TCP, UDP and pings between two, and what is refused and how.
 #include "net/ip.h"
 #include "net/own.h"
 #include "unit/packet.h"

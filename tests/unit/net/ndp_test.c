@@ -288,7 +288,9 @@ START_TEST(a_short_lifetime_is_not_believed_below_two_hours)
 }
 END_TEST
 
-static const struct { const char *what, *prefix; uint8_t bits; uint32_t valid, preferred; } odd[] = {
+static const struct {
+    const char *what, *prefix; uint8_t bits; uint32_t valid, preferred;
+} odd[] = {
     {"not of 64 bits",            "2001:db8:5::", 63, 100, 100},
     {"preferred beyond valid",    "2001:db8:5::", 64, 100, 101},
     {"link-local",                "fe80::",       64, 100, 100},

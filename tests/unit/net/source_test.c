@@ -25,10 +25,13 @@ static const struct { const char *ours, *dst, *want; bool first_old; } sources[]
 
 START_TEST(the_best_source)
 {
-    char text[100];
-    snprintf(text, sizeof text, "%s", sources[_i].ours);
-    for (char *at = strtok(text, " "); at != NULL; at = strtok(NULL, " "))
-        ck_assert_int_eq(ng_netif_add_addr(p.n[0], addr6(at), 64), 0);
+    for (const char *at = sources[_i].ours; *at != '\0'; at += strspn(at, " ")) {
+        char text[40];
+        size_t len = strcspn(at, " ");
+        snprintf(text, sizeof text, "%.*s", (int)len, at);
+        ck_assert_int_eq(ng_netif_add_addr(p.n[0], addr6(text), 64), 0);
+        at += len;
+    }
     if (sources[_i].first_old) own_find(p.n[0], addr6("2001:db8:1::2"))->state = OWN_DEPRECATED;
     struct addr got = source_pick(p.n[0], addr6(sources[_i].dst));
     if (strcmp(sources[_i].want, "fe80") == 0) ck_assert(addr_is_link_local(got));

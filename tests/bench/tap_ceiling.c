@@ -126,8 +126,8 @@ int main(int argc, char **argv)
 {
     char error[256];
     char *name = argc > 1 ? argv[1] : "tap0";
-    struct tap_config cfg = {.name = name, .offload = true, .kernel = addr_ip4(0x0a090001),
-                             .prefix = 24};
+    struct tap_config cfg = {.name = name, .offload = true, .kernels = 1,
+                             .kernel = {{addr_ip4(0x0a090001), 24}}};
     struct tap *t = tap_open(&cfg, error, sizeof error);
     if (t == NULL) { fprintf(stderr, "tap_ceiling: %s\n", error); return 2; }
 

@@ -1,0 +1,399 @@
+// shell_cmd.c - the programs a script may name. See shell.h.
+#include <errno.h>
+#include <stdio.h>
+
+#include "scenarios/drill/run.h"
+#include "scenarios/drill/shell.h"
+
+enum { SCRIPT_FILE_MAX = 65536 };
+
+static bool is(const char *a, const char *b) { return strcmp(a, b) == 0; }
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+static bool ends_in(const char *s, const char *end)
+{
+    size_t a = strlen(s), b = strlen(end);
+    return a >= b && is(s + a - b, end);
+}
+
+// --- settings ----------------------------------------------------------------------------------
+
+// Linux's names that change nothing here, and why.
+static const struct { const char *name, *why; } without_effect[] = {
+    {"net.ipv4.tcp_fack", "Linux has had no FACK since 4.15"},
+    {"net.ipv4.tcp_mem", "memory is limited per host"},
+    {"net.core.netdev_max_backlog", "there is no backlog between driver and stack"},
+    {"net.core.default_qdisc", "the interface has one queue"},
+    {"kernel.printk", "there is no kernel"},
+};
+
+static bool has_no_effect(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(without_effect); i++)
+        if (is(without_effect[i].name, name)) return true;
+    return false;
+}
+
+// Numbers may be hexadecimal; the stack reads decimal ones.
+static void plain_number(char *value)
+{
+    uint64_t n;
+    struct span s = {value, strlen(value)};
+    if (s.len > 2 && value[0] == '0' && lex_read_number(s, INT64_MAX, &n))
+        snprintf(value, SHELL_WORD, "%llu", (unsigned long long)n);
+}
+
+static void set_one(struct shell *sh, const char *name, char *value, bool lenient)
+{
+    plain_number(value);
+    int rc = ng_host_set(sh->run->world->host, name, value);
+    if (rc == 0 || (rc == -ENOENT && (lenient || has_no_effect(name)))) return;
+    if (rc == -ENOENT) shell_problem(sh, "there is no setting named %s here", name);
+    else shell_problem(sh, "'%.100s' is no value of %s", value, name);
+}
+
+// "least default max" of a buffer: the stack has the last two.
+static bool set_triple(struct shell *sh, const char *name, char *value)
+{
+    bool rmem = is(name, "net.ipv4.tcp_rmem"), wmem = is(name, "net.ipv4.tcp_wmem");
+    char least[32], normal[32], most[32], full[64];
+    if (!rmem && !wmem) return false;
+    if (sscanf(value, "%31s %31s %31s", least, normal, most) != 3) {
+        shell_problem(sh, "%s has three values: least, default, most", name);
+        return true;
+    }
+    snprintf(full, sizeof full, "%s_max", name);
+    set_one(sh, full, most, false);
+    snprintf(full, sizeof full, "%s_default", name);
+    set_one(sh, full, normal, false);
+    return true;
+}
+
+// name=value; slashes in the name are dots, and /proc/sys/ in front is passed over.
+static void set_setting(struct shell *sh, const char *pair, bool lenient)
+{
+    static const char proc[] = "/proc/sys/";
+    char name[SHELL_WORD], *value;
+    if (strncmp(pair, proc, sizeof proc - 1) == 0) pair += sizeof proc - 1;
+    snprintf(name, sizeof name, "%s", pair);
+    value = strchr(name, '=');
+    if (value == NULL) {
+        shell_problem(sh, "name=value is expected, not '%.100s'", pair);
+        return;
+    }
+    *value++ = 0;
+    for (char *p = name; *p != 0; p++)
+        if (*p == '/') *p = '.';
+    if (!set_triple(sh, name, value)) set_one(sh, name, value, lenient);
+}
+
+static void do_sysctl(struct shell *sh)
+{
+    bool lenient = false;
+    for (unsigned i = 1; i < sh->words; i++) {
+        const char *w = sh->word[i];
+        if (is(w, "-e")) lenient = true;
+        else if (is(w, "-q") || is(w, "-w") || is(w, "-qw") || is(w, "-wq")) continue;
+        else if (w[0] == '-') shell_problem(sh, "sysctl %s is not understood", w);
+        else set_setting(sh, w, lenient);
+    }
+}
+
+static void do_set_sysctls(struct shell *sh)
+{
+    for (unsigned i = 1; i < sh->words; i++) set_setting(sh, sh->word[i], false);
+}
+
+// --- files of commands -----------------------------------------------------------------------------
+
+static bool read_commands(struct shell *sh, const char *path, char **text, size_t *len)
+{
+    char full[4096 + SHELL_WORD + 1];
+    snprintf(full, sizeof full, "%s%s%s", path[0] == '/' ? "" : sh->folder,
+             path[0] == '/' ? "" : "/", path);
+    FILE *f = fopen(full, "rb");
+    *text = f != NULL ? malloc(SCRIPT_FILE_MAX) : NULL;
+    *len = *text != NULL ? fread(*text, 1, SCRIPT_FILE_MAX, f) : 0;
+    if (f != NULL) fclose(f);
+    return *text != NULL;
+}
+
+static void do_script(struct shell *sh)
+{
+    char *text;
+    size_t len;
+    // A restore script puts settings back that end with this host anyway.
+    if (strstr(sh->word[0], "sysctl_restore") != NULL) return;
+    if (sh->depth == SHELL_DEPTH) {
+        shell_problem(sh, "scripts name scripts too deeply");
+        return;
+    }
+    char path[SHELL_WORD];
+    memcpy(path, sh->word[0], sizeof path);
+    if (!read_commands(sh, path, &text, &len)) {
+        shell_problem(sh, "%.200s cannot be read", path);
+        return;
+    }
+    sh->depth++;
+    shell_text(sh, (struct span){text, len});
+    sh->depth--;
+    free(text);
+}
+
+// --- ip, tc, ethtool -----------------------------------------------------------------------------
+
+static uint32_t number_word(struct shell *sh, unsigned i)
+{
+    uint64_t n = 0;
+    if (i < sh->words && is(sh->word[i], "lock")) i++;
+    if (i >= sh->words
+        || !lex_read_number((struct span){sh->word[i], strlen(sh->word[i])}, UINT32_MAX, &n))
+        shell_problem(sh, "a number is missing in this route");
+    return (uint32_t)n;
+}
+
+// ip route change DST via GATEWAY dev D [advmss N] [mtu [lock] N] [initcwnd N] ...
+static void do_route(struct shell *sh, unsigned i)
+{
+    struct ng_route_metrics m = {0};
+    struct prefix dst;
+    if (i + 1 >= sh->words) {
+        shell_problem(sh, "this route has no destination");
+        return;
+    }
+    const char *to = sh->word[++i];
+    bool whole = addr_parse(&dst.addr, to);
+    if (whole) dst.bits = dst.addr.family == FAMILY_IP6 ? 128 : 32;
+    else if (is(to, "default")) dst = (struct prefix){addr_any(sh->run->config.family), 0};
+    else if (!prefix_parse(&dst, to)) shell_problem(sh, "'%.100s' is no destination", to);
+    while (++i < sh->words && sh->problem[0] == 0) {
+        const char *w = sh->word[i];
+        if (is(w, "advmss")) m.advmss = number_word(sh, i + 1);
+        else if (is(w, "mtu")) m.mtu = number_word(sh, i + 1);
+        else if (is(w, "initcwnd")) m.initcwnd = number_word(sh, i + 1);
+        else if (is(w, "initrwnd")) m.initrwnd = number_word(sh, i + 1);
+        else if (is(w, "rto_min")) shell_problem(sh, "rto_min of a route is not known here");
+    }
+    if (sh->problem[0] != 0 || dst.addr.family != sh->run->config.family) return;
+    if (ng_host_set_route(sh->run->world->host, dst.addr, dst.bits, &m) < 0)
+        shell_problem(sh, "this route cannot be set");
+}
+
+static void do_ip(struct shell *sh)
+{
+    unsigned i = 1;
+    while (i < sh->words && sh->word[i][0] == '-') i++;
+    const char *what = i < sh->words ? sh->word[i] : "";
+    const char *verb = i + 1 < sh->words ? sh->word[i + 1] : "";
+    if (is(what, "tcp_metrics") && is(verb, "flush")) ng_host_forget(sh->run->world->host);
+    else if (is(what, "route") && (is(verb, "change") || is(verb, "replace"))) do_route(sh, i + 1);
+    else shell_problem(sh, "ip %.100s %.100s is not understood", what, verb);
+}
+
+// The queue behind the interface: a plain one, which it has anyway, or fq, which paces.
+static void do_tc(struct shell *sh)
+{
+    bool fq = false;
+    const char *limit = NULL;
+    for (unsigned i = 1; i < sh->words; i++) {
+        if (is(sh->word[i], "fq")) fq = true;
+        if (is(sh->word[i], "limit") && i + 1 < sh->words) limit = sh->word[i + 1];
+    }
+    struct host *h = sh->run->world->host;
+    if (sh->words < 3 || !is(sh->word[1], "qdisc")) {
+        shell_problem(sh, "tc %.100s is not understood", sh->words > 1 ? sh->word[1] : "");
+        return;
+    }
+    ng_host_set(h, "net.ipv4.tcp_pacing", fq ? "1" : "0");
+    ng_netif_limit(sh->run->world->netif, limit != NULL && is(limit, "0") ? 0 : WORLD_QUEUE);
+}
+
+// --- asking the stack --------------------------------------------------------------------------------
+
+static void do_ss(struct shell *sh)
+{
+    uint32_t cursor = 0;
+    struct ng_sock_entry e;
+    text_put_str(&sh->out, "State Recv-Q Send-Q Local Peer\n");
+    while (ng_host_walk(sh->run->world->host, &cursor, &e)) {
+        text_put_str(&sh->out, e.kind == KIND_TCP ? tcp_state_name(e.state) : "UNCONN");
+        text_put_char(&sh->out, ' ');
+        text_put_u64(&sh->out, e.state == TCP_LISTEN ? e.accept_len : e.rcv_len);
+        text_put_char(&sh->out, ' ');
+        text_put_u64(&sh->out, e.state == TCP_LISTEN ? e.backlog : e.snd_len);
+        text_put_char(&sh->out, ' ');
+        text_put_endpoint(&sh->out, e.local);
+        text_put_char(&sh->out, ' ');
+        text_put_endpoint(&sh->out, e.remote);
+        text_put_char(&sh->out, '\n');
+    }
+}
+
+// Linux's names for what we count by our own words.
+static const struct { const char *name; enum drop why; } counters[] = {
+    {"TcpExtOutOfWindowIcmps", DROP_ICMP_OUT_OF_WINDOW},
+    {"TcpExtListenOverflows", DROP_TCP_ACCEPT_QUEUE_FULL},
+    {"TcpExtPAWSEstab", DROP_TCP_PAWS},
+    {"UdpNoPorts", DROP_UDP_NO_SOCKET},
+};
+
+static void do_nstat(struct shell *sh)
+{
+    for (size_t i = 0; i < ARRAY_LEN(counters); i++) {
+        uint64_t n = ng_host_drops(sh->run->world->host, counters[i].why);
+        if (n == 0) continue;
+        text_put_str(&sh->out, counters[i].name);
+        text_put_char(&sh->out, ' ');
+        text_put_u64(&sh->out, n);
+        text_put_str(&sh->out, " 0.0\n");
+    }
+}
+
+// /proc/net/tcp as far as a grep for a state and a port goes: "  0: AABB:1F90 0000:0000 0A".
+static void put_proc_tcp(struct shell *sh)
+{
+    static const uint8_t code[TCP_STATES] = {
+        [TCP_ESTABLISHED] = 1, [TCP_SYN_SENT] = 2, [TCP_SYN_RCVD] = 3, [TCP_FIN_WAIT_1] = 4,
+        [TCP_FIN_WAIT_2] = 5, [TCP_TIME_WAIT] = 6, [TCP_CLOSED] = 7, [TCP_CLOSE_WAIT] = 8,
+        [TCP_LAST_ACK] = 9, [TCP_LISTEN] = 10, [TCP_CLOSING] = 11};
+    uint32_t cursor = 0;
+    struct ng_sock_entry e;
+    char line[200];
+    while (ng_host_walk(sh->run->world->host, &cursor, &e)) {
+        if (e.kind != KIND_TCP) continue;
+        snprintf(line, sizeof line, "%4u: %08X:%04X %08X:%04X %02X\n", (unsigned)e.conn,
+                 (unsigned)addr_ip4_u32(e.local.addr), e.local.port,
+                 (unsigned)addr_ip4_u32(e.remote.addr), e.remote.port, code[e.state]);
+        text_put_str(&sh->out, line);
+    }
+}
+
+static bool has_text(const char *line, size_t len, const char *what)
+{
+    size_t n = strlen(what);
+    for (size_t i = 0; i + n <= len; i++)
+        if (memcmp(line + i, what, n) == 0) return true;
+    return n == 0;
+}
+
+// grep TEXT, over what the pipe brings or /proc/net/tcp says. No patterns but plain texts.
+static void do_grep(struct shell *sh)
+{
+    unsigned i = 1;
+    while (i < sh->words && sh->word[i][0] == '-') i++;
+    if (i == sh->words || sh->word[i][strcspn(sh->word[i], "[]*\\^$")] != 0) {
+        shell_problem(sh, "grep knows plain texts only");
+        return;
+    }
+    const char *what = sh->word[i];
+    bool files = ++i < sh->words;
+    for (; i < sh->words; i++) {
+        if (is(sh->word[i], "/proc/net/tcp")) put_proc_tcp(sh);
+        else if (!is(sh->word[i], "/proc/net/tcp6"))
+            shell_problem(sh, "%.100s cannot be read here", sh->word[i]);
+    }
+    struct text *from = files ? &sh->out : &sh->in;
+    char *text = malloc(from->len + 1);
+    if (text == NULL) return shell_problem(sh, "no memory");
+    size_t len = from->len;
+    memcpy(text, from->p, len);
+    sh->out = text_of(sh->out_text, sizeof sh->out_text);
+    sh->status = 1;
+    for (size_t at = 0; at < len;) {
+        size_t n = 0;
+        while (at + n < len && text[at + n] != '\n') n++;
+        if (has_text(text + at, n, what)) {
+            text_put_bytes(&sh->out, text + at, n);
+            text_put_char(&sh->out, '\n');
+            sh->status = 0;
+        }
+        at += n + 1;
+    }
+    free(text);
+}
+
+// --- files that are only zeros -----------------------------------------------------------------------
+
+static void do_rm(struct shell *sh)
+{
+    struct files *files = &sh->run->files;
+    for (unsigned i = 1; i < sh->words; i++)
+        for (unsigned k = 0; k < files->count; k++)
+            if (is(files->file[k].name, sh->word[i])) files->file[k--] = files->file[--files->count];
+}
+
+static void do_dd(struct shell *sh)
+{
+    uint64_t bs = 512, count = 0, n;
+    const char *of = NULL;
+    for (unsigned i = 1; i < sh->words; i++) {
+        const char *w = sh->word[i];
+        struct span v = {strchr(w, '=') != NULL ? strchr(w, '=') + 1 : "", 0};
+        v.len = strlen(v.p);
+        bool number = lex_read_number(v, 1 << 30, &n);
+        if (strncmp(w, "bs=", 3) == 0 && number) bs = n;
+        else if (strncmp(w, "count=", 6) == 0 && number) count = n;
+        else if (strncmp(w, "of=", 3) == 0) of = v.p;
+        else if (!is(w, "if=/dev/zero") && strncmp(w, "status=", 7) != 0)
+            shell_problem(sh, "dd %.100s is not understood", w);
+    }
+    struct files *files = &sh->run->files;
+    if (of == NULL || files->count == FILES_MAX || strlen(of) >= sizeof files->file[0].name)
+        shell_problem(sh, "dd makes files of zeros, a few, with names");
+    if (sh->problem[0] != 0) return;
+    struct file *f = &files->file[files->count++];
+    snprintf(f->name, sizeof f->name, "%s", of);
+    f->size = bs * count;
+}
+
+// echo VALUE > /proc/sys/... or /sys/module/tcp_X/parameters/...
+static void do_echo(struct shell *sh)
+{
+    static const char module[] = "/sys/module/tcp_";
+    char value[SHELL_WORD] = "", name[2 * SHELL_WORD];
+    for (unsigned i = 1; i < sh->words; i++)
+        if (sh->word[i][0] != '-') snprintf(value, sizeof value, "%s", sh->word[i]);
+    const char *to = sh->redirect;
+    if (strncmp(to, module, sizeof module - 1) == 0) {
+        char cc[64], parameter[64];
+        if (sscanf(to + sizeof module - 1, "%63[^/]/parameters/%63s", cc, parameter) != 2)
+            return shell_problem(sh, "%.100s is not understood", to);
+        snprintf(name, sizeof name, "net.ipv4.tcp_%s_%s", cc, parameter);
+        set_one(sh, name, value, false);
+    } else if (strncmp(to, "/proc/sys/", 10) == 0) {
+        snprintf(name, sizeof name, "%.500s=%.500s", to, value);
+        set_setting(sh, name, false);
+    } else if (to[0] != 0 && !is(to, "/dev/null")) {
+        shell_problem(sh, "nothing can be written to %.100s here", to);
+    } else {
+        text_put_str(&sh->out, value);
+        text_put_char(&sh->out, '\n');
+    }
+}
+
+static void do_nothing(struct shell *sh) { (void)sh; }
+static void do_false(struct shell *sh) { sh->status = 1; }
+
+static const struct { const char *name; void (*fn)(struct shell *sh); } programs[] = {
+    {"sysctl", do_sysctl}, {"set_sysctls.py", do_set_sysctls}, {"ip", do_ip}, {"tc", do_tc},
+    {"ethtool", do_nothing}, {"nstat", do_nstat}, {"ss", do_ss}, {"grep", do_grep},
+    {"rm", do_rm}, {"dd", do_dd}, {"echo", do_echo}, {"true", do_nothing}, {"false", do_false},
+    {":", do_nothing},
+};
+
+void shell_command(struct shell *sh)
+{
+    const char *name = base_name(sh->word[0]);
+    for (size_t i = 0; i < ARRAY_LEN(programs); i++)
+        if (is(programs[i].name, name)) {
+            programs[i].fn(sh);
+            return;
+        }
+    if (ends_in(name, ".sh")) do_script(sh);
+    else shell_problem(sh, "'%.100s' is not known here; nothing of a script is executed", name);
+}

@@ -1,0 +1,285 @@
+// sys_data.c - calls that move bytes. What a script writes is zeros, and what it reads must be.
+// See sys.h.
+#include <errno.h>
+
+#include "scenarios/drill/sys.h"
+
+// What a send or receive is asked for, in whichever form.
+struct transfer {
+    struct fd *f;
+    int64_t    len, flags;
+    bool       bad_buffer;                // NULL where bytes should be
+    bool       has_peer;                  // of sendto
+    struct endpoint peer;
+    const struct value *message;          // of recvmsg: what it must come back with
+};
+
+// --- arguments ---------------------------------------------------------------------------------
+
+// A buffer is `...`; NULL tests EFAULT; a text or an address says nothing more.
+static bool buffer_arg(const struct value *v, int64_t len) { return !sys_is_null(v) || len == 0; }
+
+static bool len_arg(struct sys_call *c, unsigned i, int64_t *n)
+{
+    if (!sys_int(c, i, n)) return false;
+    if (*n >= 0 && *n <= SYS_BYTES_MAX) return true;
+    run_fail(c->run, c->arg[i]->at, "a call moves from 0 to %d bytes", SYS_BYTES_MAX);
+    return false;
+}
+
+// [{..., 100}, {..., 40}]: the sum of the lengths.
+static bool iov_len(struct sys_call *c, const struct value *list, struct transfer *t)
+{
+    if (list == NULL || list->kind != VALUE_LIST) {
+        run_fail(c->run, list != NULL ? list->at : c->run->step->what_at,
+                 "a vector of buffers is expected here: [{..., 100}, {..., 40}]");
+        return false;
+    }
+    for (const struct value *v = list->first; v != NULL; v = v->next) {
+        const struct value *len = v->kind == VALUE_STRUCT && v->first != NULL ? v->first->next : NULL;
+        int64_t n = 0;
+        if (len == NULL || !sys_number_of(len, &n) || n < 0 || n > SYS_BYTES_MAX
+            || t->len + n > SYS_BYTES_MAX) {
+            run_fail(c->run, v->at, "a buffer is {..., LENGTH}");
+            return false;
+        }
+        if (!buffer_arg(v->first, n)) t->bad_buffer = true;
+        t->len += n;
+    }
+    return true;
+}
+
+static bool peer_arg(struct sys_call *c, const struct value *v, struct transfer *t)
+{
+    t->peer = (struct endpoint){c->run->config.remote, c->run->config.connect_port};
+    if (v == NULL || sys_is_null(v)) return true;
+    if (v->kind == VALUE_SYMBOL && strcmp(v->name, "AF_UNSPEC") == 0) t->peer = (struct endpoint){0};
+    t->has_peer = true;
+    return true;
+}
+
+static bool plain_args(struct sys_call *c, struct transfer *t, int64_t *rc)
+{
+    t->f = sys_fd(c, 0, rc);
+    if (!len_arg(c, 2, &t->len)) return false;
+    t->bad_buffer = !buffer_arg(c->arg[1], t->len);
+    return c->call->count < 4 || sys_int(c, 3, &t->flags);
+}
+
+static bool vector_args(struct sys_call *c, struct transfer *t, int64_t *rc)
+{
+    t->f = sys_fd(c, 0, rc);
+    return iov_len(c, c->arg[1], t);
+}
+
+static bool message_args(struct sys_call *c, struct transfer *t, int64_t *rc)
+{
+    t->f = sys_fd(c, 0, rc);
+    t->message = c->arg[1];
+    if (!sys_int(c, 2, &t->flags)) return false;
+    if (sys_is_null(c->arg[1])) return t->bad_buffer = true;
+    return iov_len(c, sys_field(c->arg[1], "msg_iov"), t);
+}
+
+// --- sending -----------------------------------------------------------------------------------
+
+static unsigned send_flags(int64_t flags)
+{
+    unsigned to = 0;
+    if (flags & LINUX_MSG_MORE) to |= NG_MSG_MORE;
+    if (flags & LINUX_MSG_EOR) to |= NG_MSG_EOR;
+    if (flags & LINUX_MSG_OOB) to |= NG_MSG_OOB;
+    if (flags & LINUX_MSG_FASTOPEN) to |= NG_MSG_FASTOPEN;
+    return to;
+}
+
+static ssize_t send_once(struct sys_call *c, const struct transfer *t, const uint8_t *p, size_t n)
+{
+    struct host *h = c->run->world->host;
+    const struct endpoint *to = t->has_peer ? &t->peer : NULL;
+    unsigned flags = send_flags(t->flags);
+    if (flags == 0 && to == NULL) return ng_sock_write(h, t->f->sock, p, n);
+    return ng_sock_send(h, t->f->sock, p, n, flags, to);
+}
+
+// A blocking write takes all, however long; a non-blocking one what there is room for.
+static int64_t send_bytes(struct sys_call *c, struct transfer *t)
+{
+    if (t->bad_buffer) return -EFAULT;
+    uint8_t *zeros = sys_zeros(c, (size_t)t->len);
+    if (zeros == NULL) return 0;
+    bool may_wait = !(t->f->flags & LINUX_O_NONBLOCK) && !(t->flags & LINUX_MSG_DONTWAIT);
+    for (;;) {
+        ssize_t n = send_once(c, t, zeros, (size_t)(t->len - c->done));
+        bool opens = t->flags & LINUX_MSG_FASTOPEN && (n >= 0 || n == -EINPROGRESS);
+        if (opens) sys_sent(c, t->f);
+        if (n == -EINPROGRESS && may_wait) n = -EAGAIN;
+        if (n == -EAGAIN && may_wait) c->waits = true;
+        if (n < 0) return c->done > 0 && !c->waits ? c->done : n;
+        c->done += n;
+        t->flags &= ~(int64_t)LINUX_MSG_FASTOPEN;
+        if (c->done >= t->len || !may_wait || !t->f->tcp || n == 0) return c->done;
+    }
+}
+
+static int64_t file_write(struct run *r, struct fd *f, int64_t len)
+{
+    struct fd *to = f->kind == FD_PIPE_WRITE ? fd_find(&r->fds, f->other) : f;
+    if (f->kind == FD_EPOLL || f->kind == FD_PIPE_READ) return -EBADF;
+    if (to == NULL) return -EPIPE;
+    to->size += (uint64_t)len;
+    return len;
+}
+
+static int64_t send_to(struct sys_call *c, struct transfer *t, int64_t rc)
+{
+    if (t->f == NULL || c->run->failed) return rc;
+    if (t->f->kind != FD_SOCKET) return file_write(c->run, t->f, t->len);
+    // A call that waited has used its flag: the connection is being opened already.
+    if (c->again) t->flags &= ~(int64_t)LINUX_MSG_FASTOPEN;
+    return send_bytes(c, t);
+}
+
+int64_t sys_do_write(struct sys_call *c)
+{
+    int64_t rc = 0;
+    struct transfer t = {0};
+    return plain_args(c, &t, &rc) ? send_to(c, &t, rc) : 0;
+}
+
+int64_t sys_do_send(struct sys_call *c) { return sys_do_write(c); }
+
+int64_t sys_do_writev(struct sys_call *c)
+{
+    int64_t rc = 0;
+    struct transfer t = {0};
+    return vector_args(c, &t, &rc) ? send_to(c, &t, rc) : 0;
+}
+
+int64_t sys_do_sendto(struct sys_call *c)
+{
+    int64_t rc = 0;
+    struct transfer t = {0};
+    if (!plain_args(c, &t, &rc) || !peer_arg(c, c->arg[4], &t)) return 0;
+    return send_to(c, &t, rc);
+}
+
+int64_t sys_do_sendmsg(struct sys_call *c)
+{
+    int64_t rc = 0;
+    struct transfer t = {0};
+    if (!message_args(c, &t, &rc)) return 0;
+    // TCP looks at the name only where it opens a connection; UDP always.
+    bool named = t.f != NULL && (!t.f->tcp || t.flags & LINUX_MSG_FASTOPEN);
+    if (named && !t.bad_buffer && !peer_arg(c, sys_field(c->arg[1], "msg_name"), &t)) return 0;
+    return send_to(c, &t, rc);
+}
+
+// --- receiving ---------------------------------------------------------------------------------
+
+static void check_zeros(struct sys_call *c, const uint8_t *p, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (p[i] != 0) {
+            run_fail(c->run, c->run->step->what_at, "byte %lld of what is read is not zero",
+                     (long long)i);
+            return;
+        }
+}
+
+static ssize_t receive_once(struct sys_call *c, const struct transfer *t, uint8_t *p, size_t n)
+{
+    struct host *h = c->run->world->host;
+    unsigned flags = (t->flags & LINUX_MSG_PEEK ? NG_MSG_PEEK : 0)
+                   | (t->flags & LINUX_MSG_OOB ? NG_MSG_OOB : 0)
+                   | (t->flags & LINUX_MSG_TRUNC ? NG_MSG_TRUNC : 0);
+    if (flags == 0 && t->f->tcp) return ng_sock_read(h, t->f->sock, p, n);
+    struct endpoint from;
+    return ng_sock_receive(h, t->f->sock, p, n, flags, &from);
+}
+
+static int64_t receive_bytes(struct sys_call *c, struct transfer *t)
+{
+    if (t->flags & LINUX_MSG_ERRQUEUE) return -EAGAIN;  // nothing is ever queued there
+    if (t->bad_buffer) return -EFAULT;
+    uint8_t *room = sys_room(c, (size_t)t->len);
+    if (room == NULL) return 0;
+    for (;;) {
+        memset(room, 0xff, (size_t)(t->len - c->done));
+        ssize_t n = receive_once(c, t, room, (size_t)(t->len - c->done));
+        if (n == -EAGAIN && c->done == 0) return sys_may_wait(c, t->f, t->flags, n);
+        if (n > 0 && !(t->flags & LINUX_MSG_TRUNC)) check_zeros(c, room, n);
+        if (n < 0 && n != -EAGAIN) return c->done > 0 ? c->done : n;
+        if (n > 0) c->done += n;
+        bool all = t->flags & LINUX_MSG_WAITALL && !(t->flags & LINUX_MSG_PEEK) && t->f->tcp;
+        if (!all || n == 0 || c->done >= t->len) return c->done;
+        if (n == -EAGAIN && sys_may_wait(c, t->f, t->flags, n) < 0)
+            return c->waits ? -EAGAIN : c->done;
+    }
+}
+
+static int64_t file_read(struct sys_call *c, struct fd *f, int64_t len)
+{
+    if (f->kind == FD_EPOLL || f->kind == FD_PIPE_WRITE) return -EBADF;
+    uint64_t left = f->size - f->at, n = (uint64_t)len < left ? (uint64_t)len : left;
+    bool more = f->kind == FD_PIPE_READ && fd_find(&c->run->fds, f->other) != NULL;
+    if (n == 0 && len > 0 && more) return sys_may_wait(c, f, 0, -EAGAIN);
+    f->at += n;
+    return (int64_t)n;
+}
+
+static int64_t receive_from(struct sys_call *c, struct transfer *t, int64_t rc)
+{
+    if (t->f == NULL || c->run->failed) return rc;
+    if (t->f->kind != FD_SOCKET) return file_read(c, t->f, t->len);
+    return receive_bytes(c, t);
+}
+
+int64_t sys_do_read(struct sys_call *c)
+{
+    int64_t rc = 0;
+    struct transfer t = {0};
+    return plain_args(c, &t, &rc) ? receive_from(c, &t, rc) : 0;
+}
+
+int64_t sys_do_recv(struct sys_call *c) { return sys_do_read(c); }
+int64_t sys_do_recvfrom(struct sys_call *c) { return sys_do_read(c); }
+
+int64_t sys_do_readv(struct sys_call *c)
+{
+    int64_t rc = 0;
+    struct transfer t = {0};
+    return vector_args(c, &t, &rc) ? receive_from(c, &t, rc) : 0;
+}
+
+// What comes with the bytes: {cmsg_level=SOL_TCP, cmsg_type=TCP_CM_INQ, cmsg_data=N}
+static void check_control(struct sys_call *c, const struct transfer *t)
+{
+    enum { SOL_TCP_ = 6, CM_INQ = 36 };
+    const struct value *list = sys_field(t->message, "msg_control");
+    const struct value *v = list != NULL && list->kind == VALUE_LIST ? list->first : NULL;
+    for (; v != NULL && !c->run->failed; v = v->next) {
+        const struct value *level = sys_field(v, "cmsg_level"), *type = sys_field(v, "cmsg_type");
+        const struct value *data = sys_field(v, "cmsg_data");
+        int64_t l = 0, ty = 0, want = 0;
+        bool inq = level != NULL && type != NULL && data != NULL && sys_number_of(level, &l)
+                && sys_number_of(type, &ty) && l == SOL_TCP_ && ty == CM_INQ && t->f->tell_inq
+                && sys_number_of(data, &want);
+        int64_t n = inq ? ng_sock_waiting(c->run->world->host, t->f->sock) : 0;
+        if (!inq)
+            run_fail(c->run, v->at, "this control message does not come with it");
+        else if (n != want)
+            run_fail(c->run, data->at, "recvmsg says that %lld bytes wait, not %lld",
+                     (long long)n, (long long)want);
+    }
+}
+
+int64_t sys_do_recvmsg(struct sys_call *c)
+{
+    int64_t rc = 0;
+    struct transfer t = {0};
+    if (!message_args(c, &t, &rc)) return 0;
+    int64_t n = receive_from(c, &t, rc);
+    if (n >= 0 && !c->waits && t.f != NULL && t.f->kind == FD_SOCKET) check_control(c, &t);
+    return n;
+}

@@ -1,0 +1,149 @@
+// sys_option.c - setsockopt and getsockopt: Linux's names to the stack's. See sys.h.
+#include <errno.h>
+
+#include "scenarios/drill/sys.h"
+
+enum { SOCKET_ = 1, IP_ = 0, IPV6_ = 41, TCP_ = 6, INQ = 36 };
+
+enum form { INT, LINGER, TEXT, KEY, EMULATED };
+
+// What a script may set. EMULATED ones change nothing that a script can see on the wire.
+static const struct known { int level, name; enum form form; enum ng_option option; } known[] = {
+    {SOCKET_, 2, INT, NG_SO_REUSEADDR},    {SOCKET_, 4, INT, NG_SO_ERROR},
+    {SOCKET_, 6, INT, NG_SO_BROADCAST},    {SOCKET_, 7, INT, NG_SO_SNDBUF},
+    {SOCKET_, 8, INT, NG_SO_RCVBUF},       {SOCKET_, 9, INT, NG_SO_KEEPALIVE},
+    {SOCKET_, 10, INT, NG_SO_OOBINLINE},
+    {SOCKET_, 12, EMULATED, 0},            // SO_PRIORITY
+    {SOCKET_, 13, LINGER, NG_SO_LINGER},   {SOCKET_, 15, INT, NG_SO_REUSEPORT},
+    {SOCKET_, 18, INT, NG_SO_RCVLOWAT},
+    {SOCKET_, 36, EMULATED, 0},            // SO_MARK
+    {IP_, 1, INT, NG_IP_TOS},              {IP_, 2, INT, NG_IP_TTL},
+    {IP_, 10, INT, NG_IP_MTU_DISCOVER},    {IP_, 15, EMULATED, 0},  // IP_FREEBIND
+    {IPV6_, 16, INT, NG_IP_TTL},           {IPV6_, 67, INT, NG_IP_TOS},
+    {IPV6_, 23, INT, NG_IP_MTU_DISCOVER},
+    {TCP_, 1, INT, NG_TCP_NODELAY},        {TCP_, 2, INT, NG_TCP_MAXSEG},
+    {TCP_, 3, INT, NG_TCP_CORK},           {TCP_, 4, INT, NG_TCP_KEEPIDLE},
+    {TCP_, 5, INT, NG_TCP_KEEPINTVL},      {TCP_, 6, INT, NG_TCP_KEEPCNT},
+    {TCP_, 7, INT, NG_TCP_SYNCNT},         {TCP_, 8, INT, NG_TCP_LINGER2},
+    {TCP_, 9, INT, NG_TCP_DEFER_ACCEPT},   {TCP_, 10, INT, NG_TCP_WINDOW_CLAMP},
+    {TCP_, 12, INT, NG_TCP_QUICKACK},      {TCP_, 13, TEXT, NG_TCP_CONGESTION},
+    {TCP_, 18, INT, NG_TCP_USER_TIMEOUT},  {TCP_, 23, INT, NG_TCP_FASTOPEN},
+    {TCP_, 25, INT, NG_TCP_NOTSENT_LOWAT}, {TCP_, 30, INT, NG_TCP_FASTOPEN_CONNECT},
+    {TCP_, 33, KEY, NG_TCP_FASTOPEN_KEY},  {TCP_, INQ, EMULATED, 0},
+};
+
+static const struct known *find(int64_t level, int64_t name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (known[i].level == level && known[i].name == name) return &known[i];
+    return NULL;
+}
+
+// What both calls begin with.
+struct target { struct fd *f; int64_t level, name, rc; const struct known *known; };
+
+static bool target_of(struct sys_call *c, struct target *t)
+{
+    t->f = sys_socket(c, 0, &t->rc);
+    if (!sys_int(c, 1, &t->level) || !sys_int(c, 2, &t->name) || t->f == NULL) return false;
+    t->known = find(t->level, t->name);
+    t->rc = t->level == SOCKET_ || t->known != NULL ? -ENOPROTOOPT : -EOPNOTSUPP;
+    if (t->known == NULL)
+        run_fail(c->run, c->arg[2]->at, "this option is not known here");
+    return t->known != NULL;
+}
+
+static bool linger_of(struct sys_call *c, const struct value *v, struct ng_linger *l)
+{
+    const struct value *onoff = sys_field(v, "onoff"), *linger = sys_field(v, "linger");
+    int64_t on, seconds;
+    if (onoff == NULL || linger == NULL) {
+        run_fail(c->run, v->at, "a linger is {onoff=1, linger=0}");
+        return false;
+    }
+    if (!sys_int_of(c, onoff, &on) || !sys_int_of(c, linger, &seconds)) return false;
+    *l = (struct ng_linger){(int)on, (int)seconds};
+    return true;
+}
+
+static int64_t set_emulated(struct sys_call *c, const struct target *t)
+{
+    int64_t n = 0;
+    const struct value *v = sys_in_list(c->arg[3]);
+    if (t->level == TCP_ && t->name == INQ && sys_int_of(c, v, &n)) t->f->tell_inq = n != 0;
+    return 0;
+}
+
+int64_t sys_do_setsockopt(struct sys_call *c)
+{
+    struct target t;
+    if (!target_of(c, &t)) return t.rc;
+    struct host *h = c->run->world->host;
+    const struct value *v = sys_in_list(c->arg[3]);
+    int64_t len = 0, n = 0;
+    struct ng_linger linger;
+    sys_opt_int(c, 4, &len);
+    if (c->run->failed) return 0;
+    if (sys_is_null(v)) return -EFAULT;
+    switch (t.known->form) {
+    case EMULATED: return set_emulated(c, &t);
+    case LINGER:
+        if (!linger_of(c, v, &linger)) return 0;
+        return ng_sock_set(h, t.f->sock, t.known->option, &linger, sizeof linger);
+    case TEXT: case KEY:
+        if (v->kind != VALUE_STRING) return run_fail(c->run, v->at, "a text is expected here"), 0;
+        return ng_sock_set(h, t.f->sock, t.known->option, v->bytes,
+                           c->arg[4]->kind == VALUE_ELLIPSIS || (size_t)len > v->len
+                               ? v->len : (size_t)len);
+    default: break;
+    }
+    if (!sys_int_of(c, v, &n)) return 0;
+    int value = (int)(uint32_t)(uint64_t)n;
+    size_t size = len >= 0 && len < (int64_t)sizeof value ? (size_t)len : sizeof value;
+    return ng_sock_set(h, t.f->sock, t.known->option, &value, size);
+}
+
+// --- getsockopt ----------------------------------------------------------------------------------
+
+static int64_t get_text(struct sys_call *c, const struct target *t, const struct value *want)
+{
+    char text[64] = {0};
+    size_t n = sizeof text;
+    int rc = ng_sock_get(c->run->world->host, t->f->sock, t->known->option, text, &n);
+    if (rc < 0 || want->kind != VALUE_STRING) return rc;
+    size_t len = t->known->form == KEY ? n : strnlen(text, sizeof text);
+    if (len != want->len || memcmp(text, want->bytes, len) != 0)
+        run_fail(c->run, want->at, "getsockopt gives %s", t->known->form == KEY ? "another key" : text);
+    return rc;
+}
+
+static int64_t get_linger(struct sys_call *c, const struct target *t, const struct value *want)
+{
+    struct ng_linger have, l;
+    size_t n = sizeof have;
+    int rc = ng_sock_get(c->run->world->host, t->f->sock, NG_SO_LINGER, &have, &n);
+    if (rc < 0 || want->kind == VALUE_ELLIPSIS || !linger_of(c, want, &l)) return rc;
+    if (have.onoff != l.onoff || have.seconds != l.seconds)
+        run_fail(c->run, want->at, "getsockopt gives {onoff=%d, linger=%d}", have.onoff,
+                 have.seconds);
+    return rc;
+}
+
+int64_t sys_do_getsockopt(struct sys_call *c)
+{
+    struct target t;
+    if (!target_of(c, &t)) return t.rc;
+    const struct value *want = sys_in_list(c->arg[3]);
+    int64_t expected = 0;
+    if (t.known->form == TEXT || t.known->form == KEY) return get_text(c, &t, want);
+    if (t.known->form == LINGER) return get_linger(c, &t, want);
+    if (t.known->form == EMULATED) return 0;
+    int value = 0;
+    size_t n = sizeof value;
+    int rc = ng_sock_get(c->run->world->host, t.f->sock, t.known->option, &value, &n);
+    if (rc < 0 || want->kind == VALUE_ELLIPSIS) return rc;
+    if (!sys_int_of(c, want, &expected)) return 0;
+    if (value != (int)(uint32_t)(uint64_t)expected)
+        run_fail(c->run, want->at, "getsockopt gives %d, not %lld", value, (long long)expected);
+    return rc;
+}

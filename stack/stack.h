@@ -123,6 +123,9 @@ enum ng_option {
     NG_TCP_QUICKACK,    // int: 0, 1
     NG_TCP_USER_TIMEOUT,// int: milliseconds
     NG_TCP_CONGESTION,  // char[]: "newreno", "cubic", ...
+    NG_TCP_KEEPIDLE,    // int: seconds of silence before the first question
+    NG_TCP_KEEPINTVL,   // int: seconds between questions
+    NG_TCP_KEEPCNT,     // int: unanswered questions that end a connection
 };
 
 struct ng_linger { int onoff, seconds; };
@@ -143,6 +146,19 @@ NG_API ssize_t ng_sock_sendto(struct host *h, ng_sock s, const void *buf, size_t
                               const struct endpoint *to);
 NG_API ssize_t ng_sock_recvfrom(struct host *h, ng_sock s, void *buf, size_t n,
                                 struct endpoint *from);
+// send(2) and recv(2) with flags. -EOPNOTSUPP: a flag that means nothing for this kind of socket.
+enum { NG_MSG_PEEK = 1,   // receive: the bytes stay
+       NG_MSG_TRUNC = 2,  // receive: a stream's bytes are dropped, a datagram's whole length is told
+       NG_MSG_OOB = 4, NG_MSG_MORE = 8, NG_MSG_EOR = 16, NG_MSG_FASTOPEN = 32 };
+struct ng_message {
+    void    *buf;   // only read from by send
+    size_t   len;
+    unsigned flags;
+    bool     has_peer;  // send: to whom. receive: filled in, peer is who sent it
+    struct endpoint peer;
+};
+NG_API ssize_t ng_sock_send(struct host *h, ng_sock s, const struct ng_message *m);
+NG_API ssize_t ng_sock_receive(struct host *h, ng_sock s, struct ng_message *m);
 // Reading without a copy: peek lends contiguous bytes until the next read, consume or close of this
 // socket; consume says how many of them are done with.
 NG_API ssize_t ng_sock_peek(struct host *h, ng_sock s, const uint8_t **p);

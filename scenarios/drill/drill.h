@@ -11,6 +11,8 @@
 #ifndef DRILL_H
 #define DRILL_H
 
+#include <stdio.h>
+
 #include "core/trace.h"
 #include "scenarios/drill/lex.h"
 
@@ -41,6 +43,7 @@ struct drill_report {
     nsec     end;                // virtual time
     char    *message;            // one line; NULL if it passed. Freed by drill_report_free
     char    *text;               // the whole story, warnings and prints; may be NULL
+    FILE    *stream;             // into text, while it runs
 };
 
 // Reads and runs the script at path.

@@ -1,6 +1,7 @@
 // flow.c - see flow.h.
 #include "scenarios/drill/flow.h"
 
+#include "wire/ip_wire.h"
 #include "wire/tcp_wire.h"
 
 void flows_free(struct flows *fs)

@@ -16,6 +16,7 @@
 #include "scenarios/drill/fd.h"
 #include "scenarios/drill/flow.h"
 #include "scenarios/drill/parse.h"
+#include "scenarios/drill/shell.h"
 #include "scenarios/drill/config.h"
 #include "scenarios/drill/world.h"
 
@@ -53,6 +54,9 @@ struct run {
     struct flows                flows;
     struct fds                  fds;
     struct code                 code;
+    struct files                files;
+    uint8_t                    *zeros, *room;      // buffers of calls
+    size_t                      zeros_room, room_room;
     struct pending              pending;
     const struct drill_step    *step;     // at hand
     uint32_t                    after_line;  // of the step before it
@@ -77,6 +81,9 @@ nsec run_tolerance(const struct run *r, nsec gap);
 // NULL); false: the script failed, or the time came.
 void run_until(struct run *r, nsec until);
 void run_learn(struct run *r);   // to whom do the packets in the queue belong?
+ng_sock run_socket(const struct run *r);  // of the connection that the script is about; 0: none
+void run_script(const struct script *s, const struct drill_options *o,
+                struct drill_report *report);
 
 // build.c
 void packet_input(struct run *r, const struct packet *p);

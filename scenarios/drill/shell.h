@@ -9,6 +9,7 @@
 #ifndef DRILL_SHELL_H
 #define DRILL_SHELL_H
 
+#include "base/text.h"
 #include "scenarios/drill/lex.h"
 
 enum { SHELL_WORDS = 64, SHELL_WORD = 512, SHELL_DEPTH = 4, SHELL_OUT = 16384, FILES_MAX = 16,

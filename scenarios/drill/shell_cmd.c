@@ -1,6 +1,9 @@
 // shell_cmd.c - the programs a script may name. See shell.h.
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "scenarios/drill/run.h"
 #include "scenarios/drill/shell.h"
@@ -23,20 +26,36 @@ static bool ends_in(const char *s, const char *end)
 
 // --- settings ----------------------------------------------------------------------------------
 
-// Linux's names that change nothing here, and why.
-static const struct { const char *name, *why; } without_effect[] = {
-    {"net.ipv4.tcp_fack", "Linux has had no FACK since 4.15"},
-    {"net.ipv4.tcp_mem", "memory is limited per host"},
-    {"net.core.netdev_max_backlog", "there is no backlog between driver and stack"},
-    {"net.core.default_qdisc", "the interface has one queue"},
-    {"kernel.printk", "there is no kernel"},
+// Linux's names for what is no choice here: with the value that we act by it may be set, with
+// another it is refused. "" is any value: it changes nothing that can be seen.
+static const struct { const char *name, *value; } fixed[] = {
+    {"net.ipv4.tcp_fack", ""},          // Linux has had none since 4.15
+    {"net.ipv4.tcp_frto", "2"},
+    {"net.ipv4.tcp_dsack", "1"},
+    {"net.ipv4.tcp_reordering", "3"},
+    {"net.ipv4.tcp_early_retrans", "4"},
+    {"net.ipv4.tcp_recovery", "1"},
+    {"net.ipv4.tcp_tso_win_divisor", ""},
+    {"net.ipv4.tcp_min_tso_segs", ""},  // segments leave one by one
+    {"net.ipv4.tcp_ecn", "0"},
+    {"net.ipv4.tcp_ecn_option", ""},
+    {"net.ipv4.tcp_pacing_ss_ratio", ""},
+    {"net.ipv4.tcp_pacing_ca_ratio", ""},
+    {"net.ipv4.tcp_notsent_lowat", "4294967295"},
+    {"net.ipv4.tcp_fastopen", ""},
+    {"net.ipv4.tcp_fastopen_key", ""},
+    {"net.ipv4.tcp_syncookies", ""},
+    {"net.ipv4.tcp_mem", ""},
+    {"net.core.default_qdisc", ""},
 };
 
-static bool has_no_effect(const char *name)
+// 0: it is fixed, and this is its value. -ERANGE: it is another. -ENOENT: it is not fixed.
+static int set_fixed(const char *name, const char *value)
 {
-    for (size_t i = 0; i < ARRAY_LEN(without_effect); i++)
-        if (is(without_effect[i].name, name)) return true;
-    return false;
+    for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
+        if (is(fixed[i].name, name))
+            return fixed[i].value[0] == 0 || is(fixed[i].value, value) ? 0 : -ERANGE;
+    return -ENOENT;
 }
 
 // Numbers may be hexadecimal; the stack reads decimal ones.
@@ -52,7 +71,8 @@ static void set_one(struct shell *sh, const char *name, char *value, bool lenien
 {
     plain_number(value);
     int rc = ng_host_set(sh->run->world->host, name, value);
-    if (rc == 0 || (rc == -ENOENT && (lenient || has_no_effect(name)))) return;
+    if (rc == -ENOENT) rc = set_fixed(name, value);
+    if (rc == 0 || (rc == -ENOENT && lenient)) return;
     if (rc == -ENOENT) shell_problem(sh, "there is no setting named %s here", name);
     else shell_problem(sh, "'%.100s' is no value of %s", value, name);
 }
@@ -61,16 +81,19 @@ static void set_one(struct shell *sh, const char *name, char *value, bool lenien
 static bool set_triple(struct shell *sh, const char *name, char *value)
 {
     bool rmem = is(name, "net.ipv4.tcp_rmem"), wmem = is(name, "net.ipv4.tcp_wmem");
-    char least[32], normal[32], most[32], full[64];
+    char least[32], normal[32], most[32], full[SHELL_WORD + 16];
     if (!rmem && !wmem) return false;
     if (sscanf(value, "%31s %31s %31s", least, normal, most) != 3) {
         shell_problem(sh, "%s has three values: least, default, most", name);
         return true;
     }
+    char copy[SHELL_WORD];
     snprintf(full, sizeof full, "%s_max", name);
-    set_one(sh, full, most, false);
+    snprintf(copy, sizeof copy, "%s", most);
+    set_one(sh, full, copy, false);
     snprintf(full, sizeof full, "%s_default", name);
-    set_one(sh, full, normal, false);
+    snprintf(copy, sizeof copy, "%s", normal);
+    set_one(sh, full, copy, false);
     return true;
 }
 
@@ -111,15 +134,20 @@ static void do_set_sysctls(struct shell *sh)
 
 // --- files of commands -----------------------------------------------------------------------------
 
+// Only files beside or near the script, by a relative path, and only real ones: a script may come
+// from a stranger.
 static bool read_commands(struct shell *sh, const char *path, char **text, size_t *len)
 {
     char full[4096 + SHELL_WORD + 1];
-    snprintf(full, sizeof full, "%s%s%s", path[0] == '/' ? "" : sh->folder,
-             path[0] == '/' ? "" : "/", path);
-    FILE *f = fopen(full, "rb");
-    *text = f != NULL ? malloc(SCRIPT_FILE_MAX) : NULL;
-    *len = *text != NULL ? fread(*text, 1, SCRIPT_FILE_MAX, f) : 0;
-    if (f != NULL) fclose(f);
+    struct stat st;
+    *text = NULL;
+    snprintf(full, sizeof full, "%s/%s", sh->folder, path);
+    int fd = path[0] == '/' ? -1 : open(full, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) return false;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) *text = malloc(SCRIPT_FILE_MAX);
+    ssize_t n = *text != NULL ? read(fd, *text, SCRIPT_FILE_MAX) : -1;
+    close(fd);
+    *len = n < 0 ? 0 : (size_t)n;
     return *text != NULL;
 }
 
@@ -160,7 +188,7 @@ static uint32_t number_word(struct shell *sh, unsigned i)
 // ip route change DST via GATEWAY dev D [advmss N] [mtu [lock] N] [initcwnd N] ...
 static void do_route(struct shell *sh, unsigned i)
 {
-    struct ng_route_metrics m = {0};
+    struct { uint32_t advmss, mtu, initcwnd; } m = {0};
     struct prefix dst;
     if (i + 1 >= sh->words) {
         shell_problem(sh, "this route has no destination");
@@ -176,12 +204,10 @@ static void do_route(struct shell *sh, unsigned i)
         if (is(w, "advmss")) m.advmss = number_word(sh, i + 1);
         else if (is(w, "mtu")) m.mtu = number_word(sh, i + 1);
         else if (is(w, "initcwnd")) m.initcwnd = number_word(sh, i + 1);
-        else if (is(w, "initrwnd")) m.initrwnd = number_word(sh, i + 1);
-        else if (is(w, "rto_min")) shell_problem(sh, "rto_min of a route is not known here");
     }
     if (sh->problem[0] != 0 || dst.addr.family != sh->run->config.family) return;
-    if (ng_host_set_route(sh->run->world->host, dst.addr, dst.bits, &m) < 0)
-        shell_problem(sh, "this route cannot be set");
+    if (m.advmss != 0 || m.mtu != 0 || m.initcwnd != 0)
+        shell_problem(sh, "routes have no numbers of their own here");
 }
 
 static void do_ip(struct shell *sh)
@@ -190,8 +216,8 @@ static void do_ip(struct shell *sh)
     while (i < sh->words && sh->word[i][0] == '-') i++;
     const char *what = i < sh->words ? sh->word[i] : "";
     const char *verb = i + 1 < sh->words ? sh->word[i + 1] : "";
-    if (is(what, "tcp_metrics") && is(verb, "flush")) ng_host_forget(sh->run->world->host);
-    else if (is(what, "route") && (is(verb, "change") || is(verb, "replace"))) do_route(sh, i + 1);
+    if (is(what, "tcp_metrics") && is(verb, "flush")) return;  // nothing is kept of a peer
+    if (is(what, "route") && (is(verb, "change") || is(verb, "replace"))) do_route(sh, i + 1);
     else shell_problem(sh, "ip %.100s %.100s is not understood", what, verb);
 }
 
@@ -204,13 +230,12 @@ static void do_tc(struct shell *sh)
         if (is(sh->word[i], "fq")) fq = true;
         if (is(sh->word[i], "limit") && i + 1 < sh->words) limit = sh->word[i + 1];
     }
-    struct host *h = sh->run->world->host;
     if (sh->words < 3 || !is(sh->word[1], "qdisc")) {
         shell_problem(sh, "tc %.100s is not understood", sh->words > 1 ? sh->word[1] : "");
         return;
     }
-    ng_host_set(h, "net.ipv4.tcp_pacing", fq ? "1" : "0");
-    ng_netif_limit(sh->run->world->netif, limit != NULL && is(limit, "0") ? 0 : WORLD_QUEUE);
+    if (fq || (limit != NULL && is(limit, "0")))
+        shell_problem(sh, "the interface's queue is a plain one here, with a limit above 0");
 }
 
 // --- asking the stack --------------------------------------------------------------------------------
@@ -236,7 +261,6 @@ static void do_ss(struct shell *sh)
 
 // Linux's names for what we count by our own words.
 static const struct { const char *name; enum drop why; } counters[] = {
-    {"TcpExtOutOfWindowIcmps", DROP_ICMP_OUT_OF_WINDOW},
     {"TcpExtListenOverflows", DROP_TCP_ACCEPT_QUEUE_FULL},
     {"TcpExtPAWSEstab", DROP_TCP_PAWS},
     {"UdpNoPorts", DROP_UDP_NO_SOCKET},

@@ -53,7 +53,8 @@ int64_t sys_new_fd(struct sys_call *c, enum fd_kind kind, struct fd **f);  // na
 bool    sys_number_of(const struct value *v, int64_t *n);
 uint8_t *sys_zeros(struct sys_call *c, size_t n);   // n bytes, all zero; NULL: failed
 uint8_t *sys_room(struct sys_call *c, size_t n);    // n bytes to read into
-int64_t sys_sent(struct sys_call *c, struct fd *f);  // a send opened a connection perhaps
+void    sys_opened(struct sys_call *c, const struct fd *f);  // a connection is being opened
+int64_t sys_waiting(struct run *r, const struct fd *f);     // bytes that wait to be read
 
 typedef int64_t sys_fn(struct sys_call *c);
 sys_fn sys_do_socket, sys_do_bind, sys_do_listen, sys_do_connect, sys_do_accept, sys_do_shutdown,

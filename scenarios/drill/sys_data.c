@@ -93,13 +93,14 @@ static unsigned send_flags(int64_t flags)
     return to;
 }
 
-static ssize_t send_once(struct sys_call *c, const struct transfer *t, const uint8_t *p, size_t n)
+static ssize_t send_once(struct sys_call *c, const struct transfer *t, uint8_t *p, size_t n)
 {
     struct host *h = c->run->world->host;
-    const struct endpoint *to = t->has_peer ? &t->peer : NULL;
     unsigned flags = send_flags(t->flags);
-    if (flags == 0 && to == NULL) return ng_sock_write(h, t->f->sock, p, n);
-    return ng_sock_send(h, t->f->sock, p, n, flags, to);
+    if (flags == 0 && !t->has_peer) return ng_sock_write(h, t->f->sock, p, n);
+    struct ng_message m = {.buf = p, .len = n, .flags = flags, .has_peer = t->has_peer,
+                           .peer = t->peer};
+    return ng_sock_send(h, t->f->sock, &m);
 }
 
 // A blocking write takes all, however long; a non-blocking one what there is room for.
@@ -112,7 +113,7 @@ static int64_t send_bytes(struct sys_call *c, struct transfer *t)
     for (;;) {
         ssize_t n = send_once(c, t, zeros, (size_t)(t->len - c->done));
         bool opens = t->flags & LINUX_MSG_FASTOPEN && (n >= 0 || n == -EINPROGRESS);
-        if (opens) sys_sent(c, t->f);
+        if (opens) sys_opened(c, t->f);
         if (n == -EINPROGRESS && may_wait) n = -EAGAIN;
         if (n == -EAGAIN && may_wait) c->waits = true;
         if (n < 0) return c->done > 0 && !c->waits ? c->done : n;
@@ -193,9 +194,9 @@ static ssize_t receive_once(struct sys_call *c, const struct transfer *t, uint8_
     unsigned flags = (t->flags & LINUX_MSG_PEEK ? NG_MSG_PEEK : 0)
                    | (t->flags & LINUX_MSG_OOB ? NG_MSG_OOB : 0)
                    | (t->flags & LINUX_MSG_TRUNC ? NG_MSG_TRUNC : 0);
-    if (flags == 0 && t->f->tcp) return ng_sock_read(h, t->f->sock, p, n);
-    struct endpoint from;
-    return ng_sock_receive(h, t->f->sock, p, n, flags, &from);
+    if (flags == 0) return ng_sock_read(h, t->f->sock, p, n);
+    struct ng_message m = {.buf = p, .len = n, .flags = flags};
+    return ng_sock_receive(h, t->f->sock, &m);
 }
 
 static int64_t receive_bytes(struct sys_call *c, struct transfer *t)
@@ -265,7 +266,7 @@ static void check_control(struct sys_call *c, const struct transfer *t)
         bool inq = level != NULL && type != NULL && data != NULL && sys_number_of(level, &l)
                 && sys_number_of(type, &ty) && l == SOL_TCP_ && ty == CM_INQ && t->f->tell_inq
                 && sys_number_of(data, &want);
-        int64_t n = inq ? ng_sock_waiting(c->run->world->host, t->f->sock) : 0;
+        int64_t n = inq ? sys_waiting(c->run, t->f) : 0;
         if (!inq)
             run_fail(c->run, v->at, "this control message does not come with it");
         else if (n != want)

@@ -124,13 +124,12 @@ static int64_t connect_outcome(struct sys_call *c, const struct fd *f)
     return -EINPROGRESS;
 }
 
-int64_t sys_sent(struct sys_call *c, struct fd *f)
+void sys_opened(struct sys_call *c, const struct fd *f)
 {
     struct run *r = c->run;
     r->connecting = true;
     r->connecting_sock = f->sock;
     r->last_sock = f->sock;
-    return 0;
 }
 
 int64_t sys_do_connect(struct sys_call *c)
@@ -145,7 +144,7 @@ int64_t sys_do_connect(struct sys_call *c)
     if (!endpoint_arg(c, 1, &e, &unspec)) return 0;
     if (unspec) e = (struct endpoint){0};
     rc = ng_sock_connect(r->world->host, f->sock, &e);
-    if ((rc == -EINPROGRESS || rc == 0) && !unspec) sys_sent(c, f);
+    if ((rc == -EINPROGRESS || rc == 0) && !unspec) sys_opened(c, f);
     if (rc == -EINPROGRESS && !(f->flags & LINUX_O_NONBLOCK)) c->waits = true;
     return rc;
 }
@@ -251,6 +250,14 @@ static int64_t levels_of(struct run *r, const struct fd *f, int64_t request, int
         return 0;
     }
     return -EBADF;
+}
+
+// What TCP_CM_INQ says: after the peer's FIN there is always one thing more to read, its end.
+int64_t sys_waiting(struct run *r, const struct fd *f)
+{
+    int64_t n = 0;
+    if (levels_of(r, f, LINUX_FIONREAD, &n) < 0 || n > 0) return n;
+    return (ng_sock_events(r->world->host, f->sock) & NG_PEER_CLOSED) != 0;
 }
 
 int64_t sys_do_ioctl(struct sys_call *c)

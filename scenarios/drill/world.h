@@ -23,6 +23,7 @@ struct live {
     uint8_t      why;          // enum sent
     uint64_t     frame;
     struct flow *flow;         // whose; NULL: none we know
+    bool         known;        // flow was looked for
     uint8_t      family, proto, tos, ttl;
     uint32_t     flow_label;
     struct addr  src, dst;

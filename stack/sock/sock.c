@@ -265,6 +265,34 @@ NG_API ssize_t ng_sock_recvfrom(struct host *h, ng_sock handle, void *buf, size_
     return told(h, s, (struct call){.call = CALL_RECVFROM, .peer = sender, .arg = (int64_t)n}, rc);
 }
 
+static ssize_t peek_at(struct sock *s, void *buf, size_t n)
+{
+    const uint8_t *p;
+    ssize_t there = s->kind == KIND_TCP ? tcp_peek(s->tcp, &p) : udp_peek(s->udp, &p);
+    if (there <= 0) return there;
+    size_t len = (size_t)there < n ? (size_t)there : n;
+    memcpy(buf, p, len);
+    return (ssize_t)len;
+}
+
+NG_API ssize_t ng_sock_send(struct host *h, ng_sock handle, const struct ng_message *m)
+{
+    if (m->flags != 0) return sock_get(h, handle) == NULL ? -EBADF : -EOPNOTSUPP;
+    return ng_sock_sendto(h, handle, m->buf, m->len, m->has_peer ? &m->peer : NULL);
+}
+
+NG_API ssize_t ng_sock_receive(struct host *h, ng_sock handle, struct ng_message *m)
+{
+    struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    if (m->flags & ~(unsigned)NG_MSG_PEEK) return -EOPNOTSUPP;
+    if (!(m->flags & NG_MSG_PEEK)) {
+        m->has_peer = true;
+        return ng_sock_recvfrom(h, handle, m->buf, m->len, &m->peer);
+    }
+    return peek_at(s, m->buf, m->len);
+}
+
 // Looking takes nothing, so it is not told; what is consumed was read.
 NG_API ssize_t ng_sock_peek(struct host *h, ng_sock handle, const uint8_t **p)
 {

@@ -89,6 +89,15 @@ static int set_number(struct tcp *t, enum ng_option o, int n)
         if (n < 0) return -EINVAL;
         t->user_timeout_ms = (uint32_t)n;
         return 0;
+    case NG_TCP_KEEPIDLE: case NG_TCP_KEEPINTVL:
+        if (n < 1 || n > INT16_MAX) return -EINVAL;
+        *(o == NG_TCP_KEEPIDLE ? &t->keep_idle_s : &t->keep_intvl_s) = (uint16_t)n;
+        tcp_arm_keepalive(t);
+        return 0;
+    case NG_TCP_KEEPCNT:
+        if (n < 1 || n > INT8_MAX) return -EINVAL;
+        t->keep_count = (uint8_t)n;
+        return 0;
     default: return -ENOPROTOOPT;
     }
 }
@@ -129,6 +138,9 @@ static int get_number(struct tcp *t, enum ng_option o, int *n)
     case NG_TCP_QUICKACK:  *n = t->quickack || (t->quick > 0 && !t->pingpong); return 0;
     case NG_TCP_MAXSEG:    *n = t->started ? t->mss : t->mss_user; return 0;
     case NG_TCP_USER_TIMEOUT: *n = (int)t->user_timeout_ms; return 0;
+    case NG_TCP_KEEPIDLE:  *n = t->keep_idle_s; return 0;
+    case NG_TCP_KEEPINTVL: *n = t->keep_intvl_s; return 0;
+    case NG_TCP_KEEPCNT:   *n = t->keep_count; return 0;
     default: return -ENOPROTOOPT;
     }
 }

@@ -1,0 +1,255 @@
+// run.c - walks the steps of a script: waits for the time of each, makes it, and keeps the call
+// that has not returned yet. See run.h.
+#include "scenarios/drill/run.h"
+
+#include <errno.h>
+#include <stdarg.h>
+
+#include "scenarios/drill/info.h"
+#include "scenarios/drill/sys.h"
+#include "scenarios/drill/tell.h"
+
+// --- time --------------------------------------------------------------------------------------
+
+nsec run_tolerance(const struct run *r, nsec gap)
+{
+    if (r->options->has_tolerance) return r->options->tolerance;
+    nsec part = gap / 1000000 * r->config.tolerance_ppm;
+    return part > r->config.tolerance ? part : r->config.tolerance;
+}
+
+void run_learn(struct run *r)
+{
+    for (struct live *l = r->world->out; l != NULL; l = l->next) {
+        if (l->known) continue;
+        struct flow *newest = r->flows.newest;
+        flow_learn(&r->flows, l);
+        l->known = true;
+        if (r->flows.newest == newest) continue;
+        // The stack has opened it: from now on the script speaks of this one.
+        r->flows.current = l->flow;
+        l->flow->wanted = true;
+        if (r->connecting) l->flow->sock = r->connecting_sock;
+        r->connecting = false;
+    }
+}
+
+// What follows from whatever was just done: packets leave, sockets change, the call that waits may
+// return, and more packets leave.
+static void pulse(struct run *r)
+{
+    world_settle(r->world);
+    run_learn(r);
+    for (ng_sock s; (s = ng_host_ready(r->world->host)) != 0;) fds_news(&r->fds, s);
+    if (r->pending.step != NULL && !r->failed) {
+        sys_retry(r);
+        world_settle(r->world);
+        run_learn(r);
+        for (ng_sock s; (s = ng_host_ready(r->world->host)) != 0;) fds_news(&r->fds, s);
+    }
+    if (r->world->tired && !r->failed)
+        run_fail(r, r->step->at, "the run was ended: it comes to no rest");
+}
+
+static void pass_time(struct run *r, nsec to)
+{
+    if (to > r->world->now) r->world->now = to;
+    pulse(r);
+}
+
+void run_until(struct run *r, nsec until)
+{
+    while (!r->failed && r->world->now < until) {
+        nsec next = world_next(r->world);
+        const struct sys_call *c = r->pending.call;
+        if (c != NULL && c->has_deadline && c->deadline < next && c->deadline > r->world->now)
+            next = c->deadline;
+        pass_time(r, next < until ? next : until);
+    }
+}
+
+static void wait_for_time(struct run *r, const struct drill_step *step)
+{
+    const struct when *w = &step->when;
+    nsec at = w->relative ? r->world->now + w->from : w->from;
+    nsec tolerance = run_tolerance(r, w->from);
+    if (r->world->now > at + tolerance) {
+        char text[32];
+        struct text t = text_of(text, sizeof text);
+        text_put_fixed(&t, (r->world->now - at) / 1000, 6);
+        run_fail(r, step->at, "its time was %s s ago when the step before was done", text);
+        return;
+    }
+    run_until(r, at);
+}
+
+// --- assertions ----------------------------------------------------------------------------------
+
+struct asked { struct run *run; bool known; struct ng_tcp_info info; };
+
+static bool lookup(void *self, struct span name, int64_t *n)
+{
+    struct asked *a = self;
+    return info_lookup(&a->info, name, n);
+}
+
+static void print(void *self, const char *text)
+{
+    struct asked *a = self;
+    tell_print(a->run, text);
+}
+
+ng_sock run_socket(const struct run *r)
+{
+    const struct flow *f = r->flows.current;
+    return f != NULL && f->sock != 0 ? f->sock : r->last_sock;
+}
+
+static void run_code(struct run *r, const struct drill_step *step)
+{
+    struct asked a = {.run = r};
+    ng_sock s = run_socket(r);
+    a.known = s != 0 && ng_tcp_info(r->world->host, s, &a.info) == 0;
+    struct code_world w = {lookup, print, &a};
+    struct code_result result = code_run(&r->code, step->text, &w);
+    uint32_t at = (uint32_t)(step->text.p - r->script->text.p + (ptrdiff_t)result.at);
+    if (!result.ok)
+        run_fail(r, at, "%s%s", result.text, a.known ? "" : " (no socket of a connection is open)");
+}
+
+// --- steps -------------------------------------------------------------------------------------
+
+static void do_step(struct run *r, const struct drill_step *step)
+{
+    bool expects = step->what == WHAT_PACKET && step->packet->out;
+    if (!expects) wait_for_time(r, step);
+    if (r->failed) return;
+    switch (step->what) {
+    case WHAT_CALL:  sys_start(r, step); break;
+    case WHAT_SHELL: shell_run(r, step->text, step->what_at); break;
+    case WHAT_CODE:  run_code(r, step); break;
+    case WHAT_PACKET:
+        if (expects) packet_expect(r, step);
+        else packet_input(r, step->packet);
+        break;
+    }
+    if (!r->failed) pulse(r);
+}
+
+// The end: a call may still be out, and packets nobody asked for may have left.
+static void finish_pending(struct run *r)
+{
+    if (r->pending.step == NULL || r->failed) return;
+    const struct drill_step *step = r->pending.step;
+    run_until(r, r->pending.until + r->pending.tolerance);
+    if (r->failed || r->pending.step != step) return;
+    run_fail(r, step->what_at, "%s has not returned", step->call->name);
+}
+
+static void check_left_over(struct run *r)
+{
+    unsigned count = 0;
+    const struct live *first = NULL;
+    for (const struct live *l = r->world->out; l != NULL; l = l->next) {
+        if (l->flow == NULL || l->flow != r->flows.current) continue;
+        if (count++ == 0) first = l;
+    }
+    if (count == 0 || r->failed) return;
+    tell_left_over(r, first, count);
+}
+
+static void walk(struct run *r)
+{
+    const struct script *s = r->script;
+    r->step = s->steps;
+    if (s->has_init) shell_run(r, s->init, (uint32_t)(s->init.p - s->text.p));
+    for (const struct drill_step *step = s->steps; step != NULL; step = step->next) {
+        if (r->failed) break;
+        r->step = step;
+        do_step(r, step);
+        if (r->failed) break;
+        r->after_line = r->world->step_line = step->line;
+        r->report->steps++;
+    }
+    finish_pending(r);
+    check_left_over(r);
+    if (s->has_cleanup && !r->failed)
+        shell_run(r, s->cleanup, (uint32_t)(s->cleanup.p - s->text.p));
+}
+
+// --- birth and death -----------------------------------------------------------------------------
+
+static bool apply_settings(struct run *r)
+{
+    for (size_t i = 0; i < r->options->sets; i++) {
+        const struct drill_pair *p = &r->options->set[i];
+        if (ng_host_set(r->world->host, p->name, p->value) == 0) continue;
+        tell_broken(r, 0, "the setting %s=%s is not possible", p->name, p->value);
+        return false;
+    }
+    return true;
+}
+
+static bool open_world(struct run *r)
+{
+    const struct drill_config *c = &r->config;
+    struct world_config cfg = {.local = c->local, .gateway = c->gateway, .remote = c->remote,
+                               .prefix = c->prefix, .mtu = c->mtu, .seed = r->options->seed,
+                               .trace = r->options->trace};
+    r->world = malloc(sizeof *r->world);
+    if (r->world != NULL && world_open(r->world, &cfg)) return apply_settings(r);
+    free(r->world);
+    r->world = NULL;
+    tell_broken(r, 0, "no host can be made with these addresses");
+    return false;
+}
+
+static bool take_options(struct run *r)
+{
+    char error[CONFIG_ERROR];
+    config_init(&r->config);
+    for (const struct script_option *o = r->script->options; o != NULL; o = o->next) {
+        if (strcmp(o->name, "define") == 0 || config_take(&r->config, o->name, o->value, error))
+            continue;
+        tell_broken(r, o->at, "%s", error);
+        return false;
+    }
+    for (size_t i = 0; i < r->options->options; i++) {
+        const struct drill_pair *p = &r->options->option[i];
+        if (config_take(&r->config, p->name, p->value, error)) continue;
+        tell_broken(r, 0, "%s", error);
+        return false;
+    }
+    if (config_finish(&r->config, error)) return true;
+    tell_broken(r, 0, "%s", error);
+    return false;
+}
+
+static void close_run(struct run *r)
+{
+    if (r->world != NULL) {
+        r->report->end = r->world->now;
+        sys_drop(r);
+        sys_close_all(r);
+        world_close(r->world);
+        free(r->world);
+    }
+    fds_free(&r->fds);
+    flows_free(&r->flows);
+    free(r->zeros);
+    free(r->room);
+}
+
+void run_script(const struct script *s, const struct drill_options *o, struct drill_report *report)
+{
+    struct run *r = calloc(1, sizeof *r);
+    if (r == NULL) {
+        report->verdict = DRILL_BROKEN;
+        return;
+    }
+    *r = (struct run){.script = s, .options = o, .report = report, .next_port = FLOW_PORT,
+                      .text = report->stream};
+    if (take_options(r) && !r->config.dry_run && open_world(r)) walk(r);
+    close_run(r);
+    free(r);
+}

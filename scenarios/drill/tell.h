@@ -1,0 +1,15 @@
+// tell.h - the story of a failure: which step, what was expected, what came, in which state the
+// connection is, and what happened just before.
+#ifndef DRILL_TELL_H
+#define DRILL_TELL_H
+
+#include "scenarios/drill/run.h"
+
+void tell_print(struct run *r, const char *text);
+void tell_left_over(struct run *r, const struct live *first, unsigned count);
+void tell_broken(struct run *r, uint32_t at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+// An error of the script's text, before there is a run.
+void tell_parse_error(FILE *to, const char *path, struct span text, const struct parse_error *e);
+
+#endif

@@ -148,7 +148,7 @@ NG_API ssize_t ng_sock_recvfrom(struct host *h, ng_sock s, void *buf, size_t n,
                                 struct endpoint *from);
 // send(2) and recv(2) with flags. -EOPNOTSUPP: a flag that means nothing for this kind of socket.
 enum { NG_MSG_PEEK = 1,   // receive: the bytes stay
-       NG_MSG_TRUNC = 2,  // receive: a stream's bytes are dropped, a datagram's whole length is told
+       NG_MSG_TRUNC = 2,  // receive: a stream's bytes are dropped, a datagram's length is told
        NG_MSG_OOB = 4, NG_MSG_MORE = 8, NG_MSG_EOR = 16, NG_MSG_FASTOPEN = 32 };
 struct ng_message {
     void    *buf;   // only read from by send

@@ -17,6 +17,7 @@ struct run_options {
 
 static const char usage[] =
     "usage: netglass run FILE.lua ... [options]\n"
+    "       netglass run FILE.pkt|FOLDER ... [options]   (--help with one says more)\n"
     "Runs scenarios in virtual time. A file is found by its path, or by its name among the\n"
     "built-in ones (`netglass list`). Exit status: 0 all expectations were met, 1 one was not,\n"
     "2 bad usage or a broken script.\n\n"
@@ -140,6 +141,7 @@ static int run_one(const struct run_options *o, const char *command, const char 
 
 int cmd_run(int argc, char **argv)
 {
+    if (cmd_drill_wants(argc, argv)) return cmd_drill(argc, argv);
     struct run_options *o = calloc(1, sizeof *o);
     if (o == NULL) return cli_bad(argv[0], "no memory");
     int status = read_options(o, argc, argv);

@@ -8,7 +8,7 @@ static const struct command commands[] = {
     {"demo", "[--out DIR]", "two connections to one port: ladder, capture, pictures", cmd_demo},
     {"list", "", "the built-in scenarios", cmd_list},
     {"show", "NAME", "what to look at in a scenario", cmd_show},
-    {"run", "FILE.lua ...", "run scenarios in virtual time", cmd_run},
+    {"run", "FILE.lua|FILE.pkt ...", "run scenarios in virtual time", cmd_run},
     {"view", "FILE", "look at a recording, or at any capture", cmd_view},
     {"up", "--tap NAME --addr ADDR/LEN", "be a host on a TAP device, in real time", cmd_up},
 };

@@ -13,7 +13,7 @@
 // Bytes of the script, or of a definition's text; no zero at the end.
 struct span { const char *p; size_t len; };
 
-// --- values: the arguments of calls --------------------------------------------------------------
+// --- values: the arguments of calls -------------------------------------------------------------
 
 enum value_kind {
     VALUE_ELLIPSIS,  // ...           the runner decides
@@ -36,7 +36,7 @@ struct value {
     struct value   *first, *args, *next;
 };
 
-// --- packets -----------------------------------------------------------------------------------
+// --- packets ------------------------------------------------------------------------------------
 
 enum packet_kind { PACKET_TCP, PACKET_UDP, PACKET_ICMP };
 
@@ -95,7 +95,7 @@ struct packet {
     struct icmp_says icmp;
 };
 
-// --- steps -------------------------------------------------------------------------------------
+// --- steps --------------------------------------------------------------------------------------
 
 struct call {
     const char   *name;
@@ -126,7 +126,11 @@ struct drill_step {
     struct drill_step  *next;
 };
 
-struct script_option { const char *name; const char *value; uint32_t at; struct script_option *next; };
+struct script_option {
+    const char *name, *value;
+    uint32_t    at;
+    struct script_option *next;
+};
 
 struct script {
     const char    *path;

@@ -13,7 +13,7 @@ enum { IN_TTL = 64, PACKET_BYTES = IP4_HDR_MAX + IP6_EMIT_MAX + 65535 + 200 };
 
 struct buffer { uint8_t *p; size_t len; };
 
-// --- who it is for -----------------------------------------------------------------------------
+// --- who it is for ------------------------------------------------------------------------------
 
 static struct endpoint local_end(const struct run *r, uint16_t port)
 {
@@ -59,7 +59,7 @@ static struct flow *flow_for(struct run *r, const struct packet *p, bool tcp)
     return f;
 }
 
-// --- TCP ---------------------------------------------------------------------------------------
+// --- TCP ----------------------------------------------------------------------------------------
 
 static uint32_t echo_of(struct run *r, const struct flow *f, const struct opt_says *o)
 {
@@ -123,7 +123,7 @@ static void put_tcp(struct run *r, struct flow *f, const struct packet *p, struc
     b->len = hdr_len + p->len;
 }
 
-// --- UDP and ICMP --------------------------------------------------------------------------------
+// --- UDP and ICMP -------------------------------------------------------------------------------
 
 static void put_udp(const struct flow *f, const struct packet *p, struct buffer *b)
 {
@@ -134,8 +134,9 @@ static void put_udp(const struct flow *f, const struct packet *p, struct buffer 
     b->len = UDP_HDR_LEN + p->len;
 }
 
-static size_t put_ip(struct run *r, const struct packet *p, uint8_t proto, struct addr src,
-                     size_t len, uint8_t *to);
+struct inner { uint8_t proto; struct addr src; size_t len; };  // what an IP header is for
+
+static size_t put_ip(const struct run *r, const struct packet *p, struct inner in, uint8_t *to);
 
 // The start of a packet of ours, as a router quotes it: IP header, then the transport's.
 static size_t put_quote(struct run *r, const struct packet *p, uint8_t *to)
@@ -144,9 +145,10 @@ static size_t put_quote(struct run *r, const struct packet *p, uint8_t *to)
     struct flow *f = r->flows.current;
     bool udp = icmp->quote == QUOTE_UDP || (!icmp->has_quote && f != NULL && !f->tcp);
     size_t hdr_len = udp ? UDP_HDR_LEN : TCP_HDR_MIN;
-    struct packet inner = {0};
-    uint8_t *at = to + put_ip(r, &inner, udp ? IP_PROTO_UDP : IP_PROTO_TCP, r->config.local,
-                              hdr_len + icmp->quote_len, to);
+    struct packet plain = {0};
+    struct inner in = {.proto = udp ? IP_PROTO_UDP : IP_PROTO_TCP, .src = r->config.local,
+                       .len = hdr_len + icmp->quote_len};
+    uint8_t *at = to + put_ip(r, &plain, in, to);
     memset(at, 0, TCP_HDR_MIN);
     put16(at, f != NULL ? f->local.port : r->config.bind_port);
     put16(at + 2, f != NULL ? f->remote.port : r->config.connect_port);
@@ -184,23 +186,23 @@ static void put_icmp(struct run *r, const struct packet *p, struct buffer *b)
     }
 }
 
-// --- IP ----------------------------------------------------------------------------------------
+// --- IP -----------------------------------------------------------------------------------------
 
-// The header in front of len bytes, to us from src; or from us, if src is our address (a quote).
-static size_t put_ip(struct run *r, const struct packet *p, uint8_t proto, struct addr src,
-                     size_t len, uint8_t *to)
+// To us from src; or from us, if src is our address (a quote).
+static size_t put_ip(const struct run *r, const struct packet *p, struct inner in, uint8_t *to)
 {
-    struct addr dst = addr_eq(src, r->config.local) ? r->config.remote : r->config.local;
+    struct addr dst = addr_eq(in.src, r->config.local) ? r->config.remote : r->config.local;
     uint8_t tos = p->ip.has_tos ? p->ip.tos : p->ip.has_ecn ? p->ip.ecn : 0;
     uint8_t ttl = p->ip.has_ttl ? p->ip.ttl : IN_TTL;
     if (r->config.family == FAMILY_IP6) {
-        struct ip6_packet ip = {.src = src, .dst = dst, .payload_len = (uint16_t)len,
+        struct ip6_packet ip = {.src = in.src, .dst = dst, .payload_len = (uint16_t)in.len,
                                 .flow = p->ip.flow, .dscp = tos >> 2, .ecn = tos & 3,
-                                .hop_limit = ttl, .proto = proto};
+                                .hop_limit = ttl, .proto = in.proto};
         return ip6_emit(&ip, to);
     }
-    struct ip4_packet ip = {.src = src, .dst = dst, .total_len = (uint16_t)(IP4_HDR_MIN + len),
-                            .ttl = ttl, .proto = proto, .dscp = tos >> 2, .ecn = tos & 3};
+    struct ip4_packet ip = {.src = in.src, .dst = dst,
+                            .total_len = (uint16_t)(IP4_HDR_MIN + in.len),
+                            .ttl = ttl, .proto = in.proto, .dscp = tos >> 2, .ecn = tos & 3};
     return ip4_emit(&ip, to);
 }
 
@@ -244,21 +246,23 @@ void packet_input(struct run *r, const struct packet *p)
         free(bytes);
         return;
     }
-    // The payload's length decides on the IP header's fields, so it is built first, behind its room.
+    // The IP header says how long the rest is, so that is built first, behind its room.
     struct buffer body = {bytes + IP6_EMIT_MAX + IP4_HDR_MAX, 0};
     if (p->kind == PACKET_TCP) put_tcp(r, f, p, &body);
     else if (p->kind == PACKET_UDP) put_udp(f, p, &body);
     else put_icmp(r, p, &body);
     uint8_t proto = proto_of(r, p);
     put_csum(r, proto, &body);
-    size_t hdr_len = put_ip(r, p, proto, r->config.remote, body.len, bytes);
+    struct inner in = {proto, r->config.remote, body.len};
+    size_t hdr_len = put_ip(r, p, in, bytes);
     memmove(bytes + hdr_len, body.p, body.len);
     if (!r->failed) {
-        struct world_input in = {.family = (uint8_t)r->config.family, .p = bytes,
-                                 .len = hdr_len + body.len,
-                                 .gso_size = (uint16_t)r->config.gro_size};
-        if (p->len <= in.gso_size) in.gso_size = 0;
-        if (!world_input(r->world, &in)) run_fail(r, r->step->what_at, "no memory for this packet");
+        struct world_input wire = {.family = (uint8_t)r->config.family, .p = bytes,
+                                   .len = hdr_len + body.len,
+                                   .gso_size = (uint16_t)r->config.gro_size};
+        if (p->len <= wire.gso_size) wire.gso_size = 0;
+        if (!world_input(r->world, &wire))
+            run_fail(r, r->step->what_at, "no memory for this packet");
     }
     free(bytes);
 }

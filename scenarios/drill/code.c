@@ -33,7 +33,7 @@ static void fail(struct eval *e, size_t at, const char *format, ...)
     e->at = e->in.len;
 }
 
-// --- tokens ------------------------------------------------------------------------------------
+// --- tokens -------------------------------------------------------------------------------------
 
 static char at(const struct eval *e, size_t n)
 {
@@ -84,7 +84,7 @@ static bool take_word(struct eval *e, const char *name)
     return true;
 }
 
-// --- values ------------------------------------------------------------------------------------
+// --- values -------------------------------------------------------------------------------------
 
 static struct val number(int64_t n) { return (struct val){.kind = VAL_NUMBER, .n = n}; }
 
@@ -142,7 +142,7 @@ static struct val format(struct eval *e, size_t where, const struct val *f, cons
     return v;
 }
 
-// --- expressions, from the tightest to the loosest -----------------------------------------------
+// --- expressions, from the tightest to the loosest ----------------------------------------------
 
 static struct val expression(struct eval *e);
 
@@ -374,7 +374,7 @@ static struct val expression(struct eval *e)
     return v;
 }
 
-// --- statements --------------------------------------------------------------------------------
+// --- statements ---------------------------------------------------------------------------------
 
 static void do_assert(struct eval *e)
 {

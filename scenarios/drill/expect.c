@@ -15,7 +15,7 @@
 
 struct window { nsec from, to, tolerance, wait; bool any; };
 
-// --- finding it --------------------------------------------------------------------------------
+// --- finding it ---------------------------------------------------------------------------------
 
 static bool is_of_kind(const struct live *l, enum packet_kind kind)
 {
@@ -58,7 +58,7 @@ static struct live *wait_for(struct run *r, const struct packet *p, nsec until)
     }
 }
 
-// --- joining -----------------------------------------------------------------------------------
+// --- joining ------------------------------------------------------------------------------------
 
 enum { MAY_DIFFER = TCP_FIN | TCP_PSH | TCP_CWR };
 
@@ -112,7 +112,7 @@ static void join_all(struct run *r, const struct packet *p, struct live *all, ns
     }
 }
 
-// --- comparing -----------------------------------------------------------------------------------
+// --- comparing ----------------------------------------------------------------------------------
 
 static struct diff *differ(struct mismatch *m, const char *field)
 {
@@ -253,7 +253,7 @@ static void compare(const struct run *r, struct mismatch *m, const struct packet
     if (l->csum_bad) snprintf(differ(m, "checksum")->actual, DIFF_TEXT, "a wrong one");
 }
 
-// --- what it teaches -------------------------------------------------------------------------------
+// --- what it teaches ----------------------------------------------------------------------------
 
 static void learn(const struct packet *p, struct live *l)
 {
@@ -267,7 +267,7 @@ static void learn(const struct packet *p, struct live *l)
             flow_stamp(f, p->option[i].number[0], get32(raw.body));
 }
 
-// --- time --------------------------------------------------------------------------------------
+// --- time ---------------------------------------------------------------------------------------
 
 static struct window window_of(const struct run *r, const struct when *w)
 {
@@ -292,12 +292,12 @@ static void check_time(struct run *r, const struct window *w, const struct misma
                     late ? "late" : "early", slack);
 }
 
-// --- all of it -----------------------------------------------------------------------------------
+// --- all of it ----------------------------------------------------------------------------------
 
 static void fail_missing(struct run *r, const struct window *w, const struct mismatch *m)
 {
     if (w->any) run_fail_packet(r, m, "no packet leaves any more");
-    else run_fail_packet(r, m, "no packet leaves, %s", w->to > 0 ? "then or soon after" : "");
+    else run_fail_packet(r, m, "no packet leaves");
 }
 
 static void fail_different(struct run *r, const struct mismatch *m)

@@ -12,7 +12,7 @@ void *parse_take(struct lex *l, size_t size)
     return p;
 }
 
-// --- options ---------------------------------------------------------------------------------
+// --- options ------------------------------------------------------------------------------------
 
 static bool in_option(char c)
 {
@@ -65,7 +65,7 @@ static void parse_options(struct lex *l, struct script *s)
     }
 }
 
-// --- times -----------------------------------------------------------------------------------
+// --- times --------------------------------------------------------------------------------------
 
 // T, +T, T~U, +T~+U, *
 static void parse_when(struct lex *l, struct when *w)
@@ -110,7 +110,7 @@ static void check_when(struct lex *l, const struct drill_step *step)
         lex_fail(l, step->at, "only a call may block until a time");
 }
 
-// --- steps -----------------------------------------------------------------------------------
+// --- steps --------------------------------------------------------------------------------------
 
 static void parse_what(struct lex *l, struct drill_step *step)
 {
@@ -167,8 +167,8 @@ static struct drill_step *parse_step(struct lex *l, struct lines *lines)
     return step;
 }
 
-static void check_order(struct lex *l, const struct drill_step *step, const struct drill_step *first,
-                        nsec *last)
+static void check_order(struct lex *l, const struct drill_step *step,
+                        const struct drill_step *first, nsec *last)
 {
     const struct when *w = &step->when;
     if (step == first && (w->any || w->from != 0)) {

@@ -3,8 +3,8 @@
 //     file := option* init-command? step+ cleanup-command?
 //
 // Grammar by recursive descent, over the lexer: parse.c has the file, times and steps,
-// parse_packet.c what follows < and >, parse_value.c calls and their arguments. A script is hostile:
-// its size, nesting and counts have limits, and everything that is not understood is an error.
+// parse_packet.c what follows < and >, parse_value.c calls and their arguments. A script is
+// hostile: its size, nesting and counts have limits, and what is not understood is an error.
 #ifndef PARSE_H
 #define PARSE_H
 

@@ -4,7 +4,7 @@
 #include "wire/icmp6_wire.h"
 #include "wire/tcp_wire.h"
 
-// --- the IP header -----------------------------------------------------------------------------
+// --- the IP header ------------------------------------------------------------------------------
 
 static void parse_flow(struct lex *l, struct ip_says *ip)
 {
@@ -97,7 +97,7 @@ static bool parse_ports(struct lex *l, struct packet *p)
     return true;
 }
 
-// --- TCP options -------------------------------------------------------------------------------
+// --- TCP options --------------------------------------------------------------------------------
 
 static bool number_into(struct lex *l, struct opt_says *o, uint64_t most)
 {
@@ -233,7 +233,7 @@ static void parse_options(struct lex *l, struct packet *p)
                  size);
 }
 
-// --- TCP ---------------------------------------------------------------------------------------
+// --- TCP ----------------------------------------------------------------------------------------
 
 static void parse_flag(struct lex *l, struct packet *p, char c)
 {
@@ -303,7 +303,7 @@ static void parse_tcp(struct lex *l, struct packet *p)
     parse_options(l, p);
 }
 
-// --- UDP ---------------------------------------------------------------------------------------
+// --- UDP ----------------------------------------------------------------------------------------
 
 static void parse_len(struct lex *l, uint32_t *len)
 {
@@ -319,7 +319,7 @@ static void parse_udp(struct lex *l, struct packet *p)
     if (parse_ports(l, p)) parse_len(l, &p->len);
 }
 
-// --- ICMP --------------------------------------------------------------------------------------
+// --- ICMP ---------------------------------------------------------------------------------------
 
 enum { NOT = 255 };  // no such type or code in this version
 
@@ -425,7 +425,8 @@ struct packet *parse_packet(struct lex *l, bool out)
     if (p == NULL) return NULL;
     p->out = out;
     parse_ip_says(l, &p->ip);
-    if (p->ip.ect01 && !out) lex_fail(l, l->at, "ect01 leaves a choice; an incoming packet has none");
+    if (p->ip.ect01 && !out)
+        lex_fail(l, l->at, "ect01 leaves a choice; an incoming packet has none");
     parse_encap(l, p);
     if (l->failed) return NULL;
     if (lex_take_word(l, "udp")) parse_udp(l, p);

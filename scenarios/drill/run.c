@@ -9,7 +9,7 @@
 #include "scenarios/drill/sys.h"
 #include "scenarios/drill/tell.h"
 
-// --- time --------------------------------------------------------------------------------------
+// --- time ---------------------------------------------------------------------------------------
 
 nsec run_tolerance(const struct run *r, nsec gap)
 {
@@ -83,7 +83,7 @@ static void wait_for_time(struct run *r, const struct drill_step *step)
     run_until(r, at);
 }
 
-// --- assertions ----------------------------------------------------------------------------------
+// --- assertions ---------------------------------------------------------------------------------
 
 struct asked { struct run *run; bool known; struct ng_tcp_info info; };
 
@@ -117,7 +117,7 @@ static void run_code(struct run *r, const struct drill_step *step)
         run_fail(r, at, "%s%s", result.text, a.known ? "" : " (no socket of a connection is open)");
 }
 
-// --- steps -------------------------------------------------------------------------------------
+// --- steps --------------------------------------------------------------------------------------
 
 static void do_step(struct run *r, const struct drill_step *step)
 {
@@ -177,7 +177,7 @@ static void walk(struct run *r)
         shell_run(r, s->cleanup, (uint32_t)(s->cleanup.p - s->text.p));
 }
 
-// --- birth and death -----------------------------------------------------------------------------
+// --- birth and death ----------------------------------------------------------------------------
 
 static bool apply_settings(struct run *r)
 {

@@ -21,7 +21,7 @@ static char peek(const struct shell *sh, size_t n)
     return sh->text.len - sh->at > n ? sh->text.p[sh->at + n] : 0;
 }
 
-// --- words -------------------------------------------------------------------------------------
+// --- words --------------------------------------------------------------------------------------
 
 static void pass_blanks(struct shell *sh)
 {
@@ -126,7 +126,7 @@ static bool take_redirect(struct shell *sh)
     return true;
 }
 
-// --- lists -------------------------------------------------------------------------------------
+// --- lists --------------------------------------------------------------------------------------
 
 static void take_command(struct shell *sh)
 {

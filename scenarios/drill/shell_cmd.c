@@ -24,7 +24,7 @@ static bool ends_in(const char *s, const char *end)
     return a >= b && is(s + a - b, end);
 }
 
-// --- settings ----------------------------------------------------------------------------------
+// --- settings -----------------------------------------------------------------------------------
 
 // Linux's names for what is no choice here: with the value that we act by it may be set, with
 // another it is refused. "" is any value: it changes nothing that can be seen.
@@ -132,7 +132,7 @@ static void do_set_sysctls(struct shell *sh)
     for (unsigned i = 1; i < sh->words; i++) set_setting(sh, sh->word[i], false);
 }
 
-// --- files of commands -----------------------------------------------------------------------------
+// --- files of commands --------------------------------------------------------------------------
 
 // Only files beside or near the script, by a relative path, and only real ones: a script may come
 // from a stranger.
@@ -173,7 +173,7 @@ static void do_script(struct shell *sh)
     free(text);
 }
 
-// --- ip, tc, ethtool -----------------------------------------------------------------------------
+// --- ip, tc, ethtool ----------------------------------------------------------------------------
 
 static uint32_t number_word(struct shell *sh, unsigned i)
 {
@@ -238,7 +238,7 @@ static void do_tc(struct shell *sh)
         shell_problem(sh, "the interface's queue is a plain one here, with a limit above 0");
 }
 
-// --- asking the stack --------------------------------------------------------------------------------
+// --- asking the stack ---------------------------------------------------------------------------
 
 static void do_ss(struct shell *sh)
 {
@@ -341,14 +341,15 @@ static void do_grep(struct shell *sh)
     free(text);
 }
 
-// --- files that are only zeros -----------------------------------------------------------------------
+// --- files that are only zeros ------------------------------------------------------------------
 
 static void do_rm(struct shell *sh)
 {
     struct files *files = &sh->run->files;
     for (unsigned i = 1; i < sh->words; i++)
         for (unsigned k = 0; k < files->count; k++)
-            if (is(files->file[k].name, sh->word[i])) files->file[k--] = files->file[--files->count];
+            if (is(files->file[k].name, sh->word[i]))
+                files->file[k--] = files->file[--files->count];
 }
 
 static void do_dd(struct shell *sh)

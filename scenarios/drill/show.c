@@ -39,7 +39,7 @@ static void put_range(struct text *t, uint32_t seq, uint32_t len)
     text_put_char(t, ')');
 }
 
-// --- options -------------------------------------------------------------------------------------
+// --- options ------------------------------------------------------------------------------------
 
 static void put_hex(struct text *t, const char *word, const uint8_t *p, size_t len)
 {
@@ -107,7 +107,7 @@ static void put_options(struct text *t, const struct opt_says *o, unsigned n)
     text_put_char(t, '>');
 }
 
-// --- the script's packet ---------------------------------------------------------------------------
+// --- the script's packet ------------------------------------------------------------------------
 
 static void put_ip_says(struct text *t, const struct ip_says *ip)
 {
@@ -167,7 +167,7 @@ void show_packet(struct show *s, const struct packet *p)
     }
 }
 
-// --- the packet that left ----------------------------------------------------------------------------
+// --- the packet that left -----------------------------------------------------------------------
 
 // Options of the wire as a script would say them, numbers relative where they are the script's.
 static unsigned read_options(const struct live *l, struct opt_says *o)

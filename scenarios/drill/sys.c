@@ -30,7 +30,7 @@ static const struct entry *find(const char *name)
     return NULL;
 }
 
-// --- arguments ---------------------------------------------------------------------------------
+// --- arguments ----------------------------------------------------------------------------------
 
 bool sys_number_of(const struct value *v, int64_t *n)
 {
@@ -135,7 +135,7 @@ uint8_t *sys_room(struct sys_call *c, size_t n)
     return room_of(c, &c->run->room, &c->run->room_room, n);
 }
 
-// --- the result ----------------------------------------------------------------------------------
+// --- the result ---------------------------------------------------------------------------------
 
 static void say_result(struct text *t, int64_t result)
 {
@@ -199,7 +199,7 @@ static void finish(struct run *r, const struct call *c, int64_t result)
     judge(r, c, result);
 }
 
-// --- making it -----------------------------------------------------------------------------------
+// --- making it ----------------------------------------------------------------------------------
 
 static bool arguments(struct run *r, struct sys_call *c, const struct entry *e)
 {

@@ -14,7 +14,7 @@ struct transfer {
     const struct value *message;          // of recvmsg: what it must come back with
 };
 
-// --- arguments ---------------------------------------------------------------------------------
+// --- arguments ----------------------------------------------------------------------------------
 
 // A buffer is `...`; NULL tests EFAULT; a text or an address says nothing more.
 static bool buffer_arg(const struct value *v, int64_t len) { return !sys_is_null(v) || len == 0; }
@@ -36,8 +36,9 @@ static bool iov_len(struct sys_call *c, const struct value *list, struct transfe
         return false;
     }
     for (const struct value *v = list->first; v != NULL; v = v->next) {
-        const struct value *len = v->kind == VALUE_STRUCT && v->first != NULL ? v->first->next : NULL;
+        const struct value *len = NULL;
         int64_t n = 0;
+        if (v->kind == VALUE_STRUCT && v->first != NULL) len = v->first->next;
         if (len == NULL || !sys_number_of(len, &n) || n < 0 || n > SYS_BYTES_MAX
             || t->len + n > SYS_BYTES_MAX) {
             run_fail(c->run, v->at, "a buffer is {..., LENGTH}");
@@ -53,7 +54,8 @@ static bool peer_arg(struct sys_call *c, const struct value *v, struct transfer 
 {
     t->peer = (struct endpoint){c->run->config.remote, c->run->config.connect_port};
     if (v == NULL || sys_is_null(v)) return true;
-    if (v->kind == VALUE_SYMBOL && strcmp(v->name, "AF_UNSPEC") == 0) t->peer = (struct endpoint){0};
+    bool unspec = v->kind == VALUE_SYMBOL && strcmp(v->name, "AF_UNSPEC") == 0;
+    if (unspec) t->peer = (struct endpoint){0};
     t->has_peer = true;
     return true;
 }
@@ -81,7 +83,7 @@ static bool message_args(struct sys_call *c, struct transfer *t, int64_t *rc)
     return iov_len(c, sys_field(c->arg[1], "msg_iov"), t);
 }
 
-// --- sending -----------------------------------------------------------------------------------
+// --- sending ------------------------------------------------------------------------------------
 
 static unsigned send_flags(int64_t flags)
 {
@@ -176,7 +178,7 @@ int64_t sys_do_sendmsg(struct sys_call *c)
     return send_to(c, &t, rc);
 }
 
-// --- receiving ---------------------------------------------------------------------------------
+// --- receiving ----------------------------------------------------------------------------------
 
 static void check_zeros(struct sys_call *c, const uint8_t *p, int64_t n)
 {

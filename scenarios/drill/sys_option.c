@@ -96,7 +96,7 @@ int64_t sys_do_setsockopt(struct sys_call *c)
     return ng_sock_set(h, t.f->sock, t.known->option, &value, size);
 }
 
-// --- getsockopt ----------------------------------------------------------------------------------
+// --- getsockopt ---------------------------------------------------------------------------------
 
 static int64_t get_text(struct sys_call *c, const struct target *t, const struct value *want)
 {

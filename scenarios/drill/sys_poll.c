@@ -52,7 +52,7 @@ static bool timeout_arg(struct sys_call *c, unsigned i, int64_t *ms)
     return true;
 }
 
-// --- poll --------------------------------------------------------------------------------------
+// --- poll ---------------------------------------------------------------------------------------
 
 struct poll_entry { int64_t fd, events, revents; const struct value *at; };
 
@@ -108,7 +108,7 @@ int64_t sys_do_poll(struct sys_call *c)
     return ready;
 }
 
-// --- epoll -------------------------------------------------------------------------------------
+// --- epoll --------------------------------------------------------------------------------------
 
 static struct fd *epoll_arg(struct sys_call *c, int64_t *rc)
 {

@@ -42,7 +42,7 @@ int64_t sys_do_socket(struct sys_call *c)
     return rc;
 }
 
-// --- addresses ---------------------------------------------------------------------------------
+// --- addresses ----------------------------------------------------------------------------------
 
 static bool call_text(const struct value *v, const char *name, char *text, size_t cap)
 {
@@ -106,7 +106,7 @@ int64_t sys_do_listen(struct sys_call *c)
     return rc;
 }
 
-// --- connect -----------------------------------------------------------------------------------
+// --- connect ------------------------------------------------------------------------------------
 
 // The outcome of a connect() that blocks, as the socket's events tell it.
 static int64_t connect_outcome(struct sys_call *c, const struct fd *f)
@@ -149,7 +149,7 @@ int64_t sys_do_connect(struct sys_call *c)
     return rc;
 }
 
-// --- accept ------------------------------------------------------------------------------------
+// --- accept -------------------------------------------------------------------------------------
 
 static void match_flow(struct run *r, ng_sock s, const struct endpoint *peer)
 {
@@ -184,7 +184,7 @@ int64_t sys_do_accept(struct sys_call *c)
     return rc;
 }
 
-// --- the end -------------------------------------------------------------------------------------
+// --- the end ------------------------------------------------------------------------------------
 
 int64_t sys_do_shutdown(struct sys_call *c)
 {
@@ -220,7 +220,7 @@ int64_t sys_do_close(struct sys_call *c)
     return rc;
 }
 
-// --- fcntl, ioctl --------------------------------------------------------------------------------
+// --- fcntl, ioctl -------------------------------------------------------------------------------
 
 int64_t sys_do_fcntl(struct sys_call *c)
 {

@@ -6,7 +6,7 @@
 
 enum { EVENTS_TOLD = 10, LINE = 600, SOURCE_COLUMNS = 160 };
 
-// --- the step ------------------------------------------------------------------------------------
+// --- the step -----------------------------------------------------------------------------------
 
 // The source line, cut if it is endless, and a caret under the place with a tail to `end`.
 static void put_source(FILE *to, struct span script, uint32_t at, uint32_t end)
@@ -34,7 +34,7 @@ void tell_parse_error(FILE *to, const char *path, struct span text, const struct
     put_source(to, text, e->at, e->at + 1);
 }
 
-// --- the two packets -----------------------------------------------------------------------------
+// --- the two packets ----------------------------------------------------------------------------
 
 static void put_time(FILE *to, nsec t)
 {
@@ -115,7 +115,7 @@ static void put_packets(FILE *to, const struct mismatch *m)
     fputs("\n  left        nothing\n", to);
 }
 
-// --- what else is known --------------------------------------------------------------------------
+// --- what else is known -------------------------------------------------------------------------
 
 static void put_bytes(FILE *to, const char *name, uint64_t n)
 {
@@ -175,7 +175,7 @@ static void put_queue(FILE *to, const struct run *r)
     }
 }
 
-// --- failing -------------------------------------------------------------------------------------
+// --- failing ------------------------------------------------------------------------------------
 
 static void set_message(struct run *r, uint32_t at, enum drill_verdict verdict, const char *format,
                         va_list args)
@@ -268,8 +268,8 @@ void tell_left_over(struct run *r, const struct live *first, unsigned count)
         text_put_str(&t, s.part[i]);
     }
     const char *what = "%u packet%s left that no step expects, the first after line %u: > %s";
-    if (r->options->strict)
-        run_fail(r, r->step->at, what, count, count == 1 ? "" : "s", (unsigned)first->step_line, line);
-    else
-        run_warn(r, r->step->at, what, count, count == 1 ? "" : "s", (unsigned)first->step_line, line);
+    const char *plural = count == 1 ? "" : "s";
+    unsigned after = (unsigned)first->step_line;
+    if (r->options->strict) run_fail(r, r->step->at, what, count, plural, after, line);
+    else run_warn(r, r->step->at, what, count, plural, after, line);
 }

@@ -13,7 +13,7 @@ enum { ROUNDS = 10000 };
 static const struct mac host_mac = {{2, 0, 0, 0, 0, 1}};
 static const struct mac gateway_mac = {{2, 0, 0, 0, 0, 2}};
 
-// --- what happened last --------------------------------------------------------------------------
+// --- what happened last -------------------------------------------------------------------------
 
 static bool worth_keeping(const struct trace_event *ev)
 {
@@ -47,7 +47,7 @@ void trace_memory_print(struct text *t, const struct memory *m, uint32_t back)
     if (trace_decode(&ev, m->event[slot].bytes, m->event[slot].len) > 0) trace_print(t, &ev);
 }
 
-// --- birth and death -----------------------------------------------------------------------------
+// --- birth and death ----------------------------------------------------------------------------
 
 static bool add_addresses(struct world *w, const struct world_config *cfg)
 {
@@ -89,7 +89,7 @@ void world_close(struct world *w)
     w->host = NULL;
 }
 
-// --- the link layer ------------------------------------------------------------------------------
+// --- the link layer -----------------------------------------------------------------------------
 
 static void give_frame(struct world *w, struct mac from, uint16_t type, const uint8_t *p,
                        size_t len)
@@ -157,12 +157,12 @@ static bool answer_ndp(struct world *w, const uint8_t *p, size_t len)
     struct ndp_message ask;
     if (ndp_parse(&ask, p + ip.hdr_len, len - ip.hdr_len) != DROP_NONE) return true;
     // A question without a source is about the asker's own address (RFC 4862): nobody else has it.
-    if (ask.type == ICMP6_NEIGHBOUR_SOLICIT && !addr_is_any(ip.src) && !addr_eq(ask.target, w->local))
-        advertise(w, ask.target, ip.src);
+    bool asks = ask.type == ICMP6_NEIGHBOUR_SOLICIT && !addr_is_any(ip.src);
+    if (asks && !addr_eq(ask.target, w->local)) advertise(w, ask.target, ip.src);
     return true;
 }
 
-// --- what leaves -------------------------------------------------------------------------------
+// --- what leaves --------------------------------------------------------------------------------
 
 static void keep(struct world *w, const struct frame *f, const uint8_t *p, size_t len)
 {

@@ -13,7 +13,7 @@
 #include "scenarios/drill/drill.h"
 #include "stack.h"
 
-enum { WORLD_EVENTS = 1000000, WORLD_QUEUE = 20000, MEMORY_EVENTS = 64, MEMORY_BYTES = 128 };
+enum { WORLD_EVENTS = 1000000, WORLD_QUEUE = 20000, MEMORY_EVENTS = 64, MEMORY_BYTES = 256 };
 
 // A packet that the host sent: from its IP header on.
 struct live {

@@ -242,7 +242,8 @@ START_TEST(luck_is_the_seeds_and_no_other_qualitys)
     losses(7, (struct link_config){.loss_ppm = 200000}, a, FRAMES);
     losses(7, (struct link_config){.loss_ppm = 200000}, b, FRAMES);
     losses(7, (struct link_config){.loss_ppm = 200000, .jitter = MSEC(3), .delay = MSEC(1),
-                                   .duplicate_ppm = 100000, .reorder_ppm = 50000}, c, FRAMES);
+                                   .duplicate_ppm = 100000, .reorder_ppm = 50000,
+                                   .corrupt_ppm = 50000}, c, FRAMES);
     losses(8, (struct link_config){.loss_ppm = 200000}, d, FRAMES);
     ck_assert_mem_eq(a, b, FRAMES);
     ck_assert_mem_eq(a, c, FRAMES);
@@ -280,6 +281,29 @@ START_TEST(damage_is_one_bit_and_no_longer_vouched_for)
     ck_assert_int_eq(bits, 1);
     ck_assert_int_eq(f->csum, CSUM_NONE);
     frame_free(f);
+    unmake();
+}
+END_TEST
+
+START_TEST(damage_comes_after_the_checksum)
+{
+    make(1);
+    qualities((struct link_config){.corrupt_ppm = 1000000});
+    struct frame *f = frame_of(1, 100), *whole = frame_of(1, 100);
+    f->csum = whole->csum = CSUM_TODO;
+    f->l4 = (uint16_t)(f->start + 34);
+    whole->l4 = (uint16_t)(whole->start + 34);
+    f->csum_off = whole->csum_off = 16;
+    frame_finish_csum(whole);
+    link_enqueue(cable, LINK_A, f, 0);
+    enum link_end to;
+    f = link_take(cable, link_next(cable), &to);
+    int bits = 0;
+    for (size_t i = 0; i < 100; i++)
+        bits += __builtin_popcount(frame_start(f)[i] ^ frame_start(whole)[i]);
+    ck_assert_int_eq(bits, 1);
+    frame_free(f);
+    frame_free(whole);
     unmake();
 }
 END_TEST
@@ -380,6 +404,7 @@ int main(void)
     tcase_add_test(c, luck_is_the_seeds_and_no_other_qualitys);
     tcase_add_test(c, duplicates_fly_twice);
     tcase_add_test(c, damage_is_one_bit_and_no_longer_vouched_for);
+    tcase_add_test(c, damage_comes_after_the_checksum);
     tcase_add_loop_test(c, jitter_and_reordering_let_frames_overtake, 0, 2);
     tcase_add_test(c, a_rule_drops_what_it_names_after_skipping);
     tcase_add_test(c, a_super_frame_takes_the_time_of_its_segments);

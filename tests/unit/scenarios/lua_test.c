@@ -263,6 +263,9 @@ static const struct { const char *what, *text; } worlds[] = {
      "expect(seen.sock_call.call == 'close' or seen.sock_call.call == 'bind')\n"
      "expect(seen.sock_new.kind == 'udp' and seen.sock_new.host == 'a')\n"
      "expect(seen.app_new == nil or seen.app_new.name == 'x')"},
+    {"what a watcher causes, none watches",
+     "local n = 0 net:on('*', function() n = n + 1 expect(true) net:note('seen') end)\n"
+     "a:app('x', function(app) app:socket('udp') end) net:run('1ms') expect(n > 3 and n < 50)"},
     {"an error in a call is nil and its name, an error in a type is an error",
      "a:app('x', function(app) local s = app:socket('udp')\n"
      " expect(not pcall(s.bind, s, {})) local l, e = app:socket('tcp'):accept()\n"

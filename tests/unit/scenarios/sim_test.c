@@ -214,6 +214,25 @@ START_TEST(a_datagram_goes_there_and_back)
 }
 END_TEST
 
+START_TEST(apps_are_told_until_nothing_is_left_to_tell)
+{
+    struct sim *s = make(1);
+    struct pair p = join(s, 0, (struct link_config){.delay = MSEC(1)});
+    struct echo server;
+    echo_open(&server, s, p.h[1], 7);
+    sim_run(s, 0);
+    ck_assert(!apps_dispatch(sim_apps(s), p.h[1]));
+    struct endpoint self = {ip(2), 7};
+    server.server = false;
+    ng_sock_sendto(p.h[1], server.sock, "x", 1, &self);
+    ng_host_run(p.h[1], sim_now(s));
+    ck_assert(apps_dispatch(sim_apps(s), p.h[1]));
+    ck_assert_uint_eq(server.got, 1);
+    ck_assert(!apps_dispatch(sim_apps(s), p.h[1]));
+    sim_free(s);
+}
+END_TEST
+
 START_TEST(a_touched_host_lives_in_the_present)
 {
     struct sim *s = make(1);
@@ -273,6 +292,7 @@ int main(void)
     tcase_add_test(c, a_run_can_be_stopped_and_goes_on);
     tcase_add_test(c, a_world_that_never_rests_is_stopped);
     tcase_add_test(c, a_datagram_goes_there_and_back);
+    tcase_add_test(c, apps_are_told_until_nothing_is_left_to_tell);
     tcase_add_test(c, a_touched_host_lives_in_the_present);
     tcase_add_test(c, equal_seeds_give_equal_runs);
     tcase_add_test(c, a_links_luck_is_its_own);

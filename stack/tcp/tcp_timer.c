@@ -102,7 +102,11 @@ static int64_t tries_allowed(const struct tcp *t)
     const struct settings *s = &t->host->set;
     bool wanted = t->owned || t->parent != NULL;
     switch (t->state) {
-    case TCP_SYN_SENT: return s->tcp_syn_retries;
+    // Linux: those at even intervals come on top, so that the last SYN goes after 67 s by default.
+    case TCP_SYN_SENT: {
+        int64_t tries = (int64_t)s->tcp_syn_retries + s->tcp_syn_linear_timeouts;
+        return tries < UINT8_MAX ? tries : UINT8_MAX;  // the counter stops there
+    }
     case TCP_SYN_RCVD: return t->passive ? s->tcp_synack_retries : s->tcp_syn_retries;
     default:           return wanted ? s->tcp_retries2 : s->tcp_orphan_retries;
     }

@@ -1,11 +1,11 @@
 // ladder.h - an exchange as text: a lifeline for each of two hosts, and a line for each event.
 //
-//      time                 client 10.0.0.1                        server 10.0.0.2
-//   0.000030   connect(3, 10.0.0.2:80) … │                                │
-//                          fd 3 SYN-SENT │─── SYN seq=0 win=64240 ───────▶│ fd 3 listens
+//      time                 client 10.0.0.1                             server 10.0.0.2
+//   0.000030   connect(3, 10.0.0.2:80) … │                                     │
+//   0.000030               fd 3 SYN-SENT │── SYN seq=0 len=0 win=64240 ───────▶│ fd 3 listens
 //
-// Frames are arrows, drawn where they were sent, with what the far end did with them behind the
-// head. Socket calls, states and timers stand in the margin of their host. A ladder is a fold over
+// Each line has its time. Frames are arrows, drawn when they were sent, with what the far end did
+// with them behind the head, and behind the tail why they were sent, where that is not plain. Socket calls, states and timers stand in the margin of their host. A ladder is a fold over
 // events, so a run and a recording of it give the same text. Of a foreign capture it draws what the
 // packets say. Two hosts are shown: the pair with the most frames between them.
 #ifndef LADDER_H

@@ -8,14 +8,14 @@
 #include "scenarios/cli/ladder_rows.h"
 #include "wire/tcp_wire.h"
 
-enum { WIDTH_LEAST = 100, WIDTH_MOST = 200, WIDTH_PLAIN = 120, TIME_WIDTH = 11, MARKS = 8,
+enum { WIDTH_LEAST = 100, WIDTH_MOST = 200, WIDTH_PLAIN = 120, TIME_WIDTH = 10, MARKS = 8,
        LEAD = 2, TORN_FACTOR = 20, LINE_MAX_BYTES = 1024 };
 
-enum ink { INK_PLAIN, INK_DIM, INK_BOLD, INK_CONTROL, INK_DATA, INK_ARP, INK_ICMP, INK_LOSS,
+enum ink { INK_PLAIN, INK_DIM, INK_FAINT, INK_BOLD, INK_CONTROL, INK_DATA, INK_ARP, INK_ICMP, INK_LOSS,
            INK_STATE };
 
 static const char *const ink_code[] = {
-    [INK_PLAIN] = "", [INK_DIM] = "2", [INK_BOLD] = "1", [INK_CONTROL] = "33", [INK_DATA] = "35",
+    [INK_PLAIN] = "", [INK_DIM] = "2", [INK_FAINT] = "2;90", [INK_BOLD] = "1", [INK_CONTROL] = "33", [INK_DATA] = "35",
     [INK_ARP] = "34", [INK_ICMP] = "32", [INK_LOSS] = "1;31", [INK_STATE] = "1;36"};
 
 // The two alphabets.
@@ -33,7 +33,7 @@ struct page {
     const struct ladder_style *st;
     const struct glyphs       *g;
     FILE    *out;
-    unsigned left, area, right;   // widths
+    unsigned time, left, area, right;  // widths
     uint16_t host[2];             // places of the two hosts shown
     bool     marks;               // several flows: each carries its mark
     uint32_t *mark;               // by flow
@@ -111,21 +111,21 @@ static void put_mark(const struct page *p, struct text *t, const struct row *r, 
     if (spelt) text_put_u64(t, LADDER_AT(p->l->flows, struct flow, r->flow - 1)->end[0].port);
 }
 
-// Why it was sent, where that is not plain from what it says.
+// Why it was sent, where that is not plain from what it says: for the sender's margin.
 static const char *tag_of(const struct row *r)
 {
-    if (r->again) return " RETRANSMIT";
+    if (r->again) return "RETRANSMIT";
     switch (r->why) {
-    case SENT_DUP_ACK:       return " dup ACK";
-    case SENT_WINDOW_UPDATE: return " window update";
-    case SENT_WINDOW_PROBE:  return " window probe";
-    case SENT_KEEPALIVE:     return " keep-alive";
-    case SENT_TAIL_PROBE:    return " tail probe";
-    case SENT_CHALLENGE_ACK: return " challenge";
+    case SENT_DUP_ACK:       return "dup ACK";
+    case SENT_WINDOW_UPDATE: return "window update";
+    case SENT_WINDOW_PROBE:  return "window probe";
+    case SENT_KEEPALIVE:     return "keep-alive";
+    case SENT_TAIL_PROBE:    return "tail probe";
+    case SENT_CHALLENGE_ACK: return "challenge";
     default: break;
     }
     bool full = r->tcp && r->win == 0 && !(r->flags & (TCP_SYN | TCP_RST));
-    return full ? " ZERO WINDOW" : "";
+    return full ? "ZERO WINDOW" : "";
 }
 
 static void put_number(struct text *t, const char *name, uint32_t v)
@@ -134,21 +134,18 @@ static void put_number(struct text *t, const char *name, uint32_t v)
     text_put_u64(t, v);
 }
 
-// level 0 tells all, 1 leaves the window out, 2 the acknowledgement too.
+// What an arrow says. Level 0 tells all; 1 leaves out that there are no bytes, 2 the window too, and
+// 3 the acknowledgement.
 static void put_label(const struct page *p, struct text *t, const struct row *r, int level)
 {
     text_put_str(t, r->text);
     if (r->tcp) {
-        bool acks = (r->flags & TCP_ACK) != 0, ends = (r->flags & (TCP_SYN | TCP_FIN | TCP_RST));
-        bool asks = r->why == SENT_WINDOW_PROBE || r->why == SENT_KEEPALIVE;
-        if (ends || asks || r->len > 0) put_number(t, " seq=", r->seq);
-        if (acks && (level < 2 || r->look == LOOK_ACK)) put_number(t, " ack=", r->ack);
-        if (r->len > 0) put_number(t, " len=", r->len);
-        bool wide = level < 1 || (r->win == 0 && level < 2);
-        if (wide && !(r->flags & TCP_RST)) put_number(t, " win=", r->win);
+        put_number(t, " seq=", r->seq);
+        if ((r->flags & TCP_ACK) && level < 3) put_number(t, " ack=", r->ack);
+        if (r->len > 0 || level < 1) put_number(t, " len=", r->len);
+        if (level < 2) put_number(t, " win=", r->win);
     }
     put_mark(p, t, r, r->first);
-    text_put_str(t, tag_of(r));
 }
 
 static enum ink ink_of(const struct row *r)
@@ -167,16 +164,17 @@ static enum ink ink_of(const struct row *r)
 
 static unsigned life(const struct page *p, int side)
 {
-    return TIME_WIDTH + p->left + (side == 0 ? 0 : 1 + p->area);
+    return p->time + p->left + (side == 0 ? 0 : 1 + p->area);
 }
 
-static void put_time(struct page *p, nsec at)
+// Each line has its time; what goes on at the same moment shows it fainter.
+static void put_time(struct page *p, nsec at, bool same)
 {
     char buf[40];
     struct text t = text_of(buf, sizeof buf);
     text_put_fixed(&t, at / 1000, 6);
-    if (t.len < TIME_WIDTH - 1) put_to(p, TIME_WIDTH - 1 - (unsigned)t.len);
-    put(p, INK_DIM, buf);
+    if (t.len < p->time - 1) put_to(p, p->time - 1 - (unsigned)t.len);
+    put(p, same ? INK_FAINT : INK_PLAIN, buf);
 }
 
 static void put_life(struct page *p, int side)
@@ -208,8 +206,8 @@ static void put_right(struct page *p, enum ink ink, const char *s)
 static void put_arrow(struct page *p, const struct row *r, bool rightward)
 {
     char label[LINE_MAX_BYTES], cut[LINE_MAX_BYTES];
-    unsigned room = p->area - LEAD - 4;
-    for (int level = 0; level < 3; level++) {
+    unsigned room = p->area - LEAD - 3;
+    for (int level = 0; level <= 3; level++) {
         struct text t = text_of(label, sizeof label);
         put_label(p, &t, r, level);
         if (width_of(label) <= room) break;
@@ -250,9 +248,10 @@ static void put_frame(struct page *p, const struct row *r)
         text_put_str(&t, r->got);
     }
     enum ink ink = r->drop != DROP_NONE ? INK_LOSS : INK_DIM;
-    put_left(p, ink, rightward ? "" : end);
+    const char *tag = tag_of(r);
+    put_left(p, rightward ? ink_of(r) : ink, rightward ? tag : end);
     put_arrow(p, r, rightward);
-    put_right(p, ink, rightward ? end : "");
+    put_right(p, rightward ? ink : ink_of(r), rightward ? end : tag);
     p->frames++;
     p->lost += r->lost;
     p->again += r->again;
@@ -280,7 +279,8 @@ static void put_word(struct page *p, const struct row *r)
         if (*s == 1) text_put_str(&t, p->g->dots);
         else text_put_char(&t, *s);
     }
-    if (side == 0 && p->marks && r->flow == 0) text_put_str(&t, "  ");
+    bool unmarked = side == 0 && p->marks && r->flow == 0;
+    if (unmarked && width_of(word) + 2 < p->left) text_put_str(&t, "  ");
     if (side == 0) put_mark(p, &t, r, false);
     put_left(p, inks[r->kind], side == 0 ? word : "");
     put_right(p, inks[r->kind], side == 1 ? word : "");
@@ -297,7 +297,7 @@ static void put_note(struct page *p, const struct row *r)
     bool inside = width + 4 <= p->area && !r->wide;
     if (inside) put_life(p, 0);
     unsigned column = middle > width / 2 ? middle - width / 2 : 0;
-    put_to(p, column > TIME_WIDTH ? column : TIME_WIDTH);
+    put_to(p, column > p->time ? column : p->time);
     put(p, r->kind == ROW_FAILED ? INK_LOSS : INK_BOLD, word);
     if (inside) put_life(p, 1);
 }
@@ -467,7 +467,7 @@ static void put_foot(struct page *p)
 
 static void put_row(struct page *p, const struct row *r, nsec before)
 {
-    if (r->at > before) put_time(p, r->at);
+    put_time(p, r->at, r->at == before);
     switch (r->kind) {
     case ROW_FRAME:
         put_frame(p, r);
@@ -481,14 +481,24 @@ static void put_row(struct page *p, const struct row *r, nsec before)
     end_line(p);
 }
 
+// "0.000000" with a blank on either side, and more for long runs.
+static unsigned time_width(const struct ladder *l)
+{
+    unsigned width = TIME_WIDTH;
+    nsec last = l->rows.count > 0 ? LADDER_AT(l->rows, struct row, l->rows.count - 1)->at : 0;
+    for (nsec limit = SEC(10); width < WIDTH_LEAST / 5 && last >= limit; limit *= 10) width++;
+    return width;
+}
+
 void ladder_print(const struct ladder *l, FILE *out, const struct ladder_style *st)
 {
     unsigned width = st->width < WIDTH_LEAST ? WIDTH_LEAST : st->width > WIDTH_MOST ? WIDTH_MOST
                                                                                     : st->width;
     struct page p = {.l = l, .st = st, .g = st->utf8 ? &utf8 : &ascii, .out = out};
-    p.area = width * 41 / 100;
-    p.left = (width - TIME_WIDTH - 2 - p.area + 1) / 2;
-    p.right = width - TIME_WIDTH - 2 - p.area - p.left;
+    p.time = time_width(l);
+    p.area = width * 43 / 100;
+    p.left = (width - p.time - 2 - p.area + 1) / 2;
+    p.right = width - p.time - 2 - p.area - p.left;
     choose_hosts(&p);
     choose_torn(&p);
     if (!choose_marks(&p)) return;

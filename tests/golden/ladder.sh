@@ -18,6 +18,12 @@ same() {
 
 # Each line is at most so many columns wide, in characters.
 narrow() { [ "$(LC_ALL=C.UTF-8 wc -L < "$1")" -le "$2" ]; }
+# Between title and count, a line has its time, or it is a torn gap; and a TCP segment all numbers.
+timed() { sed '1,3d; /^$/,$d' "$1" | not grep -vE '^ +[0-9]+\.[0-9]{6} |┄ [0-9.]+ m?s pass ┄'; }
+numbered() {
+    grep -E '(SYN|ACK|FIN|RST)( |,).*(▶|◀|✗)|(▶|◀|✗).*(SYN|ACK|FIN|RST) ' "$1" |
+        not grep -v 'seq=[0-9]* .*len=[0-9]* win=[0-9]'
+}
 plain() { ! LC_ALL=C grep -n '[^ -~]' "$1"; }
 
 for s in $scenarios; do
@@ -27,6 +33,8 @@ for s in $scenarios; do
     ok "$s: the ladder is the golden one" same "$golden/$s.txt" "$SCRATCH/$s.txt"
     LC_ALL=C.UTF-8 "$NETGLASS" view "$SCRATCH/$s.pcapng" --ladder > "$SCRATCH/$s.viewed"
     ok "$s: the recording gives the same ladder" cmp "$SCRATCH/$s.txt" "$SCRATCH/$s.viewed"
+    ok "$s: each line has its time" timed "$SCRATCH/$s.txt"
+    ok "$s: a segment tells flags, seq, len and window" numbered "$SCRATCH/$s.txt"
     ok "$s: no line is wider than 120 columns" narrow "$SCRATCH/$s.txt" 120
     LC_ALL=C "$NETGLASS" view "$SCRATCH/$s.pcapng" --ladder > "$SCRATCH/$s.ascii"
     ok "$s: without UTF-8 it is plain ASCII" plain "$SCRATCH/$s.ascii"
@@ -34,10 +42,10 @@ done
 ok "in ASCII the arrows are still there" same "$golden/two-connections.ascii.txt" \
     "$SCRATCH/two-connections.ascii"
 
+program=$(realpath "$NETGLASS")
 # A capture that is not ours: frames only, so no calls and no descriptors, but the same segments.
 "$NETGLASS" run two-connections -w "$SCRATCH/foreign.pcap" > "$SCRATCH/said"
-LC_ALL=C.UTF-8 "$NETGLASS" view "$SCRATCH/foreign.pcap" --ladder |
-    sed "s:$SCRATCH/::" > "$SCRATCH/foreign.txt"
+(cd "$SCRATCH" && LC_ALL=C.UTF-8 "$program" view foreign.pcap --ladder > foreign.txt)
 ok "of a foreign capture the ladder shows what the packets say" \
     same "$golden/foreign.txt" "$SCRATCH/foreign.txt"
 

@@ -5,9 +5,10 @@
 //   0.000030               fd 3 SYN-SENT │── SYN seq=0 len=0 win=64240 ───────▶│ fd 3 listens
 //
 // Each line has its time. Frames are arrows, drawn when they were sent, with what the far end did
-// with them behind the head, and behind the tail why they were sent, where that is not plain. Socket calls, states and timers stand in the margin of their host. A ladder is a fold over
-// events, so a run and a recording of it give the same text. Of a foreign capture it draws what the
-// packets say. Two hosts are shown: the pair with the most frames between them.
+// with them behind the head, and behind the tail why they were sent, where that is not plain.
+// Calls, states and timers stand in the margin of their host. A ladder is a fold over events, so a
+// run and a recording of it give the same text. Of a foreign capture it draws what the packets say.
+// Two hosts are shown: the pair with the most frames between them.
 #ifndef LADDER_H
 #define LADDER_H
 

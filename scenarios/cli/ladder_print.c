@@ -11,12 +11,13 @@
 enum { WIDTH_LEAST = 100, WIDTH_MOST = 200, WIDTH_PLAIN = 120, TIME_WIDTH = 10, MARKS = 8,
        LEAD = 2, TORN_FACTOR = 20, LINE_MAX_BYTES = 1024 };
 
-enum ink { INK_PLAIN, INK_DIM, INK_FAINT, INK_BOLD, INK_CONTROL, INK_DATA, INK_ARP, INK_ICMP, INK_LOSS,
-           INK_STATE };
+enum ink { INK_PLAIN, INK_DIM, INK_FAINT, INK_BOLD, INK_CONTROL, INK_DATA, INK_ARP, INK_ICMP,
+           INK_LOSS, INK_STATE };
 
 static const char *const ink_code[] = {
-    [INK_PLAIN] = "", [INK_DIM] = "2", [INK_FAINT] = "2;90", [INK_BOLD] = "1", [INK_CONTROL] = "33", [INK_DATA] = "35",
-    [INK_ARP] = "34", [INK_ICMP] = "32", [INK_LOSS] = "1;31", [INK_STATE] = "1;36"};
+    [INK_PLAIN] = "", [INK_DIM] = "2", [INK_FAINT] = "2;90", [INK_BOLD] = "1",
+    [INK_CONTROL] = "33", [INK_DATA] = "35", [INK_ARP] = "34", [INK_ICMP] = "32",
+    [INK_LOSS] = "1;31", [INK_STATE] = "1;36"};
 
 // The two alphabets.
 struct glyphs {
@@ -134,8 +135,8 @@ static void put_number(struct text *t, const char *name, uint32_t v)
     text_put_u64(t, v);
 }
 
-// What an arrow says. Level 0 tells all; 1 leaves out that there are no bytes, 2 the window too, and
-// 3 the acknowledgement.
+// What an arrow says. Level 0 tells all; 1 leaves out that there are no bytes, 2 the window too,
+// and 3 the acknowledgement.
 static void put_label(const struct page *p, struct text *t, const struct row *r, int level)
 {
     text_put_str(t, r->text);

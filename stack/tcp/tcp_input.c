@@ -270,9 +270,9 @@ static void too_big(struct tcp *t)
     tcp_want_output(t);
 }
 
-// What ends an attempt to connect: a message that is final, or a neighbour that stayed silent after
-// many SYNs. The first silence proves nothing, where a fifth of all frames is lost (BSD does so too;
-// Linux gives up at once).
+// What ends an attempt to connect: a message that is final, or a neighbour that stayed silent
+// after many SYNs. The first silence proves nothing where a fifth of all frames is lost. (So does
+// BSD; Linux gives up at once.)
 static bool ends_attempt(const struct tcp *t, const struct ip_error *e)
 {
     if (!tcp_in(t, TCP_OPENING)) return false;

@@ -18,10 +18,11 @@ same() {
 
 # Each line is at most so many columns wide, in characters.
 narrow() { [ "$(LC_ALL=C.UTF-8 wc -L < "$1")" -le "$2" ]; }
+lost=$'\xe2\x9c\x97'  # the cross of a lost frame
 # Between title and count, a line has its time, or it is a torn gap; and a TCP segment all numbers.
 timed() { sed '1,3d; /^$/,$d' "$1" | not grep -vE '^ +[0-9]+\.[0-9]{6} |┄ [0-9.]+ m?s pass ┄'; }
 numbered() {
-    grep -E '(SYN|ACK|FIN|RST)( |,).*(▶|◀|✗)|(▶|◀|✗).*(SYN|ACK|FIN|RST) ' "$1" |
+    grep -E "(SYN|ACK|FIN|RST)( |,).*(▶|◀|$lost)|(▶|◀|$lost).*(SYN|ACK|FIN|RST) " "$1" |
         not grep -v 'seq=[0-9]* .*len=[0-9]* win=[0-9]'
 }
 plain() { ! LC_ALL=C grep -n '[^ -~]' "$1"; }

@@ -1,0 +1,153 @@
+// tcp_plan_test.c - what goes out next, by table: a connection as the row says, and the plan.
+#include <check.h>
+
+#include "tcp/tcp.h"
+
+enum { MSS = 1000, ISS = 5000 };
+
+// UNA is ISS + 1. Bytes `sent` are in flight, all of them, in records of MSS; `queued` more wait.
+struct row {
+    const char *what;
+    enum tcp_state state;      // CLOSED stands for ESTABLISHED
+    uint32_t sent, queued;
+    uint32_t cwnd;             // 0: ten segments
+    int32_t  wnd;              // 0: 60000; -1: shut
+    uint32_t lost, sacked;     // which record is so, counted from 1
+    bool     fin_wanted, fin_sent, nodelay, cork, override, probe, keep, tail, gso;
+    uint8_t  ack_why, recovery;
+    uint32_t max_wnd, small_end;
+    // wanted: SENT_NOTHING means that nothing is to be sent
+    enum sent why;
+    uint32_t seq, len;         // seq counted from UNA
+    uint8_t  flags;
+};
+
+static const struct row rows[] = {
+    {"nothing to do", .why = SENT_NOTHING},
+    {"a full segment", .queued = 5000, .why = SENT_DATA, .len = MSS, .flags = TCP_ACK},
+    {"the last bytes are pushed", .queued = 300, .why = SENT_DATA, .len = 300,
+        .flags = TCP_ACK | TCP_PSH},
+    {"behind what is in flight", .sent = 3000, .queued = 5000, .why = SENT_DATA, .seq = 3000,
+        .len = MSS, .flags = TCP_ACK},
+    {"cwnd is full", .sent = 10000, .queued = 5000, .why = SENT_NOTHING},
+    {"cwnd has less than a segment", .sent = 9000, .queued = 5000, .cwnd = 9900,
+        .why = SENT_NOTHING},
+    {"the window is full", .sent = 4000, .queued = 5000, .wnd = 4000, .why = SENT_NOTHING},
+    {"the window was taken back", .sent = 4000, .queued = 5000, .wnd = 1000,
+        .why = SENT_NOTHING},
+    {"the window has a silly rest", .sent = 4000, .queued = 5000, .wnd = 4100,
+        .why = SENT_NOTHING},
+    {"but half of the largest is no silly rest", .sent = 1000, .queued = 5000, .wnd = 1700,
+        .max_wnd = 1400, .why = SENT_DATA, .seq = 1000, .len = 700, .flags = TCP_ACK},
+    {"and the persist timer takes it", .queued = 5000, .wnd = 100, .override = true,
+        .probe = true, .why = SENT_DATA, .len = 100, .flags = TCP_ACK},
+    {"Nagle: a small one is in flight", .sent = 1000, .queued = 300, .small_end = 1000,
+        .why = SENT_NOTHING},
+    {"Nagle: only full ones are", .sent = 1000, .queued = 300, .why = SENT_DATA, .seq = 1000,
+        .len = 300, .flags = TCP_ACK | TCP_PSH},
+    {"no Nagle", .sent = 1000, .queued = 300, .small_end = 1000, .nodelay = true,
+        .why = SENT_DATA, .seq = 1000, .len = 300, .flags = TCP_ACK | TCP_PSH},
+    {"corked", .queued = 300, .cork = true, .why = SENT_NOTHING},
+    {"corked, but full", .queued = 1300, .cork = true, .why = SENT_DATA, .len = MSS,
+        .flags = TCP_ACK},
+    {"a burst where the device cuts", .queued = 8500, .gso = true, .why = SENT_DATA,
+        .len = 8500, .flags = TCP_ACK | TCP_PSH},
+    {"a burst is bounded by cwnd", .queued = 50000, .gso = true, .why = SENT_DATA,
+        .len = 10000, .flags = TCP_ACK},
+    {"FIN with the last bytes", .state = TCP_FIN_WAIT_1, .queued = 300, .fin_wanted = true,
+        .why = SENT_DATA, .len = 300, .flags = TCP_ACK | TCP_PSH | TCP_FIN},
+    {"FIN alone", .state = TCP_LAST_ACK, .fin_wanted = true, .why = SENT_FIN,
+        .flags = TCP_ACK | TCP_FIN},
+    {"FIN waits for a window", .state = TCP_FIN_WAIT_1, .fin_wanted = true, .wnd = -1,
+        .why = SENT_NOTHING},
+    {"FIN waits for what is before it", .state = TCP_FIN_WAIT_1, .queued = 3000,
+        .fin_wanted = true, .why = SENT_DATA, .len = MSS, .flags = TCP_ACK},
+    {"lost goes before new", .sent = 4000, .queued = 5000, .lost = 2, .why = SENT_RECOVERY,
+        .seq = 1000, .len = MSS, .flags = TCP_ACK},
+    {"the first of a recovery goes though cwnd is full", .sent = 4000, .lost = 1, .cwnd = 3000,
+        .recovery = RECOVERY_FAST, .why = SENT_FAST_RETRANSMIT, .len = MSS, .flags = TCP_ACK},
+    {"lost waits for cwnd", .sent = 4000, .lost = 1, .cwnd = 3000, .why = SENT_NOTHING},
+    {"what is SACKed has left the pipe", .sent = 4000, .queued = 5000, .sacked = 2,
+        .cwnd = 4000, .why = SENT_DATA, .seq = 4000, .len = MSS, .flags = TCP_ACK},
+    {"beyond a shrunken window nothing is repeated", .sent = 4000, .lost = 3, .wnd = 2000,
+        .why = SENT_NOTHING},
+    {"the oldest byte is", .sent = 4000, .lost = 1, .wnd = -1, .why = SENT_RECOVERY, .len = MSS,
+        .flags = TCP_ACK},
+    {"a tail probe with new bytes", .sent = 10000, .queued = 5000, .tail = true,
+        .why = SENT_TAIL_PROBE, .seq = 10000, .len = MSS, .flags = TCP_ACK},
+    {"a tail probe with old bytes", .sent = 3000, .tail = true, .why = SENT_TAIL_PROBE,
+        .seq = 2000, .len = MSS, .flags = TCP_ACK | TCP_PSH},
+    {"a window probe", .queued = 5000, .wnd = -1, .probe = true, .why = SENT_WINDOW_PROBE,
+        .seq = UINT32_MAX, .flags = TCP_ACK},
+    {"a keepalive", .keep = true, .why = SENT_KEEPALIVE, .seq = UINT32_MAX, .flags = TCP_ACK},
+    {"an ACK alone", .sent = 2000, .ack_why = SENT_DUP_ACK, .why = SENT_DUP_ACK, .seq = 2000,
+        .flags = TCP_ACK},
+    {"an ACK rides on data", .queued = 100, .ack_why = SENT_ACK, .why = SENT_DATA, .len = 100,
+        .flags = TCP_ACK | TCP_PSH},
+};
+
+static void build(struct tcp *t, struct host *h, const struct row *r)
+{
+    static uint8_t bytes[100000];
+    uint32_t wnd = r->wnd < 0 ? 0 : r->wnd == 0 ? 60000 : (uint32_t)r->wnd;
+    uint8_t state = (uint8_t)(r->state == TCP_CLOSED ? TCP_ESTABLISHED : r->state);
+    *t = (struct tcp){.host = h, .state = state, .sack_ok = true, .mss = MSS,
+                      .iss = seq_of(ISS), .snd_wnd = wnd,
+                      .snd_wnd_max = r->max_wnd != 0 ? r->max_wnd : 60000,
+                      .fin_wanted = r->fin_wanted, .fin_sent = r->fin_sent, .nodelay = r->nodelay,
+                      .cork = r->cork, .override = r->override, .probe_window = r->probe,
+                      .keep_probe = r->keep, .tail_probe = r->tail, .gso_ok = r->gso,
+                      .ack_why = r->ack_why, .recovery = r->recovery};
+    t->ccs.cwnd = r->cwnd != 0 ? r->cwnd : 10 * MSS;
+    t->snd_small_end = seq_of(ISS + 1 + r->small_end);
+    sndq_init(&t->sndq, seq_of(ISS + 1), 1 << 20);
+    ck_assert_uint_eq(sndq_append(&t->sndq, &h->pool, bytes, r->sent + r->queued),
+                      r->sent + r->queued);
+    sent_init(&t->sent, seq_of(ISS + 1));
+    ck_assert(sent_reserve(&t->sent, &h->pool, 20));
+    for (uint32_t at = 0; at < r->sent; at += MSS) sent_add(&t->sent, MSS, 1, 0, 0);
+    if (r->lost > 0) sent_mark_lost(&t->sent, r->lost - 1);
+    struct sent_news news = {0};
+    struct seq sacked = seq_of(ISS + 1 + (r->sacked - 1) * MSS);
+    if (r->sacked > 0) sent_sack(&t->sent, sacked, seq_add(sacked, MSS), &news);
+}
+
+START_TEST(the_plan_is)
+{
+    const struct row *r = &rows[_i];
+    struct host h = {.now = 0};
+    struct tcp t;
+    struct plan p, again;
+    pool_init(&h.pool, 1 << 24);
+    build(&t, &h, r);
+    struct tcp before = t;
+    bool any = tcp_plan(&t, &p);
+    ck_assert_msg(any == (r->why != SENT_NOTHING), "%s: %s", r->what, any ? sent_name(p.why) : "-");
+    ck_assert_msg(memcmp(&before, &t, sizeof t) == 0, "%s: a plan changes nothing", r->what);
+    ck_assert_int_eq(tcp_plan(&t, &again), any);
+    if (any) {
+        ck_assert_msg(p.why == r->why, "%s: %s", r->what, sent_name(p.why));
+        ck_assert_msg(p.seq.raw == ISS + 1 + r->seq, "%s: seq %d", r->what,
+                      (int)(p.seq.raw - ISS - 1));
+        ck_assert_msg(p.len == r->len, "%s: %u bytes", r->what, p.len);
+        ck_assert_msg(p.flags == r->flags, "%s: flags %x", r->what, p.flags);
+        ck_assert_mem_eq(&p, &again, sizeof p);
+    }
+    slices_free(&t.sndq.bytes, &h.pool);
+    sent_free(&t.sent, &h.pool);
+    pool_drain(&h.pool);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("tcp_plan");
+    TCase *tc = tcase_create("tcp_plan");
+    tcase_add_loop_test(tc, the_plan_is, 0, (int)ARRAY_LEN(rows));
+    suite_add_tcase(s, tc);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed != 0;
+}

@@ -62,6 +62,7 @@ struct sent_news {
     nsec     once_at;
     bool     reordered;       // a record below `high`, sent once, was delivered
     bool     again;           // something sent more than once was acknowledged
+    bool     echo_older;      // set by the caller: the echo is older than that last transmission
 };
 
 void sent_init(struct sent_board *s, struct seq una);

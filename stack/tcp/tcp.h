@@ -288,5 +288,6 @@ void     loss_arm_tail_probe(struct tcp *t);
 void     loss_after_idle(struct tcp *t);
 void     loss_check_spurious(struct tcp *t, uint32_t ts_ecr);
 void     loss_on_dsack(struct tcp *t);
+void     loss_check_tail(struct tcp *t, bool plain_dup);
 
 #endif

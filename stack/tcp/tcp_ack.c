@@ -33,6 +33,13 @@ static uint32_t ts_at(const struct tcp *t, nsec at)
     return tcp_ms_at(t->host, at) + t->ts_offset;
 }
 
+// Does the ACK answer an earlier copy than the last?
+static void note_echo(const struct tcp *t, const struct arrival *a, struct sent_news *news)
+{
+    if (!news->newest_again || !t->ts_ok || !a->seg.opts.has_ts) return;
+    news->echo_older = (int32_t)(a->seg.opts.ts_ecr - ts_at(t, news->newest_at)) < 0;
+}
+
 // Of segments sent once, by our own clock. Of one sent again (Karn, MUST-18) only if the echo says
 // that it is this last copy which is answered (RFC 7323 §4): an older echo may only mean that the
 // ACK of the first copy was lost, and would count the whole wait as a round trip.
@@ -43,8 +50,7 @@ static void measure(struct tcp *t, const struct arrival *a, const struct sent_ne
     if (news->has_once && !news->again) {
         sample = t->host->now - news->once_at;
     } else if (t->ts_ok && a->seg.opts.has_ts && news->newest_again && news->acked > 0) {
-        int32_t newer = (int32_t)(a->seg.opts.ts_ecr - ts_at(t, news->newest_at));
-        if (newer < 0) return;
+        if (news->echo_older) return;
         sample = t->host->now - news->newest_at;
     } else {
         return;
@@ -120,6 +126,7 @@ void tcp_take_acked(struct tcp *t, const struct arrival *a)
     uint32_t flight = t->sent.total;
     struct sent_news news = {.high = t->sent.high_sacked};
     take_delivered(t, a, &news);
+    note_echo(t, a, &news);
     measure(t, a, &news, flight);
     tcp_arm_rto(t, true);
     sent_rest(&t->sent, &t->host->pool);
@@ -168,6 +175,8 @@ struct verdict take_ack(struct tcp *t, const struct arrival *a)
     take_sacks(t, a, &news);
     bool changed = take_window(t, a);
     bool dup = is_dup(t, a, &news, changed) && una.raw == t->sent.una.raw;
+    loss_check_tail(t, una.raw == t->sent.una.raw && a->len == 0 && a->seg.opts.sacks == 0);
+    note_echo(t, a, &news);
     t->delivered += news.acked + news.sacked;
     if (news.any) t->delivered_at = t->host->now;
     measure(t, a, &news, flight);

@@ -46,8 +46,9 @@ static void rack_update(struct tcp *t, const struct sent_news *news)
 {
     if (!news->any) return;
     nsec rtt = t->host->now - news->newest_at;
-    // The ACK of a retransmission that came sooner than any round trip is the original's.
-    if (news->newest_again && rtt < rtt_min(&t->rtt)) return;
+    // The ACK of a retransmission is the original's if it came sooner than any round trip, or if
+    // the timestamp says so.
+    if (news->newest_again && (news->echo_older || rtt < rtt_min(&t->rtt))) return;
     if (news->reordered) t->reordering_seen = true;
     t->rack_rtt = rtt;
     if (!t->rack_any || sent_after(news->newest_at, news->newest_end, t->rack_at, t->rack_end)) {
@@ -127,7 +128,10 @@ static void reduce(struct tcp *t, uint32_t delivered, bool safe)
         if (n > (int64_t)t->ccs.ssthresh - pipe) n = (int64_t)t->ccs.ssthresh - pipe;
     }
     if (n < 0) n = 0;
-    if (r->out == 0 && n < t->mss) n = t->mss;
+    // The first retransmission goes at once, and without SACK so does that of each further hole
+    // (RFC 6582 §3.2 step 3).
+    bool at_once = r->out == 0 || (!t->sack_ok && safe);
+    if (at_once && n < t->mss) n = t->mss;
     t->ccs.cwnd = pipe + (uint32_t)n;
 }
 
@@ -200,8 +204,9 @@ static void reno_partial(struct tcp *t, uint32_t acked)
 
 static void grow(struct tcp *t, const struct sent_news *news)
 {
+    // Linux: what is SACKed above a gap does not let cwnd grow until the gap has closed.
+    if (news->acked == 0) return;
     uint32_t acked = news->acked + news->sacked;
-    if (acked == 0) return;
     uint32_t before = loss_pipe(t) + acked;
     struct cc_ack a = {
         .now = t->host->now, .acked = acked, .srtt = t->rtt.srtt,
@@ -221,12 +226,16 @@ static void watch_reordering(struct tcp *t, nsec wait)
     else if (deadline_is(t, DEADLINE_PROBE, TIMER_REORDER)) deadline_clear(t, DEADLINE_PROBE);
 }
 
-// RFC 8985 §7.4: the probe's fate is known. If it repaired a loss, that loss was congestion.
-static void check_tail(struct tcp *t)
+// RFC 8985 §7.4: the probe's fate is known. A plain duplicate ACK, or D-SACK, says that it was not
+// needed. If none came by the time later bytes are acknowledged, it repaired a loss, and that was
+// congestion.
+void loss_check_tail(struct tcp *t, bool plain_dup)
 {
     if (!t->tail_out || seq_lt(t->sent.una, t->tail_end)) return;
+    if (t->tail_was_new || plain_dup) t->tail_out = false;
+    if (!t->tail_out || t->sent.una.raw == t->tail_end.raw) return;
     t->tail_out = false;
-    if (t->tail_was_new || t->recovery != RECOVERY_OPEN) return;
+    if (t->recovery != RECOVERY_OPEN) return;
     t->ccs.ssthresh = t->cc->ssthresh(&t->ccs, t->ccs.cwnd);
     t->ccs.cwnd = t->ccs.ssthresh;
     tcp_tell_cwnd(t, CWND_RECOVERY);
@@ -252,7 +261,6 @@ void loss_on_ack(struct tcp *t, const struct sent_news *news, bool dup)
     if (t->sack_ok) t->dup_acks = t->sent.sacked > 0 ? t->dup_acks + dup : 0;
     bool covered = seq_le(t->recover, t->sent.una);
     if (!dup && t->recovery == RECOVERY_OPEN && news->acked > 0) t->dup_acks = 0;
-    check_tail(t);
 
     if (t->recovery != RECOVERY_OPEN && covered && news->acked > 0) recovered(t);
     find_losses(t, news, news->acked > 0);
@@ -260,7 +268,8 @@ void loss_on_ack(struct tcp *t, const struct sent_news *news, bool dup)
     if (t->recovery == RECOVERY_OPEN && t->sent.lost > 0) {
         enter_fast(t);
     } else if (t->recovery == RECOVERY_FAST) {
-        reduce(t, delivered, news->acked > 0 && t->sent.lost <= lost_before);
+        bool safe = news->acked > 0 && (!t->sack_ok || t->sent.lost <= lost_before);
+        reduce(t, delivered, safe);
     } else {
         grow(t, news);
     }

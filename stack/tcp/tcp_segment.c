@@ -94,9 +94,9 @@ struct verdict check_syn(struct tcp *t, const struct arrival *a)
 
 static void note_ts(struct tcp *t, const struct arrival *a)
 {
-    // RFC 7323 §4.3: the echo is of the segment that our next ACK will answer.
+    // RFC 7323 §4.3: the echo is of the segment that our next ACK will answer. An older one got
+    // past PAWS only because TS.Recent had become invalid (§5.5).
     if (!t->ts_ok || !a->seg.opts.has_ts || seq_lt(t->rcv_acked, a->seg.seq)) return;
-    if ((int32_t)(a->seg.opts.ts_val - t->ts_recent) < 0) return;
     t->ts_recent = a->seg.opts.ts_val;
     t->ts_recent_at = t->host->now;
 }

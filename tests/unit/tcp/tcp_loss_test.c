@@ -1,0 +1,394 @@
+// tcp_loss_test.c - the sender's answer to loss and silence, segment by segment: RFC 5681, 6298,
+// 6582, 6937, 8985, 3522.
+#include "unit/tcp_peer.h"
+
+enum { MSS = 1460 };
+
+static struct peer *peer(void)
+{
+    struct peer *p = malloc(sizeof *p);
+    peer_open(p);
+    return p;
+}
+
+static void done(struct peer *p)
+{
+    peer_close(p);
+    free(p);
+}
+
+// ESTABLISHED with a round trip of 100 ms, so that the RTO is 300 ms.
+static struct peer *far_peer(bool sack, bool ts)
+{
+    struct peer *p = peer();
+    p->ts = ts;
+    peer_called(p);
+    peer_wait(p, MSEC(100));
+    struct tcp_opts o = peer_opts(p);
+    o.has_sack_ok = sack;
+    SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1, .opts = o);
+    ck_assert_int_eq(peer_state(p), TCP_ESTABLISHED);
+    return p;
+}
+
+static struct ng_tcp_info info_of(struct peer *p)
+{
+    struct ng_tcp_info info;
+    ck_assert_int_eq(ng_tcp_info(p->h, p->s, &info), 0);
+    return info;
+}
+
+static void send(struct peer *p, uint32_t n)
+{
+    static const uint8_t zeros[65536];
+    int big = 1 << 20;
+    ng_sock_set(p->h, p->s, NG_SO_SNDBUF, &big, sizeof big);
+    p->outs = 0;
+    ck_assert_int_eq(ng_sock_write(p->h, p->s, zeros, n), (int)n);
+    peer_collect(p);
+}
+
+static void ack(struct peer *p, uint32_t at) { SAY(p, .flags = TCP_ACK, .seq = 1, .ack = at); }
+
+static void sack(struct peer *p, uint32_t at, uint32_t from, uint32_t to)
+{
+    struct tcp_opts o = {.sacks = 1};
+    o.sack[0].from = seq_add(p->host_isn, from);
+    o.sack[0].to = seq_add(p->host_isn, to);
+    o.has_ts = p->ts;
+    o.ts_val = p->ts_val;
+    o.ts_ecr = p->ts_seen;
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = at, .opts = o);
+}
+
+// --- the window --------------------------------------------------------------------------------
+
+// An older segment must not bring an older window back (RFC 9293 §3.10.7.4, SND.WL1 and WL2).
+START_TEST(an_old_window_is_ignored)
+{
+    struct peer *p = far_peer(true, false);
+    send(p, 2000);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 2001, .wnd = 30000);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = 9000);  // it was late
+    ck_assert_uint_eq(info_of(p).snd_wnd, 30000);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 2001, .wnd = 9000);
+    ck_assert_uint_eq(info_of(p).snd_wnd, 9000);
+    done(p);
+}
+END_TEST
+
+// MUST-39: the reader takes a byte; that is no reason to offer one.
+START_TEST(no_silly_window_is_offered)
+{
+    struct peer *p = peer();
+    p->s = peer_socket(p);
+    int small = 8192;
+    ng_sock_set(p->h, p->s, NG_SO_RCVBUF, &small, sizeof small);
+    struct endpoint own = {host_addr, HOST_PORT}, to = {peer_addr, PEER_PORT};
+    ng_sock_bind(p->h, p->s, &own);
+    ng_sock_connect(p->h, p->s, &to);
+    peer_collect(p);
+    SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1, .opts = peer_syn_opts);
+    for (uint32_t at = 1; at < 8193; at += 1024)
+        SAY(p, .flags = TCP_ACK, .seq = at, .ack = 1, .len = 1024);
+    ck_assert_uint_eq(p->out[p->outs - 1].seg.wnd, 0);
+    char buf[2000];
+    ck_assert_int_eq(ng_sock_read(p->h, p->s, buf, 300), 300);
+    p->outs = 0;
+    peer_collect(p);
+    ck_assert_uint_eq(p->outs, 0);  // neither told
+    SAY(p, .flags = TCP_ACK, .seq = 8193, .ack = 1, .len = 1);
+    ck_assert_uint_eq(p->outs, 1);
+    ck_assert_uint_eq(p->out[0].seg.wnd, 0);  // nor offered when asked
+    ng_sock_read(p->h, p->s, buf, 2000);
+    p->outs = 0;
+    peer_collect(p);
+    ck_assert_uint_eq(p->outs, 1);
+    ck_assert_int_eq(p->out[0].why, SENT_WINDOW_UPDATE);
+    done(p);
+}
+END_TEST
+
+// --- round trips -------------------------------------------------------------------------------
+
+// MUST-18: what was sent twice tells nothing, unless timestamps say which copy was answered.
+START_TEST(karn)
+{
+    bool ts = _i == 1;
+    struct peer *p = far_peer(true, ts);
+    nsec srtt = info_of(p).srtt;
+    ck_assert_int_eq(srtt, MSEC(100));
+    send(p, 100);
+    ng_host_run(p->h, p->now);
+    peer_wait(p, MSEC(700));  // a tail probe or an RTO has sent it again
+    ck_assert_uint_ge(info_of(p).total_retrans, 1);
+    uint32_t echo = p->ts_seen;
+    peer_wait(p, MSEC(20));
+    p->ts_seen = echo;
+    ack(p, 101);
+    ck_assert_uint_eq(info_of(p).unacked, 0);
+    if (ts) ck_assert_int_lt(info_of(p).srtt, srtt + MSEC(80));
+    else ck_assert_int_eq(info_of(p).srtt, srtt);
+    done(p);
+}
+END_TEST
+
+// RFC 6298 (5.7): a SYN that had to be repeated leaves an RTO of 3 s, until there is a sample.
+START_TEST(a_repeated_syn_leaves_three_seconds)
+{
+    struct peer *p = peer();
+    peer_called(p);
+    peer_wait(p, MSEC(1100));
+    SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1, .opts = peer_opts(p));
+    ck_assert_int_ge(info_of(p).rto, SEC(3));
+    done(p);
+}
+END_TEST
+
+// --- the RTO -----------------------------------------------------------------------------------
+
+// RFC 5681 §3.1: one segment in flight after an RTO, ssthresh half of what was; and not again half
+// at the next one.
+START_TEST(a_timeout_leaves_one_segment)
+{
+    struct peer *p = far_peer(false, false);
+    ck_assert_int_eq(ng_sock_set(p->h, p->s, NG_TCP_CONGESTION, "newreno", 7), 0);
+    send(p, 10 * MSS);
+    ck_assert_uint_eq(p->outs, 10);
+    p->outs = 0;
+    peer_wait(p, MSEC(310));
+    ck_assert_uint_eq(p->outs, 1);
+    ck_assert_int_eq(p->out[0].why, SENT_RTO);
+    ck_assert_uint_eq(p->out[0].seq, 1);
+    struct ng_tcp_info i = info_of(p);
+    ck_assert_uint_eq(i.cwnd, MSS);
+    ck_assert_uint_eq(i.ssthresh, 5 * MSS);
+    ck_assert_int_eq(i.rto, MSEC(600));  // (5.5)
+    peer_wait(p, MSEC(610));
+    ck_assert_uint_eq(p->outs, 2);
+    ck_assert_uint_eq(info_of(p).ssthresh, 5 * MSS);
+    ck_assert_uint_eq(info_of(p).cwnd, MSS);
+    ack(p, 1 + MSS);  // slow start through what was lost
+    ck_assert_uint_eq(p->outs, 2);
+    ck_assert_uint_eq(p->out[0].seq, 1 + MSS);
+    done(p);
+}
+END_TEST
+
+// --- fast retransmit ---------------------------------------------------------------------------
+
+// RFC 5681 §3.2, RFC 3042: two duplicates let new segments out, the third repeats the lost one.
+START_TEST(the_third_duplicate_repeats)
+{
+    struct peer *p = far_peer(false, false);
+    send(p, 20 * MSS);
+    ck_assert_uint_eq(p->outs, 10);
+    peer_wait(p, MSEC(50));
+    for (int i = 0; i < 2; i++) {
+        ack(p, 1);
+        ck_assert_uint_eq(p->outs, 1);
+        ck_assert_int_eq(p->out[0].why, SENT_LIMITED_TRANSMIT);
+    }
+    ack(p, 1);
+    ck_assert_uint_eq(p->outs, 1);
+    ck_assert_int_eq(p->out[0].why, SENT_FAST_RETRANSMIT);
+    ck_assert_uint_eq(p->out[0].seq, 1);
+    ck_assert_uint_eq(p->out[0].len, MSS);
+    ack(p, 1 + 3 * MSS);  // a partial ACK: the next hole at once (RFC 6582 §3.2)
+    ck_assert_uint_ge(p->outs, 1);
+    ck_assert_uint_eq(p->out[0].seq, 1 + 3 * MSS);
+    ck_assert_int_eq(p->out[0].why, SENT_RECOVERY);
+    done(p);
+}
+END_TEST
+
+// No ACK that brings a window, data or a FIN is a duplicate (RFC 5681 §2).
+START_TEST(what_is_no_duplicate)
+{
+    struct peer *p = far_peer(false, false);
+    send(p, 4 * MSS);
+    for (int i = 0; i < 5; i++) SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = 20000 + i);
+    for (uint32_t i = 0; i < 5; i++)
+        SAY(p, .flags = TCP_ACK, .seq = 1 + i * 10, .ack = 1, .wnd = 20004, .len = 10);
+    ck_assert_uint_eq(info_of(p).total_retrans, 0);
+    done(p);
+}
+END_TEST
+
+// RFC 6937 §3: in recovery no more goes out than the share of what arrived. 10 in flight, the first
+// lost: CUBIC's ssthresh is 7, so of 8 more SACKs about 5 or 6 let a segment out.
+START_TEST(recovery_is_proportional)
+{
+    struct peer *p = far_peer(true, false);
+    send(p, 40 * MSS);
+    ck_assert_uint_eq(p->outs, 10);
+    peer_wait(p, MSEC(50));
+    unsigned out = 0;
+    for (uint32_t i = 1; i < 10; i++) {
+        sack(p, 1, 1 + MSS, 1 + (i + 1) * MSS);
+        out += p->outs;
+        ck_assert_uint_le(p->outs, 2);
+    }
+    ck_assert_uint_eq(info_of(p).ssthresh, 7 * MSS);
+    ck_assert_uint_ge(out, 6);
+    ck_assert_uint_le(out, 8);
+    struct ng_tcp_info i = info_of(p);
+    ck_assert_uint_le(i.cwnd, 8 * MSS);
+    ack(p, 1 + 10 * MSS);
+    ck_assert_uint_ge(info_of(p).cwnd, 7 * MSS);  // recovered: at ssthresh, and growing from there
+    ck_assert_uint_le(info_of(p).cwnd, 8 * MSS);
+    done(p);
+}
+END_TEST
+
+// RFC 8985 §6.2: a retransmission that is lost too is found by what was sent after it.
+START_TEST(a_lost_retransmission_is_found)
+{
+    struct peer *p = far_peer(true, false);
+    send(p, 40 * MSS);
+    peer_wait(p, MSEC(100));
+    for (uint32_t i = 1; i < 10; i++) sack(p, 1, 1 + MSS, 1 + (i + 1) * MSS);
+    unsigned before = (unsigned)info_of(p).total_retrans;
+    ck_assert_uint_eq(before, 1);
+    peer_wait(p, MSEC(100));
+    sack(p, 1, 1 + MSS, 1 + 13 * MSS);  // new segments arrive, but not the first again
+    peer_wait(p, MSEC(60));
+    ck_assert_uint_eq(info_of(p).total_retrans, 2);
+    ck_assert_uint_eq(p->log.events[TRACE_TCP_LOSS], 2);
+    done(p);
+}
+END_TEST
+
+// RFC 8985 §6.2: a little reordering is borne, once it was seen.
+START_TEST(reordering_is_borne)
+{
+    struct peer *p = far_peer(true, false);
+    send(p, 10 * MSS);
+    peer_wait(p, MSEC(100));
+    sack(p, 1, 1 + MSS, 1 + 2 * MSS);
+    ck_assert_uint_eq(info_of(p).total_retrans, 0);
+    peer_wait(p, MSEC(20));
+    ck_assert_uint_eq(info_of(p).total_retrans, 0);  // a quarter of a round trip is not over
+    peer_wait(p, MSEC(10));
+    ck_assert_uint_eq(info_of(p).total_retrans, 1);
+    done(p);
+}
+END_TEST
+
+// RFC 3522: the ACK echoes a time before our retransmission, so it answers the original.
+START_TEST(a_false_alarm_is_undone)
+{
+    struct peer *p = far_peer(true, true);
+    send(p, 10 * 1448);
+    uint32_t cwnd = info_of(p).cwnd, echo = p->ts_seen;
+    peer_wait(p, MSEC(700));
+    ck_assert_uint_ge(info_of(p).total_retrans, 1);
+    ck_assert_uint_lt(info_of(p).cwnd, cwnd);
+    p->ts_seen = echo;
+    ack(p, 1 + 1448);
+    ck_assert_uint_ge(info_of(p).cwnd, cwnd);
+    ck_assert_uint_eq(info_of(p).lost, 0);
+    ck_assert_uint_ge(info_of(p).ssthresh, 1u << 30);
+    done(p);
+}
+END_TEST
+
+// RFC 2883, RFC 8985 §7.4: the probe was not needed, and the window stays.
+START_TEST(a_needless_probe_costs_nothing)
+{
+    struct peer *p = far_peer(true, false);
+    send(p, 2 * MSS);
+    uint32_t cwnd = info_of(p).cwnd;
+    peer_wait(p, MSEC(250));
+    ck_assert_int_eq(p->out[p->outs - 1].why, SENT_TAIL_PROBE);
+    ack(p, 1 + 2 * MSS);                            // the ACK was only late
+    sack(p, 1 + 2 * MSS, 1 + MSS, 1 + 2 * MSS);     // and the probe came twice
+    send(p, MSS);
+    ack(p, 1 + 3 * MSS);
+    ck_assert_uint_ge(info_of(p).cwnd, cwnd);
+    done(p);
+}
+END_TEST
+
+// RFC 8985 §7.4.2: no such word, and later bytes are acknowledged: there was a loss.
+START_TEST(a_probe_that_repaired_costs_the_window)
+{
+    struct peer *p = far_peer(true, false);
+    send(p, 2 * MSS);
+    uint32_t cwnd = info_of(p).cwnd;
+    peer_wait(p, MSEC(250));
+    ack(p, 1 + 2 * MSS);
+    ck_assert_uint_ge(info_of(p).cwnd, cwnd);
+    send(p, MSS);
+    ack(p, 1 + 3 * MSS);
+    ck_assert_uint_eq(info_of(p).cwnd, cwnd * 7 / 10);
+    done(p);
+}
+END_TEST
+
+// --- TIME-WAIT and names -----------------------------------------------------------------------
+
+START_TEST(a_fin_again_begins_the_wait_anew)
+{
+    struct peer *p = peer();
+    peer_established(p);
+    ng_sock_close(p->h, p->s);
+    peer_collect(p);
+    SAY(p, .flags = TCP_ACK | TCP_FIN, .seq = 1, .ack = 2);
+    peer_wait(p, SEC(50));
+    SAY(p, .flags = TCP_ACK | TCP_FIN, .seq = 1, .ack = 2);
+    ck_assert_uint_eq(p->outs, 1);
+    ck_assert_uint_eq(p->out[0].ack, 2);
+    peer_wait(p, SEC(50));
+    ck_assert_uint_eq(p->h->tcp->waits, 1);
+    SAY(p, .flags = TCP_RST, .seq = 2);  // RFC 1337
+    ck_assert_uint_eq(p->h->tcp->waits, 1);
+    peer_wait(p, SEC(11));
+    ck_assert_uint_eq(p->h->tcp->waits, 0);
+    done(p);
+}
+END_TEST
+
+static const struct { struct addr to; uint16_t port; int error; } nowhere[] = {
+    {{4, {255, 255, 255, 255}}, 80, -ENETUNREACH},   // MUST-46
+    {{4, {224, 0, 0, 1}},       80, -ENETUNREACH},
+    {{4, {10, 0, 0, 2}},        0,  -EADDRNOTAVAIL},
+    {{4, {192, 168, 7, 7}},     80, -ENETUNREACH},   // no route
+};
+
+START_TEST(nobody_can_be_called_there)
+{
+    struct peer *p = peer();
+    ng_sock s = peer_socket(p);
+    struct endpoint to = {nowhere[_i].to, nowhere[_i].port};
+    ck_assert_int_eq(ng_sock_connect(p->h, s, &to), nowhere[_i].error);
+    done(p);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("tcp_loss");
+    TCase *tc = tcase_create("tcp_loss");
+    tcase_add_test(tc, an_old_window_is_ignored);
+    tcase_add_test(tc, no_silly_window_is_offered);
+    tcase_add_loop_test(tc, karn, 0, 2);
+    tcase_add_test(tc, a_repeated_syn_leaves_three_seconds);
+    tcase_add_test(tc, a_timeout_leaves_one_segment);
+    tcase_add_test(tc, the_third_duplicate_repeats);
+    tcase_add_test(tc, what_is_no_duplicate);
+    tcase_add_test(tc, recovery_is_proportional);
+    tcase_add_test(tc, a_lost_retransmission_is_found);
+    tcase_add_test(tc, reordering_is_borne);
+    tcase_add_test(tc, a_false_alarm_is_undone);
+    tcase_add_test(tc, a_needless_probe_costs_nothing);
+    tcase_add_test(tc, a_probe_that_repaired_costs_the_window);
+    tcase_add_test(tc, a_fin_again_begins_the_wait_anew);
+    tcase_add_loop_test(tc, nobody_can_be_called_there, 0, (int)ARRAY_LEN(nowhere));
+    suite_add_tcase(s, tc);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed != 0;
+}

@@ -8,8 +8,12 @@ cd "$(dirname "$0")/../.." && . tests/tap.sh
 golden=tests/golden/ladder
 scenarios="handshake-and-close two-connections udp-echo lost-segment slow-reader"
 
+# Which ephemeral ports are drawn is not the ladder's matter: any of them is #####.
+no_ports() { sed -E 's/\b(3[2-9]|[45][0-9]|60)[0-9]{3}\b/#####/g'; }
+
 # A file is like its golden text; the difference is shown.
 same() {
+    no_ports < "$2" > "$SCRATCH/plain" && set -- "$1" "$SCRATCH/plain"
     [ -n "$UPDATE" ] && mkdir -p "$golden" && cp "$2" "$1"
     diff -u "$1" "$2" > "$SCRATCH/diff" && return
     sed 's/^/# /' "$SCRATCH/diff"

@@ -187,7 +187,8 @@ static int read_options(struct drill_args *a, int argc, char **argv)
         if (suite_add(&a->suite, argv[i])) continue;
         return cli_bad(argv[0], "%s: %s", argv[i], strerror(errno));
     }
-    if (a->suite.count == 0) return cli_bad(argv[0], "there is no .pkt script here");
+    if (a->suite.count == 0)
+        return cli_bad(argv[0], "%s: there is no .pkt script in it", argv[optind]);
     return EXIT_FINE;
 }
 

@@ -138,7 +138,7 @@ int own_remove(struct netif *n, struct addr a)
     return 0;
 }
 
-// --- names of our own making (RFC 7217) ----------------------------------------------------------
+// --- names of our own making (RFC 7217) --------------------------------------------------------
 
 // Interface identifiers that are spoken for (RFC 5453): all zero is every router's, the last 128
 // of fdff::/16 are other anycast addresses.

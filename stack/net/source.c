@@ -114,7 +114,7 @@ struct addr source_on_link(const struct netif *n, struct addr dst)
     return addr_any(FAMILY_NONE);
 }
 
-// --- destinations --------------------------------------------------------------------------------
+// --- destinations ------------------------------------------------------------------------------
 
 struct rank { bool reachable, scope_fits, label_fits; unsigned precedence, scope, common; };
 

@@ -158,7 +158,7 @@ START_TEST(no_error_about_errors_redirects_groups_and_the_nameless)
 }
 END_TEST
 
-// --- errors that come in -------------------------------------------------------------------------
+// --- errors that come in -----------------------------------------------------------------------
 
 static ng_sock connected;
 

@@ -202,7 +202,7 @@ START_TEST(the_question_bears_the_name_of_the_packet_that_waits)
 }
 END_TEST
 
-// --- routers -------------------------------------------------------------------------------------
+// --- routers -----------------------------------------------------------------------------------
 
 static struct ndp_message advert(void)
 {
@@ -340,7 +340,7 @@ START_TEST(routers_are_asked_for_three_times)
 }
 END_TEST
 
-// --- redirects -----------------------------------------------------------------------------------
+// --- redirects ---------------------------------------------------------------------------------
 
 static void redirect(const char *dst, const char *target, struct addr from)
 {

@@ -73,6 +73,9 @@ START_TEST(an_old_window_is_ignored)
     ck_assert_uint_eq(info_of(p).snd_wnd, 30000);
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 2001, .wnd = 9000);
     ck_assert_uint_eq(info_of(p).snd_wnd, 9000);
+    SAY(p, .flags = TCP_ACK, .seq = 11, .ack = 2001, .wnd = 20000, .len = 10);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 2001, .wnd = 7000, .len = 10);  // late too
+    ck_assert_uint_eq(info_of(p).snd_wnd, 20000);
     done(p);
 }
 END_TEST
@@ -129,6 +132,22 @@ START_TEST(karn)
     ck_assert_uint_eq(info_of(p).unacked, 0);
     if (ts) ck_assert_int_lt(info_of(p).srtt, srtt + MSEC(80));
     else ck_assert_int_eq(info_of(p).srtt, srtt);
+    done(p);
+}
+END_TEST
+
+// What waited behind a gap at the peer was not under way all that time.
+START_TEST(an_ack_over_a_repaired_gap_is_no_sample)
+{
+    struct peer *p = far_peer(false, false);
+    send(p, 5 * MSS);
+    nsec srtt = info_of(p).srtt;
+    peer_wait(p, MSEC(100));
+    for (int i = 0; i < 3; i++) ack(p, 1);
+    ck_assert_uint_eq(info_of(p).total_retrans, 1);
+    peer_wait(p, MSEC(100));
+    ack(p, 1 + 5 * MSS);
+    ck_assert_int_eq(info_of(p).srtt, srtt);
     done(p);
 }
 END_TEST
@@ -373,6 +392,7 @@ int main(void)
     tcase_add_test(tc, an_old_window_is_ignored);
     tcase_add_test(tc, no_silly_window_is_offered);
     tcase_add_loop_test(tc, karn, 0, 2);
+    tcase_add_test(tc, an_ack_over_a_repaired_gap_is_no_sample);
     tcase_add_test(tc, a_repeated_syn_leaves_three_seconds);
     tcase_add_test(tc, a_timeout_leaves_one_segment);
     tcase_add_test(tc, the_third_duplicate_repeats);

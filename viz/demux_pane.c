@@ -83,8 +83,8 @@ struct columns { float fd, local, remote, state, match, end; };
 static struct columns columns_of(struct rect r)
 {
     float w = r.w - 24;
-    return (struct columns){r.x + 14, r.x + 14 + w * 0.056f, r.x + 14 + w * 0.307f,
-                            r.x + 14 + w * 0.592f, right_of(r) - 64, right_of(r) - 10};
+    return (struct columns){r.x + 14, r.x + 14 + w * 0.056f, r.x + 14 + w * 0.331f,
+                            r.x + 14 + w * 0.616f, right_of(r) - 62, right_of(r) - 10};
 }
 
 static void draw_cell(struct draw_list *l, struct pt at, struct endpoint e, struct text_style st)

@@ -8,7 +8,8 @@
 
 #include <stdio.h>
 
-enum { TITLE_H = 31, APP_H = 52, CARD_H = 46, LAYER_H = 31, SOCKS_SHOWN = 32 };
+enum { TITLE_H = 31, APP_H = 52, CARD_H = 46, LAYER_H = 31, SOCKS_SHOWN = 32,
+       LOW_CARD_H = 22, LOW_GAP = 4, NOTE_H = 14 };
 
 // --- the application ---------------------------------------------------------------------------
 
@@ -258,18 +259,33 @@ static bool sock_in_light(const struct scene *s, const struct model_sock *k)
            (f->host[1] == k->host && f->conn[1] == k->conn);
 }
 
+// What a card shows below its first line; a low card has none of it.
+static void draw_inside(struct draw_list *l, const struct scene *s, struct rect r,
+                        const struct model_sock *k)
+{
+    if (r.h < CARD_H) return;
+    if (s->rec->foreign) {
+        draw_text(l, pt(r.x + 8, r.y + 33), fit(style(FONT_UI, 10, PALETTE_MID), r.w - 16),
+                  "its state as the packets prove it; buffers unseen");
+        return;
+    }
+    if (k->kind == KIND_TCP && k->state == TCP_LISTEN) draw_queues(l, r, k);
+    else if (k->kind == KIND_UDP) draw_datagrams(l, r, k);
+    else if (k->state == TCP_TIME_WAIT) draw_time_wait(l, s, r, k);
+    else draw_buffers(l, s, r, k);
+}
+
 static void draw_sock(struct draw_list *l, const struct scene *s, struct rect r,
                       const struct model_sock *k)
 {
     bool chosen = sock_in_light(s, k);
+    float y = r.y + (r.h < CARD_H ? LOW_CARD_H / 2.0f : 14);
     paint_card(l, r, PALETTE_ROLES);
     if (chosen) paint_chosen(l, r, 5);
-    float w = paint_fd(l, pt(r.x + 6, r.y + 14), k, chosen);
-    bool listens = k->kind == KIND_TCP && k->state == TCP_LISTEN;
-    float x = r.x + 12 + w;
+    float x = r.x + 12 + paint_fd(l, pt(r.x + 6, y), k, chosen);
     uint32_t flow = history_flow_of(s->h, k->local, k->remote, k->kind);
     if (k->remote.port != 0 && flow != NONE) {
-        paint_mark(l, pt(x + 5, r.y + 14), s->h->flow[flow].mark, 8, ink(PALETTE_ACK));
+        paint_mark(l, pt(x + 5, y), s->h->flow[flow].mark, 8, ink(PALETTE_ACK));
         x += 14;
     }
     char buf[128];
@@ -282,15 +298,11 @@ static void draw_sock(struct draw_list *l, const struct scene *s, struct rect r,
         put_ends(&t, k, true);
     }
     struct text_style owner = style(FONT_UI, 10, PALETTE_LOW);
-    draw_text(l, pt(x, r.y + 14), fit(ends, room), buf);
+    draw_text(l, pt(x, y), fit(ends, room), buf);
     float used = draw_text_width(l, ends, buf) + 8;
-    if (used + 24 < room)
-        draw_text(l, pt(x + used, r.y + 14), fit(owner, room - used), owner_of(s, k));
-    draw_state(l, pt(right_of(r) - 6, r.y + 14), k);
-    if (listens) draw_queues(l, r, k);
-    else if (k->kind == KIND_UDP) draw_datagrams(l, r, k);
-    else if (k->state == TCP_TIME_WAIT) draw_time_wait(l, s, r, k);
-    else draw_buffers(l, s, r, k);
+    if (used + 24 < room) draw_text(l, pt(x + used, y), fit(owner, room - used), owner_of(s, k));
+    draw_state(l, pt(right_of(r) - 6, y), k);
+    draw_inside(l, s, r, k);
     draw_hit(l, r, OBJECT_SOCK, sock_id(k->host, k->conn));
 }
 
@@ -310,35 +322,88 @@ static size_t list_socks(const struct scene *s, uint16_t host,
     return n;
 }
 
-// The first card to show so that the one in the light is among those that fit.
-static size_t first_card(const struct scene *s, const struct model_sock *const *k, size_t n,
-                         size_t fits)
+// --- which cards fit ----------------------------------------------------------------------------
+
+struct shelf {
+    const struct model_sock *k[SOCKS_SHOWN];
+    bool   low[SOCKS_SHOWN];
+    size_t n, first, end;
+    float  gap;
+};
+
+// Those in the light, and a listener with somebody in its queues, have most to tell.
+static int sock_worth(const struct scene *s, const struct model_sock *k)
 {
-    if (n <= fits) return 0;
-    size_t want = 0;
-    for (size_t i = 0; i < n; i++)
-        if (sock_in_light(s, k[i])) want = i;
-    return want < fits ? 0 : want - fits + 1;
+    if (sock_in_light(s, k)) return 3;
+    if (k->kind == KIND_UDP) return 1;
+    return k->state == TCP_LISTEN ? k->syn_len + k->accept_len > 0 : 2;
 }
 
-// Returns the middle of the bottom of conn's card, or of the last; where the packet's way ends.
-static float draw_socks(struct draw_list *l, const struct scene *s, struct rect r, uint16_t host,
-                        uint32_t conn)
+static float shelf_height(const struct shelf *f)
 {
-    const struct model_sock *k[SOCKS_SHOWN];
-    size_t n = list_socks(s, host, k), fits = (size_t)((r.h + PAINT_GAP) / (CARD_H + PAINT_GAP));
-    size_t first = first_card(s, k, n, fits);
-    float y = r.y, reach = bottom_of(r);
-    for (size_t i = first; i < n && i < first + fits; i++, y += CARD_H + PAINT_GAP) {
-        draw_sock(l, s, rect(r.x, y, r.w, CARD_H), k[i]);
-        if (k[i]->conn == conn) reach = y + CARD_H;
+    float h = 0;
+    for (size_t i = f->first; i < f->end; i++) h += f->low[i] ? LOW_CARD_H : CARD_H;
+    return h + (float)(f->end - f->first - 1) * f->gap;
+}
+
+// Cards become low, the least worth first and from the bottom up, until all fit. If they do not fit
+// even then, only those are shown that do, the one in the light among them.
+static void shelf_fit(struct shelf *f, const struct scene *s, float room)
+{
+    f->gap = PAINT_GAP;
+    f->first = 0, f->end = f->n;
+    if (f->n == 0 || shelf_height(f) <= room) return;
+    f->gap = LOW_GAP;
+    for (int worth = 0; worth <= 2; worth++)
+        for (size_t i = f->n; i > 0 && shelf_height(f) > room; i--)
+            f->low[i - 1] |= sock_worth(s, f->k[i - 1]) == worth;
+    if (shelf_height(f) <= room) return;
+    size_t light = 0, fits = (size_t)((room - NOTE_H - CARD_H) / (LOW_CARD_H + LOW_GAP)) + 1;
+    for (size_t i = 0; i < f->n; i++)
+        if (sock_in_light(s, f->k[i])) light = i;
+    f->first = light < fits ? 0 : light - fits + 1;
+    f->end = f->first + fits < f->n ? f->first + fits : f->n;
+}
+
+static float card_height(const struct shelf *f, size_t i)
+{
+    return f->low[i] ? LOW_CARD_H : CARD_H;
+}
+
+// The bottom of conn's card, or of the shelf: where the packet's way ends.
+static float shelf_reach(const struct shelf *f, struct rect r, uint32_t conn)
+{
+    float y = r.y;
+    for (size_t i = f->first; i < f->end; i++) {
+        y += card_height(f, i);
+        if (f->k[i]->conn == conn) return y;
+        y += f->gap;
     }
-    if (n == 0)
-        draw_text(l, pt(r.x + 8, r.y + 14), style(FONT_UI, 11, PALETTE_LOW), "no sockets yet");
-    if (n > fits)
-        draw_textf(l, pt(r.x, bottom_of(r) + 3), style(FONT_UI, 10, PALETTE_LOW),
-                   "%zu of %zu sockets", fits, n);
-    return reach;
+    return bottom_of(r);
+}
+
+static bool ever_had_socks(const struct scene *s, uint16_t host)
+{
+    for (size_t i = 0; i < s->h->socks; i++)
+        if (s->h->sock[i].host == host && s->h->sock[i].fd_from < s->events) return true;
+    return false;
+}
+
+static void draw_shelf(struct draw_list *l, const struct scene *s, const struct shelf *f,
+                       struct rect r, uint16_t host)
+{
+    float y = r.y;
+    for (size_t i = f->first; i < f->end; i++) {
+        draw_sock(l, s, rect(r.x, y, r.w, card_height(f, i)), f->k[i]);
+        y += card_height(f, i) + f->gap;
+    }
+    if (f->n == 0)
+        draw_text(l, pt(r.x + 8, r.y + 14), style(FONT_UI, 11, PALETTE_LOW),
+                  ever_had_socks(s, host) ? "no socket is left" : "no sockets yet");
+    if (f->end - f->first < f->n)
+        draw_textf(l, pt(r.x + 6, bottom_of(r) - NOTE_H / 2.0f + 1),
+                   style(FONT_UI, 10, PALETTE_LOW), "%zu to %zu of %zu sockets", f->first + 1,
+                   f->end, f->n);
 }
 
 // --- the whole ---------------------------------------------------------------------------------
@@ -388,7 +453,11 @@ void hoststack_pane(struct draw_list *l, const struct scene *s, struct rect r, i
     struct rect socks = rect(x, r.y + TITLE_H + APP_H + gap, w, 0);
     socks.h = low - 8 - socks.y;
     const struct model_path *path = path_on_stage(s, host);
-    float reach = draw_socks(l, s, socks, host, path != NULL ? path->conn : 0);
+    struct shelf shelf = {0};
+    shelf.n = list_socks(s, host, shelf.k);
+    shelf_fit(&shelf, s, socks.h);
+    float reach = shelf_reach(&shelf, socks, path != NULL ? path->conn : 0);
     draw_layers(l, s, rect(x, low, w, bottom_of(r) - gap - low), host, reach);
+    draw_shelf(l, s, &shelf, socks, host);  // above the way, which passes behind
     draw_unclip(l);
 }

@@ -5,7 +5,7 @@
 #include "viz/wording.h"
 
 enum { COLUMNS = 16, HEAD_H = 30, ROW_PITCH = 22, BYTES_MAX = 2048 };
-static const float BYTE_W = 17.6f, OFFSET_W = 40;
+static const float BYTE_W = 17, OFFSET_W = 40;
 
 struct look {
     const struct history_frame *f;
@@ -111,11 +111,11 @@ static void draw_fields(struct draw_list *l, const struct look *k, struct rect r
         enum palette_role role = layer_role(f->layer);
         if ((int)i == k->lit) draw_fill(l, row, 3, ink_a(role, 70));
         draw_fill(l, rect(row.x, row.y + 3, 2.5f, row.h - 6), 1, ink(role));
-        draw_text(l, pt(row.x + 8, y), fit(style(FONT_UI, 11, PALETTE_MID), 66), f->name);
+        draw_text(l, pt(row.x + 8, y), fit(style(FONT_UI, 11, PALETTE_MID), 68), f->name);
         char buf[64];
         struct text t = text_of(buf, sizeof buf);
         put_field(&t, k, f);
-        draw_text(l, pt(row.x + 76, y), fit(style(FONT_MONO, 11, PALETTE_HI), row.w - 78), buf);
+        draw_text(l, pt(row.x + 74, y), fit(style(FONT_MONO, 11, PALETTE_HI), row.w - 74), buf);
         draw_hit(l, row, OBJECT_BYTE, f->at);
     }
 }

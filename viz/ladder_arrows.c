@@ -195,7 +195,8 @@ static float words_width(const struct draw_list *l, const struct words *w)
 }
 
 // Slots along the way, the sender's third first, then towards the middle and beyond.
-static bool find_slot(struct labels *taken, const struct arrow *a, float width, struct rect *out)
+static bool find_slot(struct labels *taken, const struct ladder *d, const struct arrow *a,
+                      float width, struct rect *out)
 {
     static const float slots[SLOTS] = {0.34f, 0.42f, 0.5f, 0.27f, 0.58f, 0.66f, 0.2f, 0.74f, 0.8f};
     float x0 = a->from.x, x1 = a->whole.x, y0 = a->from.y, y1 = a->whole.y;
@@ -206,6 +207,7 @@ static bool find_slot(struct labels *taken, const struct arrow *a, float width, 
         if (x - width / 2 < lo || x + width / 2 > hi) continue;
         float y = y0 + (y1 - y0) * slots[i];
         *out = rect(x - width / 2, y - LABEL_H / 2.0f, width, LABEL_H);
+        if (out->y < d->body.y) continue;  // half a word says nothing
         if (labels_take(taken, *out)) return true;
     }
     return false;
@@ -238,24 +240,34 @@ static void draw_words(struct draw_list *l, const struct scene *s, const struct 
     draw_hit(l, r, OBJECT_FRAME, a->row);
 }
 
-static void place_label(struct draw_list *l, const struct scene *s, struct labels *taken,
-                        const struct arrow *a)
+// Beyond the cross, or a little lower where another word is in the way.
+static void place_loss(struct draw_list *l, struct labels *taken, const struct arrow *a)
 {
-    struct words w = words_of(s, a->f);
-    struct rect r;
-    if (find_slot(taken, a, words_width(l, &w), &r)) {
-        draw_words(l, s, a, &w, r);
-    } else {
-        w.shorter = true;
-        if (find_slot(taken, a, words_width(l, &w), &r)) draw_words(l, s, a, &w, r);
-    }
-    if (a->f->ended != END_LOST || a->flying) return;
     struct text_style st = style(FONT_SEMI, 11, PALETTE_LOSS);
     const char *said = a->f->drop == DROP_LINK_QUEUE_FULL ? "queue full" : "lost on the wire";
     float width = draw_text_width(l, st, said);
     bool right = a->whole.x > a->from.x;
-    struct rect at = rect(right ? a->to.x + 10 : a->to.x - 10 - width, a->to.y - 7, width, 14);
-    if (labels_take(taken, at)) draw_text(l, pt(at.x, a->to.y), st, said);
+    for (int low = 0; low <= 6; low += 3) {
+        float y = a->to.y + (float)low;
+        struct rect at = rect(right ? a->to.x + 10 : a->to.x - 10 - width, y - 7, width, 14);
+        if (!labels_take(taken, at)) continue;
+        draw_text(l, pt(at.x, y), st, said);
+        return;
+    }
+}
+
+static void place_label(struct draw_list *l, const struct scene *s, const struct ladder *d,
+                        struct labels *taken, const struct arrow *a)
+{
+    struct words w = words_of(s, a->f);
+    struct rect r;
+    if (find_slot(taken, d, a, words_width(l, &w), &r)) {
+        draw_words(l, s, a, &w, r);
+    } else {
+        w.shorter = true;
+        if (find_slot(taken, d, a, words_width(l, &w), &r)) draw_words(l, s, a, &w, r);
+    }
+    if (a->f->ended == END_LOST && !a->flying) place_loss(l, taken, a);
 }
 
 void ladder_arrows(struct draw_list *l, const struct scene *s, const struct ladder *d)
@@ -270,7 +282,7 @@ void ladder_arrows(struct draw_list *l, const struct scene *s, const struct ladd
         l->smooth = false;
         for (int pass = 0; pass < 2; pass++)
             for (size_t i = 0; i < n; i++)
-                if (matters(s, &a[i]) == (pass == 0)) place_label(l, s, taken, &a[i]);
+                if (matters(s, &a[i]) == (pass == 0)) place_label(l, s, d, taken, &a[i]);
     }
     free(a);
     free(taken);

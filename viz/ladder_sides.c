@@ -16,12 +16,13 @@ static void draw_instants(struct draw_list *l, const struct scene *s, const stru
     struct labels *taken = calloc(1, sizeof *taken);
     if (taken == NULL) return;
     const struct warp *w = &s->rec->warp;
+    struct instants said = {.start = recording_start(s->rec)};
     for (size_t i = warp_find(w, d->from); i < w->n && w->at[i] <= d->to; i++) {
         float y = ladder_y(d, s, w->at[i]);
         if (y < d->body.y + 4 || !labels_take(taken, rect(0, y - 7, 1, 14))) continue;
         char buf[40];
         struct text t = text_of(buf, sizeof buf);
-        text_put_span(&t, w->at[i] - recording_start(s->rec));
+        text_put_instant(&t, &said, w->at[i]);
         struct text_style st = fit(style(FONT_MONO, 10, PALETTE_LOW), TIMES_W);
         float width = fminf(draw_text_width(l, st, buf), TIMES_W) + 4;
         draw_fill(l, rect(d->r.x + 6, y - 6, width, 12), 0, ink(PALETTE_PANEL));
@@ -66,7 +67,7 @@ static void side_word(struct draw_list *l, struct side *side, float y, struct si
     float width = fminf(draw_text_width(l, st, word), room);
     for (int push = 0; push < 3; push++) {
         struct rect r = rect(side->left ? edge - width : edge, y - 6 + (float)push * 12, width, 12);
-        if (!labels_take(side->taken, r)) continue;
+        if (r.y < d->body.y - 2 || !labels_take(side->taken, r)) continue;
         st = fit(st, room);
         draw_fill(l, r, 2, ink(PALETTE_PANEL));
         draw_text(l, pt(edge, r.y + 6), side->left ? on_right(st) : st, word);

@@ -76,6 +76,12 @@ static void rest_transport(struct text *t, const struct scene *s, uint16_t host)
         text_put_str(t, "no connection");
         return;
     }
+    if (s->rec->foreign) {
+        text_put_str(t, "rtx ");
+        text_put_u64(t, k->again);
+        text_put_str(t, "; timers and cwnd are unseen");
+        return;
+    }
     if (k->rto > 0) {
         text_put_str(t, "RTO ");
         text_put_span(t, k->rto / USEC(100) * USEC(100));

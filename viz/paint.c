@@ -45,7 +45,7 @@ float paint_fd(struct draw_list *l, struct pt at, const struct model_sock *k, bo
     char buf[24];
     struct text t = text_of(buf, sizeof buf);
     if (k->fd >= 0) text_put_sock(&t, k);
-    else text_put_str(&t, "no fd");
+    else text_put_str(&t, k->app == 0 && k->listener == 0 ? "fd ?" : "no fd");  // a capture's
     struct text_style st = style(FONT_BOLD, 11, chosen     ? PALETTE_ON_SEL
                                                 : k->fd >= 0 ? PALETTE_HI
                                                              : PALETTE_LOW);

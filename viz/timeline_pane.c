@@ -92,7 +92,7 @@ static void draw_axis(struct draw_list *l, const struct scene *s, struct rect tr
 {
     float y = track.y + 11;
     psec length = warp_length(&s->rec->warp);
-    nsec start = recording_start(s->rec);
+    struct instants row = {.start = recording_start(s->rec)};
     int n = (int)(track.w / 170);
     float used = -1e9f;
     for (int i = 0; i <= n; i++) {
@@ -101,11 +101,15 @@ static void draw_axis(struct draw_list *l, const struct scene *s, struct rect tr
         nsec at = w->n > 0 ? w->at[k] : 0;
         char buf[40];
         struct text t = text_of(buf, sizeof buf);
-        text_put_span(&t, at - start);
+        struct instants before = row;
+        text_put_instant(&t, &row, at);
         struct text_style st = style(FONT_MONO, 10, PALETTE_LOW);
         float x = place_of(s, track, warp_shown(w, at)), wide = draw_text_width(l, st, buf);
         float left = i == n ? x - wide : i == 0 ? x : x - wide / 2;
-        if (left < used) continue;
+        if (left < used) {
+            row = before;
+            continue;
+        }
         used = left + wide + 12;
         draw_text(l, pt(left, y), st, buf);
     }

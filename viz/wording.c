@@ -36,6 +36,19 @@ void text_put_span(struct text *t, nsec span)
     text_put_str(t, span == 0 ? " µs" : " ns");
 }
 
+void text_put_instant(struct text *t, struct instants *row, nsec at)
+{
+    char said[sizeof row->said];
+    struct text new = text_of(said, sizeof said);
+    text_put_span(&new, at - row->start);
+    bool same = strcmp(said, row->said) == 0;
+    if (same) text_put_char(t, '+');
+    if (same) text_put_span(t, at - row->last);
+    else text_put_str(t, said);
+    row->last = at;
+    memcpy(row->said, said, sizeof said);
+}
+
 void text_put_clock(struct text *t, nsec at)
 {
     if (at < 0) at = 0;

@@ -5,6 +5,10 @@
 #include "viz/scene.h"
 
 void text_put_span(struct text *t, nsec span);       // "34 µs", "199.99 ms", "1.4 s"
+// One of a row of instants, each counted from the start; one that would read as the last one does
+// is told by its distance from it: "5 s", "+12.6 µs". A zeroed row with its start set is new.
+struct instants { nsec start, last; char said[24]; };
+void text_put_instant(struct text *t, struct instants *row, nsec at);
 void text_put_clock(struct text *t, nsec at);        // "200.1130 ms": four places, for a clock
 void text_put_rate(struct text *t, uint64_t bps);    // "100 Mb/s"
 void text_put_count(struct text *t, uint64_t n);     // "999", "12.3k", "4.0M"

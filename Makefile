@@ -108,6 +108,9 @@ san: check-san | $(FIRST)  ## the unit tests under AddressSanitizer and UBSan
 bench: all $(TOOLS) | $(FIRST)  ## speed, each against a reference in the same run
 	@tests/run --build $(BUILD) --loud bench
 
+soak: all | $(FIRST)  ## long transfers with the kernel over bad links, both directions and roles
+	@tests/run --build $(BUILD) --loud soak
+
 fuzz:  ## every fuzz target for FUZZ_SECONDS=60
 	+@$(MAKE) BUILD=$(BUILD)/fuzz CC=clang SAN=1 FUZZ=1 OPT=-O1 fuzzers
 	@tests/run --build $(BUILD)/fuzz --seconds $(FUZZ_SECONDS) fuzz
@@ -131,6 +134,6 @@ help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' Makefile | expand -t 12
 
 FORCE:
-.PHONY: all setup demo unit tidy quick check $(CHECKS:%=check-%) san bench fuzz tests fuzzers \
+.PHONY: all setup demo unit tidy quick check $(CHECKS:%=check-%) san bench soak fuzz tests fuzzers \
         fmt install clean help FORCE
 -include $(OBJ:.o=.d) $(UNIT:=.d) $(TOOLS:=.d) $(FUZZERS:=.d)

@@ -190,7 +190,7 @@ static int app_sleep(lua_State *L)
 
 static int app_now(lua_State *L)
 {
-    lua_pushnumber(L, (double)sim_now(check_program(L, 1)->s->sim) / 1e9);
+    lua_pushnumber(L, (double)script_now(check_program(L, 1)->s) / 1e9);
     return 1;
 }
 

@@ -45,7 +45,9 @@ static int network_new(lua_State *L)
 {
     static const char *const known[] = {"seed", "name", NULL};
     struct script *s = script_of(L);
-    if (s->sim != NULL) return luaL_error(L, "there is a network already: one scenario has one");
+    if (s->sim != NULL)
+        return luaL_error(L, s->live ? "this network is real: it is there as `net`"
+                                     : "there is a network already: one scenario has one");
     lua_settop(L, 1);
     const char *name = script_base_name(s->cfg->path), *dot = strrchr(name, '.');
     name = lua_pushlstring(L, name, dot != NULL ? (size_t)(dot - name) : strlen(name));
@@ -149,6 +151,7 @@ static int network_host(lua_State *L)
     struct sim *sim = script_sim(L);
     struct script *s = script_of(L);
     const char *name = luaL_checkstring(L, 2);
+    if (s->live) return luaL_error(L, "this network is real: its host is there as `host`");
     luaL_argcheck(L, *name != 0 && strlen(name) < sizeof ((struct lua_host *)0)->name, 2,
                   "a host's name has 1 to 31 bytes");
     luaL_argcheck(L, host_named(s, name) == NULL, 2, "there is a host of that name");
@@ -371,7 +374,7 @@ static int network_at(lua_State *L)
 {
     struct sim *sim = script_sim(L);
     struct script *s = script_of(L);
-    nsec at = check_nsec(L, 2, "net:at");
+    nsec at = s->start + check_nsec(L, 2, "net:at");
     luaL_checktype(L, 3, LUA_TFUNCTION);
     if (at < sim_now(sim)) return luaL_error(L, "net:at: that time is over");
     struct lua_timer *t = calloc(1, sizeof *t);
@@ -391,6 +394,7 @@ static int network_run(lua_State *L)
     struct sim *sim = script_sim(L);
     struct script *s = script_of(L);
     script_may_call(L);
+    if (s->live) return luaL_error(L, "net:run(): this network is real, and runs by itself");
     if (s->current != NULL || L != s->L)
         return luaL_error(L, "net:run() is for the main chunk; here it runs already");
     nsec until = sim_now(sim) + check_nsec(L, 2, "net:run");
@@ -406,7 +410,8 @@ static int network_run(lua_State *L)
 
 static int network_now(lua_State *L)
 {
-    lua_pushnumber(L, (double)sim_now(script_sim(L)) / 1e9);
+    script_sim(L);
+    lua_pushnumber(L, (double)script_now(script_of(L)) / 1e9);
     return 1;
 }
 
@@ -420,11 +425,33 @@ static int network_note(lua_State *L)
 
 void net_free(struct script *s)
 {
-    sim_free(s->sim);
+    if (!s->live) sim_free(s->sim);
     s->sim = NULL;
     struct list_node *n;
     while ((n = list_pop_front(&s->hosts)) != NULL) free(LIST_ENTRY(n, struct lua_host, link));
     while ((n = list_pop_front(&s->timers)) != NULL) free(LIST_ENTRY(n, struct lua_timer, link));
+}
+
+int net_give(lua_State *L)
+{
+    const struct script_world *world = lua_touserdata(L, 1);
+    struct script *s = script_of(L);
+    lua_newuserdatauv(L, 0, 0);
+    luaL_setmetatable(L, NET_TYPE);
+    lua_setglobal(L, "net");
+    struct lua_host **ud = lua_newuserdatauv(L, sizeof *ud, 0);
+    struct lua_host *h = *ud = calloc(1, sizeof *h);
+    if (h == NULL) return luaL_error(L, "no memory for a host");
+    h->s = s;
+    h->host = world->host;
+    h->id = world->id;
+    struct text name = text_of(h->name, sizeof h->name);
+    text_put_str(&name, world->name);
+    list_push_back(&s->hosts, &h->link);
+    take_given(L, h);
+    luaL_setmetatable(L, HOST_TYPE);
+    lua_setglobal(L, "host");
+    return 0;
 }
 
 void net_open(lua_State *L)

@@ -236,6 +236,8 @@ struct sim *script_sim(lua_State *L)
     return s->sim;
 }
 
+nsec script_now(const struct script *s) { return sim_now(s->sim) - s->start; }
+
 void script_may_call(lua_State *L)
 {
     if (script_of(L)->watching)
@@ -296,8 +298,9 @@ static void run_main(struct script *s)
     say(s, status == LUA_ERRMEM ? "out of memory" : "it failed");
 }
 
-static void script_free(struct script *s)
+void script_close(struct script *s)
 {
+    if (s == NULL) return;
     s->closing = true;
     net_free(s);
     trace_close(s);
@@ -305,9 +308,10 @@ static void script_free(struct script *s)
     free(s->scratch);
     free(s->text);
     free(s->mark);
+    free(s);
 }
 
-static struct script *script_new(const struct script_config *cfg)
+struct script *script_open(const struct script_config *cfg)
 {
     struct script *s = calloc(1, sizeof *s);
     if (s == NULL) return NULL;
@@ -325,19 +329,49 @@ static struct script *script_new(const struct script_config *cfg)
     return NULL;
 }
 
-enum script_verdict script_run(const struct script_config *cfg, struct script_report *report)
+enum script_verdict script_end(struct script *s, struct script_report *report)
 {
-    *report = (struct script_report){0};
-    struct script *s = script_new(cfg);
-    if (s == NULL) return SCRIPT_BROKEN;
-    if (read_text(s) && open_state(s)) run_main(s);
+    const struct script_config *cfg = s->cfg;
     if (!s->broken) app_judge(s);
     if (s->broken && cfg->err != NULL) fprintf(cfg->err, "%s\n", s->error);
     *report = (struct script_report){.met = s->met, .failed = s->failed, .seed = s->seed,
-                                     .end = s->sim != NULL ? sim_now(s->sim) : 0};
-    enum script_verdict verdict = s->broken ? SCRIPT_BROKEN : s->failed ? SCRIPT_FAILED
-                                                                        : SCRIPT_MET;
-    script_free(s);
-    free(s);
+                                     .end = s->sim != NULL ? script_now(s) : 0};
+    return s->broken ? SCRIPT_BROKEN : s->failed ? SCRIPT_FAILED : SCRIPT_MET;
+}
+
+enum script_verdict script_run(const struct script_config *cfg, struct script_report *report)
+{
+    *report = (struct script_report){0};
+    struct script *s = script_open(cfg);
+    if (s == NULL) return SCRIPT_BROKEN;
+    if (read_text(s) && open_state(s)) run_main(s);
+    enum script_verdict verdict = script_end(s, report);
+    script_close(s);
     return verdict;
+}
+
+// --- by the real clock -----------------------------------------------------------------------
+
+struct trace_sink *script_sink(struct script *s) { return &s->sink; }
+
+bool script_begin(struct script *s, const struct script_world *world)
+{
+    s->sim = world->sim;
+    s->start = sim_now(world->sim);
+    s->live = true;
+    if (!read_text(s) || !open_state(s)) return false;
+    struct script_world given = *world;
+    lua_pushcfunction(s->L, net_give);
+    lua_pushlightuserdata(s->L, &given);
+    if (lua_pcall(s->L, 1, 0, 0) == LUA_OK) run_main(s);
+    else say(s, lua_tostring(s->L, -1));
+    return !s->broken;
+}
+
+bool script_rests(const struct script *s)
+{
+    if (s->broken) return true;
+    LIST_EACH(n, &s->programs)
+        if (!LIST_ENTRY(n, struct program, link)->done) return false;
+    return list_empty(&s->timers);
 }

@@ -22,6 +22,8 @@ struct script {
     const struct script_config *cfg;
     lua_State        *L;
     struct sim       *sim;       // NULL until the scenario makes its network
+    bool              live;      // it was given one, which runs by the real clock
+    nsec              start;     // where the clock began: times in a script count from here
     struct trace_sink sink;      // hears everything first, and passes it on to cfg->trace
     struct rng        rng;       // math.random's
     uint64_t          seed;
@@ -95,6 +97,7 @@ const char *script_base_name(const char *path);
 void script_note(struct script *s, uint16_t host, const char *text, size_t len);
 void script_add_methods(lua_State *L, const char *type, const luaL_Reg *methods);
 struct sim *script_sim(lua_State *L);               // raises an error without a network
+nsec        script_now(const struct script *s);     // since the clock began
 void script_may_call(lua_State *L);                 // raises an error inside a watcher
 
 // lua_safe.c
@@ -116,6 +119,7 @@ const char *errno_name(int error);
 void             net_open(lua_State *L);
 struct lua_host *check_host(lua_State *L, int i);
 void             net_free(struct script *s);
+int              net_give(lua_State *L);     // (light userdata: struct script_world)
 
 // lua_app.c
 void app_open(lua_State *L);

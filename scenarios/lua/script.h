@@ -14,6 +14,9 @@
 #include <stdio.h>
 
 #include "core/trace.h"
+#include "stack.h"
+
+struct sim;
 
 struct script_pair { const char *key, *value; };
 
@@ -47,5 +50,24 @@ struct script_report {
 // with file and line); FAILED: an expectation failed, or was never reached by an application that
 // still waits.
 enum script_verdict script_run(const struct script_config *cfg, struct script_report *report);
+
+// --- by the real clock ------------------------------------------------------------------------
+// The same applications on a host that lives in real time. The scenario finds it as `host` and the
+// network as `net`; whoever made them runs the clock:
+//
+//     s = script_open(&cfg)             then a sim that tells script_sink(s), with the host in it
+//     script_begin(s, &world)           the main chunk runs, and its applications begin
+//     ... until script_rests(s)
+//     verdict = script_end(s, &report)  then the sim goes, and last
+//     script_close(s)
+
+struct script_world { struct sim *sim; struct host *host; const char *name; uint16_t id; };
+
+struct script      *script_open(const struct script_config *cfg);  // NULL: no memory
+struct trace_sink  *script_sink(struct script *s);  // passes on to cfg->trace
+bool                script_begin(struct script *s, const struct script_world *world);
+bool                script_rests(const struct script *s);  // no app of it runs; or it broke
+enum script_verdict script_end(struct script *s, struct script_report *report);
+void                script_close(struct script *s);
 
 #endif

@@ -17,12 +17,13 @@ enum due { DUE_HOST, DUE_LINK, DUE_TIMER };
 
 struct entry { struct heap_node due; enum due kind; };
 
-struct port { struct netif *netif; struct cable *cable; enum link_end end; };
+struct port { struct netif *netif; struct cable *cable; enum link_end end; struct sim_tap *tap; };
 
 struct member {
     struct entry     entry;
     struct list_node touched;
-    struct host     *host;
+    struct host     *host;     // NULL: it is the node behind a TAP
+    struct tapnode  *node;
     uint16_t         id;
     struct port     *port;
     size_t           ports;
@@ -33,6 +34,13 @@ struct cable {
     struct link   *link;
     struct member *end[2];
     struct netif  *netif[2];
+};
+
+struct sim_tap {
+    struct sim    *s;
+    struct member *member;  // whose interface it is at
+    struct netif  *netif;
+    struct cable  *cable;   // to the kernel's node; NULL: the short path
 };
 
 struct sim_timer {
@@ -52,7 +60,8 @@ struct sim {
     struct pool       wire;
     struct member   **member;
     struct cable    **cable;
-    size_t            members, cables;
+    struct sim_tap  **tap;
+    size_t            members, cables, taps;
     struct list_node  touched, timers;
     uint64_t          next_timer, events;
     uint32_t          macs;
@@ -63,7 +72,7 @@ struct sim {
 static uint64_t seed_for(const struct sim *s, enum seed_of what, uint64_t number)
 {
     struct rng r;
-    rng_seed(&r, s->is.seed);
+    rng_seed(&r, what == SEED_HOST && s->is.secret != 0 ? s->is.secret : s->is.seed);
     rng_seed(&r, rng_next(&r) + ((uint64_t)what << 32 | number));
     return rng_next(&r);
 }
@@ -73,6 +82,7 @@ struct sim *sim_new(const struct sim_config *cfg)
     struct sim *s = calloc(1, sizeof *s);
     if (s == NULL) return NULL;
     s->is = *cfg;
+    s->now = cfg->now;
     heap_init(&s->calendar, SIM_EVENTS_MAX);
     rng_seed(&s->rng, seed_for(s, SEED_SIM, 0));
     apps_init(&s->apps);
@@ -83,7 +93,7 @@ struct sim *sim_new(const struct sim_config *cfg)
     if (s->is.trace != NULL) {
         const char *name = cfg->name ? cfg->name : "";
         trace_emit(s->is.trace, &(struct trace_event){
-            .type = TRACE_RUN,
+            .at = s->now, .type = TRACE_RUN,
             .run = {.name = {name, (uint32_t)strlen(name)}, .seed = cfg->seed}});
     }
     return s;
@@ -100,6 +110,7 @@ void sim_free(struct sim *s)
     while ((n = list_pop_front(&s->timers)) != NULL) free(LIST_ENTRY(n, struct sim_timer, link));
     for (size_t i = 0; i < s->members; i++) {
         ng_host_free(s->member[i]->host);
+        tapnode_free(s->member[i]->node);
         free(s->member[i]->port);
         free(s->member[i]);
     }
@@ -108,8 +119,10 @@ void sim_free(struct sim *s)
         free(s->cable[i]);
     }
     pool_drain(&s->wire);
+    for (size_t i = 0; i < s->taps; i++) free(s->tap[i]);
     free(s->member);
     free(s->cable);
+    free(s->tap);
     free(s);
 }
 
@@ -151,42 +164,54 @@ void sim_touch(struct sim *s, struct host *h)
     touch(s, m);
 }
 
-struct host *sim_add_host(struct sim *s, const char *name)
+static struct member *add_member(struct sim *s)
 {
     if (s->members == SIM_PARTS_MAX || !grow(&s->member, s->members, sizeof(void *))) return NULL;
     struct member *m = calloc(1, sizeof *m);
     if (m == NULL) return NULL;
     m->id = (uint16_t)(s->members + 1);
     m->entry.kind = DUE_HOST;
+    s->member[s->members++] = m;
+    return m;
+}
+
+struct host *sim_add_host(struct sim *s, const char *name)
+{
+    struct member *m = add_member(s);
+    if (m == NULL) return NULL;
     m->host = ng_host_new(&(struct ng_host_config){
         .name = name, .id = m->id, .seed = seed_for(s, SEED_HOST, m->id), .now = s->now,
         .trace = s->is.trace});
-    if (m->host == NULL) {
-        free(m);
-        return NULL;
-    }
-    s->member[s->members++] = m;
-    touch(s, m);
+    if (m->host != NULL) touch(s, m);
     return m->host;
+}
+
+struct netif *sim_add_device(struct sim *s, struct host *h, const struct ng_netif_config *cfg)
+{
+    struct member *m = member_of(s, h);
+    CHECK(m != NULL);
+    if (m->ports == SIM_PARTS_MAX || !grow(&m->port, m->ports, sizeof *m->port)) return NULL;
+    struct netif *n = ng_host_add_netif(h, cfg);
+    if (n == NULL) return NULL;
+    m->port[m->ports++] = (struct port){.netif = n};
+    touch(s, m);
+    return n;
 }
 
 struct netif *sim_add_netif(struct sim *s, struct host *h, struct addr a, unsigned prefix)
 {
     struct member *m = member_of(s, h);
     CHECK(m != NULL);
-    if (m->ports == SIM_PARTS_MAX || s->macs == SIM_PARTS_MAX) return NULL;
-    if (!grow(&m->port, m->ports, sizeof *m->port)) return NULL;
+    if (s->macs == SIM_PARTS_MAX) return NULL;
     char buf[16];
     struct text name = text_of(buf, sizeof buf);
     text_put_str(&name, "eth");
     text_put_u64(&name, m->ports);
     struct ng_netif_config cfg = {.name = buf, .mac = {{0x02}}};
     put32(cfg.mac.b + 2, ++s->macs);
-    struct netif *n = ng_host_add_netif(h, &cfg);
+    struct netif *n = sim_add_device(s, h, &cfg);
     if (n == NULL) return NULL;
-    m->port[m->ports++] = (struct port){.netif = n};
     if (a.family != FAMILY_NONE && ng_netif_add_addr(n, a, prefix) < 0) return NULL;
-    touch(s, m);
     return n;
 }
 
@@ -197,30 +222,47 @@ static struct port *port_of(struct member *m, const struct netif *n)
     return NULL;
 }
 
-struct link *sim_add_link(struct sim *s, struct host *a, struct netif *an, struct host *b,
-                          struct netif *bn)
+// A cable between two members; an end without an interface is a node, which has one of its own.
+static struct cable *add_cable(struct sim *s, struct member *const m[2], struct netif *const n[2])
 {
-    struct member *m[2] = {member_of(s, a), member_of(s, b)};
-    CHECK(m[0] != NULL && m[1] != NULL);
-    struct port *end[2] = {port_of(m[0], an), port_of(m[1], bn)};
-    CHECK(end[0] != NULL && end[1] != NULL);
-    CHECK(end[0] != end[1] && end[0]->cable == NULL && end[1]->cable == NULL);
     if (s->cables == SIM_PARTS_MAX || !grow(&s->cable, s->cables, sizeof(void *))) return NULL;
-
     struct cable *c = calloc(1, sizeof *c);
     if (c == NULL) return NULL;
     uint32_t id = (uint32_t)s->cables + 1;
-    *c = (struct cable){.entry.kind = DUE_LINK, .end = {m[0], m[1]}, .netif = {an, bn}};
-    c->link = link_new(&(struct link_setup){
-        .id = id, .host = {m[0]->id, m[1]->id}, .netif = {ng_netif_id(an), ng_netif_id(bn)},
-        .pool = &s->wire, .trace = s->is.trace, .seed = seed_for(s, SEED_LINK, id), .now = s->now});
+    *c = (struct cable){.entry.kind = DUE_LINK, .end = {m[0], m[1]}, .netif = {n[0], n[1]}};
+    struct link_setup setup = {
+        .id = id, .pool = &s->wire, .trace = s->is.trace, .seed = seed_for(s, SEED_LINK, id),
+        .now = s->now};
+    for (int i = 0; i < 2; i++) {
+        setup.host[i] = m[i]->id;
+        setup.netif[i] = n[i] != NULL ? ng_netif_id(n[i]) : (uint16_t)TAPNODE_NETIF;
+    }
+    c->link = link_new(&setup);
     if (c->link == NULL) {
         free(c);
         return NULL;
     }
-    for (int i = 0; i < 2; i++) *end[i] = (struct port){end[i]->netif, c, (enum link_end)i};
+    for (int i = 0; i < 2; i++) {
+        if (n[i] == NULL) continue;
+        struct port *p = port_of(m[i], n[i]);
+        p->cable = c;
+        p->end = (enum link_end)i;
+    }
     s->cable[s->cables++] = c;
-    return c->link;
+    return c;
+}
+
+struct link *sim_add_link(struct sim *s, struct host *a, struct netif *an, struct host *b,
+                          struct netif *bn)
+{
+    struct member *m[2] = {member_of(s, a), member_of(s, b)};
+    struct netif *n[2] = {an, bn};
+    CHECK(m[0] != NULL && m[1] != NULL);
+    struct port *end[2] = {port_of(m[0], an), port_of(m[1], bn)};
+    CHECK(end[0] != NULL && end[1] != NULL);
+    CHECK(end[0] != end[1] && end[0]->cable == NULL && end[1]->cable == NULL);
+    struct cable *c = add_cable(s, m, n);
+    return c != NULL ? c->link : NULL;
 }
 
 // Keeps its place among the events of one instant when the instant stays the same.
@@ -266,6 +308,7 @@ static void send_frames(struct sim *s, struct port *p)
 {
     struct frame *f;
     bool sent = false;
+    if (p->tap != NULL && p->cable == NULL) return;  // sim_tap_take empties it
     while ((f = ng_netif_take(p->netif)) != NULL) {
         if (p->cable == NULL) {
             ng_netif_drop(p->netif, f, DROP_LINK_DOWN);
@@ -279,6 +322,7 @@ static void send_frames(struct sim *s, struct port *p)
 
 static void settle(struct sim *s, struct member *m)
 {
+    if (m->host == NULL) return;
     do ng_host_run(m->host, s->now);
     while (apps_dispatch(&s->apps, m->host));
     for (size_t i = 0; i < m->ports; i++) send_frames(s, &m->port[i]);
@@ -298,6 +342,10 @@ static void deliver(struct sim *s, struct cable *c)
     enum link_end to;
     struct frame *f;
     while ((f = link_take(c->link, s->now, &to)) != NULL) {
+        if (c->end[to]->node != NULL) {
+            tapnode_leave(c->end[to]->node, f, s->now);
+            continue;
+        }
         ng_host_input(c->end[to]->host, c->netif[to], f, s->now);
         touch(s, c->end[to]);
     }
@@ -362,3 +410,49 @@ void sim_run(struct sim *s, nsec until)
 }
 
 void sim_stop(struct sim *s) { s->stop = true; }
+
+// --- the world outside ---------------------------------------------------------------------------
+
+struct sim_tap *sim_add_tap(struct sim *s, struct host *h, struct netif *n)
+{
+    struct member *m = member_of(s, h);
+    CHECK(m != NULL);
+    struct port *p = port_of(m, n);
+    CHECK(p != NULL && p->cable == NULL && p->tap == NULL);
+    if (s->taps == SIM_PARTS_MAX || !grow(&s->tap, s->taps, sizeof(void *))) return NULL;
+    struct sim_tap *t = calloc(1, sizeof *t);
+    if (t == NULL) return NULL;
+    *t = (struct sim_tap){.s = s, .member = m, .netif = n};
+    s->tap[s->taps++] = p->tap = t;
+    return t;
+}
+
+struct link *sim_tap_link(struct sim_tap *t, const struct tapnode_config *cfg)
+{
+    struct sim *s = t->s;
+    CHECK(t->cable == NULL);
+    struct member *m[2] = {t->member, add_member(s)};
+    if (m[1] == NULL) return NULL;
+    m[1]->node = tapnode_new(cfg, &(struct tapnode_setup){m[1]->id, s->now, s->is.trace});
+    if (m[1]->node != NULL) t->cable = add_cable(s, m, (struct netif *[2]){t->netif, NULL});
+    return t->cable != NULL ? t->cable->link : NULL;
+}
+
+void sim_tap_input(struct sim_tap *t, struct frame *f)
+{
+    struct sim *s = t->s;
+    if (t->cable == NULL) {
+        ng_host_input(t->member->host, t->netif, f, s->now);
+        touch(s, t->member);
+        return;
+    }
+    tapnode_enter(t->cable->end[LINK_B]->node, f, s->now);
+    link_enqueue(t->cable->link, LINK_B, f, s->now);
+    schedule(s, &t->cable->entry, link_next(t->cable->link));
+}
+
+struct frame *sim_tap_take(struct sim_tap *t)
+{
+    if (t->cable == NULL) return ng_netif_take(t->netif);
+    return tapnode_take(t->cable->end[LINK_B]->node);
+}

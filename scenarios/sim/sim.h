@@ -1,13 +1,15 @@
 // sim.h - many hosts, cables between them, and one clock that jumps from event to event.
 //
 // Events order by (at, order of scheduling), and every draw of chance comes from the run's seed, so
-// a run is a function of the script and the seed, bit for bit. The same hosts and apps run by the
-// monotonic clock in os/loop.c; nothing here knows the difference.
+// a run is a function of the script and the seed, bit for bit. By virtual time whoever drives it
+// calls sim_run once. By real time it calls sim_run(s, the clock's now) again and again, asks
+// sim_next how long to sleep, and carries the frames of a TAP; nothing here knows the difference.
 #ifndef SIM_H
 #define SIM_H
 
 #include "scenarios/sim/app.h"
 #include "scenarios/sim/link.h"
+#include "scenarios/sim/tapnode.h"
 #include "stack.h"
 
 struct sim;
@@ -18,6 +20,9 @@ struct sim_config {
     struct trace_sink *trace;  // may be NULL; gets what the world, hosts and links tell
     uint64_t           events; // after how many to stop, in case of a world that never rests;
                                // 0: no limit
+    nsec               now;    // where the clock begins
+    uint64_t           secret; // seed of the hosts' keys, where strangers could guess the seed;
+                               // 0: they too follow from the seed
 };
 
 struct sim *sim_new(const struct sim_config *cfg);  // NULL: no memory
@@ -34,6 +39,20 @@ struct host *sim_add_host(struct sim *s, const char *name);
 struct link *sim_add_link(struct sim *s, struct host *a, struct netif *an, struct host *b,
                           struct netif *bn);
 struct netif *sim_add_netif(struct sim *s, struct host *h, struct addr a, unsigned prefix);
+// An interface as you want it, in place of one of the simulator's making.
+struct netif *sim_add_device(struct sim *s, struct host *h, const struct ng_netif_config *cfg);
+
+// --- the world outside ------------------------------------------------------------------------
+// A TAP device at an interface that has no link. What the kernel wrote goes in by sim_tap_input,
+// what is for it comes out of sim_tap_take. Frames take the short path from the one to the other,
+// unless sim_tap_link puts a link between the interface (its end A) and a node for the kernel.
+struct sim_tap;
+
+struct sim_tap *sim_add_tap(struct sim *s, struct host *h, struct netif *n);  // NULL: no memory
+// To be called before the first frame. NULL: no memory.
+struct link    *sim_tap_link(struct sim_tap *t, const struct tapnode_config *cfg);
+void            sim_tap_input(struct sim_tap *t, struct frame *f);  // takes f
+struct frame   *sim_tap_take(struct sim_tap *t);                    // owned; NULL: none waits
 
 // Calls run(self) at an instant, not before now. Cancel by the id that is returned (never 0).
 uint64_t sim_at(struct sim *s, nsec at, void (*run)(void *self), void *self);

@@ -3,6 +3,8 @@
 
 #include "base/csum.h"
 
+enum { CSUM_AT_OF_UDP = 6 };
+
 static struct frame *take_struct(struct pool *p)
 {
     if (pool_fails(p)) return NULL;
@@ -143,8 +145,8 @@ size_t frame_flatten(const struct frame *f, uint8_t *p, size_t cap)
 }
 
 // The field holds the pseudo header's sum, so the sum of all there is, field included, is the sum
-// to store. A result of zero is sent as its twin 0xffff: in UDP zero means "no checksum" (RFC 768),
-// and TCP's receivers cannot tell the two apart.
+// to store. In UDP, whose sum lies at 6, zero means "no checksum", so its twin 0xffff is sent (RFC
+// 768); elsewhere zero is zero (RFC 1624).
 void frame_finish_csum(struct frame *f)
 {
     if (f->csum != CSUM_TODO) return;
@@ -159,6 +161,7 @@ void frame_finish_csum(struct frame *f)
         at += f->payload[i].len;
     }
     uint16_t field = csum_field(sum);
-    put16(f->head->data + f->l4 + f->csum_off, field == 0 ? 0xffff : field);
+    if (field == 0 && f->csum_off == CSUM_AT_OF_UDP) field = 0xffff;
+    put16(f->head->data + f->l4 + f->csum_off, field);
     f->csum = CSUM_NONE;
 }

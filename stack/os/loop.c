@@ -21,9 +21,9 @@ static sigset_t ending_signals(void)
     return set;
 }
 
-int loop_init(struct loop *l, struct host *h, struct netif *n, struct tap *t)
+int loop_init(struct loop *l, struct tap *t)
 {
-    *l = (struct loop){.host = h, .netif = n, .tap = t};
+    *l = (struct loop){.tap = t, .also = -1};
     sigset_t set = ending_signals();
     sigprocmask(SIG_BLOCK, &set, NULL);
     l->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -47,17 +47,23 @@ static const struct timespec *until(nsec next, struct timespec *ts)
     return ts;
 }
 
-bool loop_wait(struct loop *l)
+void loop_watch(struct loop *l, int fd) { l->also = fd; }
+
+bool loop_wait(struct loop *l, nsec next)
 {
-    struct pollfd fds[2] = {
+    if (l->error < 0) return false;
+    struct pollfd fds[3] = {
         {.fd = tap_fd(l->tap), .events = (short)(l->stuck != NULL ? POLLIN | POLLOUT : POLLIN)},
         {.fd = l->signals, .events = POLLIN},
+        {.fd = l->also, .events = POLLIN},  // poll passes over -1
     };
     struct timespec ts;
-    int n = ppoll(fds, 2, until(ng_host_next(l->host), &ts), NULL);
+    int n = ppoll(fds, ARRAY_LEN(fds), until(next, &ts), NULL);
     if (n < 0 && errno != EINTR) { l->error = -errno; return false; }
     if (n > 0 && fds[0].revents & (POLLERR | POLLHUP | POLLNVAL)) { l->error = -EIO; return false; }
 
+    l->budget = FRAMES_PER_TURN;
+    l->also_ready = n > 0 && fds[2].revents != 0;
     struct signalfd_siginfo info;
     if (n > 0 && fds[1].revents != 0 && read(l->signals, &info, sizeof info) == sizeof info) {
         l->signal = (int)info.ssi_signo;
@@ -66,32 +72,30 @@ bool loop_wait(struct loop *l)
     return true;
 }
 
-void loop_input(struct loop *l)
+struct frame *loop_read(struct loop *l, struct host *h)
 {
-    nsec now = clock_monotonic();
-    struct frame *f;
-    int error = 0;
-    for (int i = 0; i < FRAMES_PER_TURN; i++) {
-        f = tap_read(l->tap, l->host, &error);
-        if (f == NULL) break;
-        ng_host_input(l->host, l->netif, f, now);
-    }
+    if (l->budget <= 0) return NULL;
+    l->budget--;
+    int error;
+    struct frame *f = tap_read(l->tap, h, &error);
     if (error < 0 && error != -ENOMEM) l->error = error;
-    ng_host_run(l->host, now);
+    return f;
 }
 
-int loop_output(struct loop *l)
+void loop_send(struct loop *l, struct frame *f)
 {
-    if (l->error < 0) return l->error;
-    ng_host_run(l->host, clock_monotonic());
-    for (;;) {
-        struct frame *f = l->stuck != NULL ? l->stuck : ng_netif_take(l->netif);
-        l->stuck = NULL;
-        if (f == NULL) return 0;
-        int rc = tap_write(l->tap, f);
-        if (rc == -EAGAIN) { l->stuck = f; return 0; }
-        frame_free(f);
-        // A TAP that is down takes no frames (EIO); the peer's retransmissions cope with that.
-        if (rc < 0 && rc != -EIO && rc != -EINVAL && rc != -ENOBUFS) return l->error = rc;
-    }
+    CHECK(l->stuck == NULL);
+    int rc = tap_write(l->tap, f);
+    if (rc == -EAGAIN) { l->stuck = f; return; }
+    frame_free(f);
+    // A TAP that is down takes no frames (EIO); the peer's retransmissions cope with that.
+    if (rc < 0 && rc != -EIO && rc != -EINVAL && rc != -ENOBUFS) l->error = rc;
+}
+
+bool loop_may_send(struct loop *l)
+{
+    struct frame *f = l->stuck;
+    l->stuck = NULL;
+    if (f != NULL) loop_send(l, f);
+    return l->stuck == NULL && l->error == 0;
 }

@@ -1,10 +1,12 @@
-// loop.h - one host, one TAP, the monotonic clock: a turn of the real-time loop, in pieces, so that
-// whoever owns the applications puts their part between input and output:
+// loop.h - the real world's side of a turn: sleeping, a TAP's frames in and out, and signals.
 //
-//     while (loop_wait(&l)) {
-//         loop_input(&l);                     // frames in, due timers
-//         apps_dispatch(apps, l.host);        // applications make their socket calls
-//         if (loop_output(&l) < 0) break;     // what they wrote goes out
+// It knows neither hosts nor a simulator; whoever drives them puts its part in the middle:
+//
+//     while (loop_wait(&l, sim_next(sim))) {
+//         sim_run(sim, clock_monotonic());                        // what was due
+//         while ((f = loop_read(&l, host)) != NULL) ...           // frames in: a bounded batch
+//         sim_run(sim, sim_now(sim));                             // their consequences
+//         while (loop_may_send(&l) && (f = ...)) loop_send(&l, f);   // frames out
 //     }
 #ifndef LOOP_H
 #define LOOP_H
@@ -12,21 +14,27 @@
 #include "os/tap.h"
 
 struct loop {
-    struct host  *host;
-    struct netif *netif;
     struct tap   *tap;
     int           signals;   // a signalfd that ends the loop
-    struct frame *stuck;     // the kernel's queue was full: try this one first
+    int           also;      // another descriptor to wake for, or -1; see loop_watch
+    bool          also_ready;
+    int           budget;    // frames that may still be read this turn
+    struct frame *stuck;     // the kernel's queue was full: this one goes first
     int           error;     // -errno that ended it; 0: a signal did
     int           signal;    // the signal that ended it
 };
 
 // Blocks SIGINT, SIGTERM and SIGHUP and watches them instead. 0 or -errno.
-int  loop_init(struct loop *l, struct host *h, struct netif *n, struct tap *t);
+int  loop_init(struct loop *l, struct tap *t);
 void loop_done(struct loop *l);  // and the signals are as before
-// Sleeps until a frame, a deadline or a signal comes. False: it is over (see error and signal).
-bool loop_wait(struct loop *l);
-void loop_input(struct loop *l);   // takes a bounded batch of frames, then runs the host
-int  loop_output(struct loop *l);  // runs the host, then sends all it has; 0 or -errno
+// Wakes for this descriptor too; also_ready then tells after each wait.
+void loop_watch(struct loop *l, int fd);
+// Sleeps until a frame comes, until `next` (NEVER: no such instant), or until a signal. False: it
+// is over (see error and signal).
+bool loop_wait(struct loop *l, nsec next);
+// The next frame of this turn, from h's pool; NULL: no more for now, and the others get their turn.
+struct frame *loop_read(struct loop *l, struct host *h);
+bool loop_may_send(struct loop *l);                // the device takes a frame now
+void loop_send(struct loop *l, struct frame *f);   // takes f
 
 #endif

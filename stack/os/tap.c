@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 #include <netinet/in.h>
 
@@ -98,6 +99,19 @@ static int raise_interface(struct tap *t)
     return rc;
 }
 
+// The kernel may take a second to notice that somebody holds the device now; until then it drops
+// what it should send. If it never does (the interface is down), that is its business.
+static void wait_for_carrier(const struct tap *t)
+{
+    enum { STEP_MS = 5, STEPS_MAX = 300 };
+    struct timespec step = {.tv_nsec = MSEC(STEP_MS)};
+    for (int i = 0; i < STEPS_MAX; i++) {
+        struct ifreq r = request_for(t->name);
+        if (interface_ioctl(SIOCGIFFLAGS, &r) < 0 || (r.ifr_flags & IFF_RUNNING)) return;
+        nanosleep(&step, NULL);
+    }
+}
+
 // The kernel asks around whether an IPv6 address is free; the sysctl that would let it not ask is
 // left alone, so that its end answers a second later.
 static int give_address6(const char *name, struct prefix p)
@@ -151,7 +165,9 @@ static int configure(struct tap *t, const struct tap_config *cfg)
         if (rc < 0) return rc;
     }
     rc = raise_interface(t);
-    return rc < 0 || !t->made ? rc : give_addresses(t, cfg);
+    if (rc == 0 && t->made) rc = give_addresses(t, cfg);
+    if (rc == 0) wait_for_carrier(t);
+    return rc;
 }
 
 struct tap *tap_open(const struct tap_config *cfg, char *error, size_t cap)
@@ -219,6 +235,14 @@ uint32_t tap_mtu(const struct tap *t)
     struct ifreq r = request_for(t->name);
     if (interface_ioctl(SIOCGIFMTU, &r) < 0 || r.ifr_mtu < 68) return 1500;
     return (uint32_t)r.ifr_mtu;
+}
+
+struct mac tap_mac(const struct tap *t)
+{
+    struct mac m = {{0}};
+    struct ifreq r = request_for(t->name);
+    if (interface_ioctl(SIOCGIFHWADDR, &r) == 0) memcpy(m.b, r.ifr_hwaddr.sa_data, sizeof m.b);
+    return m;
 }
 
 // What the virtio-net header says goes into the frame. The kernel is not trusted blindly: places

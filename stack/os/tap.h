@@ -28,6 +28,7 @@ int         tap_fd(const struct tap *t);
 bool        tap_made(const struct tap *t);     // it was not there before
 uint32_t    tap_offload(const struct tap *t);  // NG_OFFLOAD_* bits for ng_host_add_netif
 uint32_t    tap_mtu(const struct tap *t);
+struct mac  tap_mac(const struct tap *t);      // of the kernel's end; all zero if it has none
 
 // The next frame the kernel wrote, from h's pool, or NULL when none waits (*error 0), when the pool
 // is at its limit (-ENOMEM; the frame is lost), or when the device is gone (-EIO and the like).

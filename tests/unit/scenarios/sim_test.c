@@ -283,6 +283,107 @@ START_TEST(a_links_luck_is_its_own)
 }
 END_TEST
 
+// --- the world outside -----------------------------------------------------------------------
+
+static const struct mac our_mac = {{2, 0, 0, 0, 0, 1}}, kernel_mac = {{2, 0, 0, 0, 0, 2}};
+
+static struct sim_tap *add_tap(struct sim *s, struct host **h)
+{
+    *h = sim_add_host(s, "netglass");
+    struct netif *n = sim_add_device(s, *h, &(struct ng_netif_config){
+        .name = "tap0", .mac = our_mac, .mtu = 1500});
+    ck_assert_ptr_nonnull(n);
+    ck_assert_int_eq(ng_netif_add_addr(n, ip(1), 24), 0);
+    struct sim_tap *t = sim_add_tap(s, *h, n);
+    ck_assert_ptr_nonnull(t);
+    return t;
+}
+
+// The kernel asks who has our address.
+static struct frame *ask(struct host *h)
+{
+    static const uint8_t request[] = {
+        255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0, 2, 8, 6, 0, 1, 8, 0, 6, 4, 0, 1,
+        2, 0, 0, 0, 0, 2, 10, 0, 0, 2, 0, 0, 0, 0, 0, 0, 10, 0, 0, 1};
+    struct frame *f = ng_host_frame(h, sizeof request);
+    memcpy(frame_start(f), request, sizeof request);
+    return f;
+}
+
+static bool answers(struct sim_tap *t)
+{
+    struct frame *f = sim_tap_take(t);
+    if (f == NULL) return false;
+    bool ours = f->len >= 42 && memcmp(frame_start(f), kernel_mac.b, 6) == 0
+        && memcmp(frame_start(f) + 6, our_mac.b, 6) == 0 && frame_start(f)[21] == 2;
+    frame_free(f);
+    return ours && sim_tap_take(t) == NULL;
+}
+
+START_TEST(a_tap_without_a_link_is_a_short_path)
+{
+    struct sim *s = make(1);
+    struct host *h;
+    struct sim_tap *t = add_tap(s, &h);
+    sim_run(s, SEC(1));
+    sim_tap_input(t, ask(h));
+    sim_run(s, SEC(1));  // no time passes
+    ck_assert(answers(t));
+    ck_assert_uint_eq(ear.types[TRACE_LINK_NEW] + ear.types[TRACE_LINK_FLY], 0);
+    ck_assert_uint_eq(ear.types[TRACE_HOST_NEW], 1);
+    sim_free(s);
+}
+END_TEST
+
+START_TEST(a_link_before_a_tap_takes_its_time)
+{
+    struct sim *s = make(1);
+    struct host *h;
+    struct sim_tap *t = add_tap(s, &h);
+    struct link *l = sim_tap_link(t, &(struct tapnode_config){
+        .name = "kernel", .netif = "tap0", .mac = kernel_mac, .mtu = 1500, .addr = {{ip(2), 24}},
+        .addrs = 1});
+    ck_assert_ptr_nonnull(l);
+    for (int i = 0; i < 2; i++)
+        link_set(l, (enum link_end)i, &(struct link_config){.delay = MSEC(10)}, 0);
+    sim_run(s, SEC(1));
+    sim_tap_input(t, ask(h));
+    ck_assert_int_eq(sim_next(s), SEC(1) + MSEC(10));
+    sim_run(s, SEC(1) + MSEC(20) - 1);
+    ck_assert_ptr_null(sim_tap_take(t));
+    sim_run(s, SEC(1) + MSEC(20));
+    ck_assert(answers(t));
+    ck_assert_uint_eq(ear.types[TRACE_HOST_NEW], 2);  // the kernel takes part in the story
+    ck_assert_uint_eq(ear.types[TRACE_FRAME_TX], 2);
+    ck_assert_uint_eq(ear.types[TRACE_FRAME_RX], 2);
+    ck_assert_uint_eq(ear.types[TRACE_LINK_FLY], 2);
+    sim_tap_input(t, ask(h));
+    sim_run(s, SEC(1) + MSEC(45));
+    sim_free(s);  // with a frame that nobody took
+}
+END_TEST
+
+START_TEST(a_secret_changes_the_hosts_and_not_the_luck_of_links)
+{
+    uint64_t drop = 0;
+    for (uint64_t secret = 1; secret <= 2; secret++) {
+        memset(&ear, 0, sizeof ear);
+        ear.sink.emit = hear;
+        struct sim *s = sim_new(&(struct sim_config){
+            .name = "test", .seed = 3, .secret = secret, .trace = &ear.sink, .now = SEC(5)});
+        struct pair p = join(s, 0, (struct link_config){.loss_ppm = 500000});
+        struct echo client;
+        echo_open(&client, s, p.h[0], 1000);
+        for (int i = 0; i < 50; i++) sim_at(s, SEC(6) + MSEC(10 * i), ping, &client);
+        sim_run(s, SEC(8));
+        ck_assert_uint_gt(ear.types[TRACE_LINK_DROP], 0);
+        ck_assert(secret == 1 || drop == ear.lost_on_1);
+        drop = ear.lost_on_1;
+        sim_free(s);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("sim");
@@ -296,6 +397,9 @@ int main(void)
     tcase_add_test(c, a_touched_host_lives_in_the_present);
     tcase_add_test(c, equal_seeds_give_equal_runs);
     tcase_add_test(c, a_links_luck_is_its_own);
+    tcase_add_test(c, a_tap_without_a_link_is_a_short_path);
+    tcase_add_test(c, a_link_before_a_tap_takes_its_time);
+    tcase_add_test(c, a_secret_changes_the_hosts_and_not_the_luck_of_links);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

@@ -1,0 +1,274 @@
+// up.c - see up.h.
+#include "scenarios/cli/up.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "os/clock.h"
+#include "scenarios/apps/serve.h"
+
+static const nsec LINGER = SEC(10);
+
+static nsec now_of(const struct up *u) { return u->epoch + clock_monotonic(); }
+
+// The kernel's end of a network of ours: the gateway, or the first address that is not ours.
+static struct prefix kernel_end(const struct up_options *o, unsigned i)
+{
+    struct prefix end = o->addr[i];
+    for (unsigned g = 0; g < o->gateways; g++) {
+        if (!prefix_contains(end, o->gateway[g])) continue;
+        end.addr = o->gateway[g];
+        return end;
+    }
+    unsigned bits = (unsigned)addr_len(end.addr) * 8, last = bits / 8 - 1;
+    if (end.bits > bits - 2) return (struct prefix){0};
+    end.addr = addr_mask(end.addr, end.bits);
+    end.addr.b[last]++;
+    if (addr_eq(end.addr, o->addr[i].addr)) end.addr.b[last]++;
+    return end;
+}
+
+// The same for all of them, each network once.
+unsigned up_kernel_ends(const struct up_options *o, struct prefix to[UP_ADDRS])
+{
+    unsigned n = 0;
+    for (unsigned i = 0; i < o->addrs; i++) {
+        struct prefix end = kernel_end(o, i);
+        bool new = end.addr.family != FAMILY_NONE;
+        for (unsigned k = 0; k < n; k++) new = new && !prefix_contains(to[k], end.addr);
+        for (unsigned k = 0; k < o->addrs; k++) new = new && !addr_eq(o->addr[k].addr, end.addr);
+        if (new) to[n++] = end;
+    }
+    return n;
+}
+
+// A locally administered MAC that follows from the address, so that it is the same every time.
+static struct mac mac_for(struct addr a)
+{
+    const uint8_t *end = a.b + addr_len(a) - 4;
+    return (struct mac){{0x02, 0x00, end[0], end[1], end[2], end[3]}};
+}
+
+static bool fail(struct up *u, const char *what)
+{
+    snprintf(u->error, sizeof u->error, "%s", what);
+    return false;
+}
+
+// --- start ---------------------------------------------------------------------------------------
+
+static bool open_wire(struct up *u)
+{
+    struct tap_config cfg = {.name = u->opt.tap, .offload = u->opt.offload};
+    cfg.kernels = up_kernel_ends(&u->opt, cfg.kernel);
+    u->tap = tap_open(&cfg, u->error, sizeof u->error);
+    return u->tap != NULL;
+}
+
+static bool open_record(struct up *u)
+{
+    if (u->opt.write == NULL) return true;
+    u->record = record_open(u->opt.write, u->error, sizeof u->error);
+    if (u->record == NULL) return false;
+    record_sink(u->record)->snap = u->opt.snap;
+    return true;
+}
+
+static bool open_script(struct up *u)
+{
+    if (u->opt.script == NULL) return true;
+    u->script_cfg = (struct script_config){
+        .path = u->opt.script, .has_seed = u->opt.has_seed, .seed = u->opt.seed,
+        .trace = u->record != NULL ? record_sink(u->record) : NULL, .out = stdout, .err = stderr,
+        .steps = UINT64_MAX, .param = u->opt.param, .params = u->opt.params};
+    u->script = script_open(&u->script_cfg);
+    return u->script != NULL || fail(u, "out of memory");
+}
+
+static bool open_sim(struct up *u)
+{
+    u->epoch = clock_wall() - clock_monotonic();
+    struct sim_config cfg = {
+        .name = "up", .seed = u->opt.has_seed ? u->opt.seed : clock_entropy(), .now = now_of(u),
+        .secret = clock_entropy() | 1};
+    if (u->record != NULL) cfg.trace = record_sink(u->record);
+    if (u->script != NULL) cfg.trace = script_sink(u->script);
+    u->sim = sim_new(&cfg);
+    if (u->sim != NULL) u->host = sim_add_host(u->sim, "netglass");
+    return u->host != NULL || fail(u, "out of memory");
+}
+
+// What a host on a real link does by itself, as Linux does it; then what the user says.
+static bool settle(struct up *u)
+{
+    static const char *const own[] = {"net.ipv6.conf.all.accept_dad=1",
+                                      "net.ipv6.conf.all.accept_ra=1"};
+    unsigned owns = ARRAY_LEN(own);
+    for (unsigned i = 0; i < owns + u->opt.sets; i++) {
+        const char *set = i < owns ? own[i] : u->opt.set[i - owns], *equals = strchr(set, '=');
+        char name[128];
+        size_t len = equals != NULL ? (size_t)(equals - set) : sizeof name;
+        if (len < sizeof name) {
+            memcpy(name, set, len);
+            name[len] = '\0';
+        }
+        int rc = len < sizeof name ? ng_host_set(u->host, name, equals + 1) : -EINVAL;
+        if (rc == 0) continue;
+        snprintf(u->error, sizeof u->error, "--set %.200s: %s", set,
+                 rc == -ENOENT ? "there is no such setting" : "expected NAME=VALUE, with a value "
+                 "that the setting may have");
+        return false;
+    }
+    return true;
+}
+
+static int give_names(struct up *u)
+{
+    int rc = 0;
+    for (unsigned i = 0; i < u->opt.addrs && rc == 0; i++)
+        rc = ng_netif_add_addr(u->netif, u->opt.addr[i].addr, u->opt.addr[i].bits);
+    for (unsigned i = 0; i < u->opt.gateways && rc == 0; i++) {
+        struct addr gw = u->opt.gateway[i];
+        rc = ng_host_add_route(u->host, addr_any((enum family)gw.family), 0, gw, u->netif);
+    }
+    if (rc < 0) snprintf(u->error, sizeof u->error, "--addr, --gw: %s", strerror(-rc));
+    return rc;
+}
+
+static bool open_netif(struct up *u)
+{
+    if (!settle(u)) return false;
+    struct ng_netif_config nc = {
+        .name = u->opt.tap, .mac = mac_for(u->opt.addr[0].addr), .mtu = tap_mtu(u->tap),
+        .offload = tap_offload(u->tap),
+    };
+    u->netif = sim_add_device(u->sim, u->host, &nc);
+    if (u->netif == NULL) return fail(u, "out of memory");
+    return give_names(u) == 0;
+}
+
+static bool open_link(struct up *u)
+{
+    u->wire = sim_add_tap(u->sim, u->host, u->netif);
+    if (u->wire == NULL) return fail(u, "out of memory");
+    if (!u->opt.linked) return true;
+    struct tapnode_config kernel = {
+        .name = "kernel", .netif = u->opt.tap, .mac = tap_mac(u->tap), .mtu = tap_mtu(u->tap)};
+    kernel.addrs = up_kernel_ends(&u->opt, kernel.addr);
+    u->link = sim_tap_link(u->wire, &kernel);
+    if (u->link == NULL) return fail(u, "out of memory");
+    for (int i = 0; i < 2; i++)
+        link_set(u->link, (enum link_end)i, &u->opt.link, sim_now(u->sim));
+    return true;
+}
+
+static bool open_services(struct up *u)
+{
+    struct serve_config cfg = {.list = u->opt.serve, .root = u->opt.root};
+    if (u->opt.serve == NULL) return true;
+    return serve_start(sim_apps(u->sim), u->host, &cfg, u->error, sizeof u->error);
+}
+
+bool up_start(struct up *u)
+{
+    if (!open_wire(u) || !open_record(u) || !open_script(u) || !open_sim(u) || !open_netif(u)
+        || !open_link(u) || !open_services(u))
+        return false;
+    int rc = loop_init(&u->loop, u->tap);
+    if (rc < 0) snprintf(u->error, sizeof u->error, "signals: %s", strerror(-rc));
+    u->looping = rc == 0;
+    return rc == 0;
+}
+
+// --- run -----------------------------------------------------------------------------------------
+
+// Whoever holds the device sends what the wire has for it, as far as the kernel takes it.
+static void send_all(struct up *u)
+{
+    struct frame *f;
+    while (loop_may_send(&u->loop) && (f = sim_tap_take(u->wire)) != NULL) loop_send(&u->loop, f);
+}
+
+// What was due by now, the frames that came, and what follows from both.
+static void turn(struct up *u)
+{
+    nsec now = now_of(u);
+    sim_run(u->sim, now);
+    struct frame *f;
+    while ((f = loop_read(&u->loop, u->host)) != NULL) sim_tap_input(u->wire, f);
+    sim_run(u->sim, now);
+    send_all(u);
+}
+
+// Connections that still have something to say to the other end.
+static bool talks(const struct host *h)
+{
+    uint32_t cursor = 0;
+    struct ng_sock_entry e;
+    while (ng_host_walk(h, &cursor, &e))
+        if (e.kind == KIND_TCP && e.state != TCP_CLOSED && e.state != TCP_LISTEN
+            && e.state != TCP_TIME_WAIT)
+            return true;
+    return false;
+}
+
+// The end of a script ends the run, unless there are services to go on with. Its connections get a
+// while to close.
+static bool goes_on(struct up *u)
+{
+    if (u->script == NULL || !script_rests(u->script)) return true;
+    if (u->opt.serve != NULL) return true;
+    if (u->linger == 0) u->linger = now_of(u) + LINGER;
+    return talks(u->host) && now_of(u) < u->linger;
+}
+
+// In the loop's clock.
+static nsec wake_at(const struct up *u)
+{
+    nsec next = sim_next(u->sim);
+    if (u->linger != 0 && u->linger < next) next = u->linger;
+    return next == NEVER ? NEVER : next - u->epoch;
+}
+
+void up_run(struct up *u)
+{
+    struct script_world world = {u->sim, u->host, "netglass", 1};
+    if (u->script != NULL && !script_begin(u->script, &world)) return;
+    do turn(u);
+    while (goes_on(u) && loop_wait(&u->loop, wake_at(u)));
+}
+
+// --- stop ----------------------------------------------------------------------------------------
+
+static int close_record(struct up *u, bool started)
+{
+    if (u->record == NULL) return 0;
+    if (!started) {
+        record_abandon(u->record);
+        return 0;
+    }
+    if (record_close(u->record, u->error, sizeof u->error) < 0) {
+        fprintf(stderr, "netglass up: %s\n", u->error);
+        return 1;
+    }
+    printf("Wrote %s.\n", u->opt.write);
+    return 0;
+}
+
+// In this order: the wire gives its frames back, the script is judged, its world goes, and the
+// recording is completed last.
+int up_stop(struct up *u, bool started)
+{
+    int status = started ? 0 : 2;
+    if (u->looping) loop_done(&u->loop);
+    tap_close(u->tap);
+    if (u->script != NULL && started) {
+        struct script_report report;
+        int verdict = (int)script_end(u->script, &report);
+        if (verdict > status) status = verdict;
+    }
+    sim_free(u->sim);
+    script_close(u->script);
+    int wrote = close_record(u, started);
+    return wrote > status ? wrote : status;
+}

@@ -51,11 +51,11 @@ def expert_of(capture, address=OURS):
 class Exchange(Peer):
     """Serves pattern.lua and asks the kernel's pattern.py `times` times in each direction, while
     as many pattern.py ask us."""
-    def __init__(self, size, times, *args):
+    def __init__(self, size, times, *args, **more):
         self.size, self.times = size, times
         super().__init__("--run", os.path.join(HERE, "pattern.lua"), "-D", f"serve={OUR_PORT}",
                          "-D", f"peer={KERNELS}:{KERNEL_PORT}", "-D", f"size={size}",
-                         "-D", f"times={times}", *args, before=Exchange.prepare)
+                         "-D", f"times={times}", *args, before=Exchange.prepare, **more)
 
     def prepare(self):
         self.run("ip", "tuntap", "add", "dev", "tap0", "mode", "tap", check=True)

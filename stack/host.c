@@ -13,6 +13,7 @@
 #include "net/neigh.h"
 #include "net/netif.h"
 #include "net/own.h"
+#include "net/reass.h"
 #include "net/route.h"
 #include "sock/sock.h"
 #include "tcp/tcp_user.h"
@@ -49,6 +50,7 @@ static int init_parts(struct host *h)
 {
     int rc = neigh_init(h);
     if (rc == 0) rc = route_init(h);
+    if (rc == 0) rc = reass_init(h);
     if (rc == 0) rc = udp_init(h);
     if (rc == 0) rc = tcp_init(h);
     if (rc == 0) rc = sock_init(h);
@@ -94,6 +96,7 @@ NG_API void ng_host_free(struct host *h)
     if (h->tcp != NULL) tcp_done(h);
     udp_done(h);
     sock_done(h);
+    reass_done(h);
     neigh_done(h);
     route_done(h);
     for (struct list_node *l; (l = list_front(&h->netifs)) != NULL;)
@@ -183,6 +186,7 @@ static void fire_timers(struct host *h)
         switch (t->owner) {
         case TIMER_OWNER_TCP:   tcp_timer_fire(h, t); break;
         case TIMER_OWNER_NEIGH: neigh_timer_fire(h, t); break;
+        case TIMER_OWNER_REASS: reass_timer_fire(h, t); break;
         case TIMER_OWNER_NETIF: netif_timer_fire(h, t); break;
         default:                CHECK(false);
         }

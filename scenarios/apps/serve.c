@@ -10,7 +10,7 @@
 
 #include "scenarios/apps/service.h"
 
-enum { SERVE_BACKLOG = 128, SERVE_MAX = 16, CONNS_MAX = 1100, DATAGRAM_MAX = 65507 };
+enum { SERVE_BACKLOG = 128, SERVE_MAX = 16, CONNS_MAX = 1100, DATAGRAM_MAX = 65527 };
 
 struct server {
     struct app            app;  // first: the driver knows only this

@@ -110,15 +110,21 @@ static uint8_t take_prefixes(lua_State *L, const char *key, enum family family, 
     return count;
 }
 
+static void take_gateway(lua_State *L, const char *key, struct addr *to)
+{
+    bool given = lua_getfield(L, 3, key) != LUA_TNIL;
+    if (given && !addr_parse(to, luaL_checkstring(L, -1)))
+        luaL_error(L, "%s: '%s' is no address", key, lua_tostring(L, -1));
+    lua_pop(L, 1);
+}
+
 static void take_settings(lua_State *L, struct lua_host *h)
 {
     if (lua_getfield(L, 3, "cc") != LUA_TNIL)
         set_one(L, h, "net.ipv4.tcp_congestion_control", luaL_checkstring(L, -1));
     lua_pop(L, 1);
-    bool given = lua_getfield(L, 3, "gateway") != LUA_TNIL;
-    if (given && !addr_parse(&h->gateway, luaL_checkstring(L, -1)))
-        luaL_error(L, "gateway: '%s' is no address", lua_tostring(L, -1));
-    lua_pop(L, 1);
+    take_gateway(L, "gateway", &h->gateway);
+    take_gateway(L, "gateway6", &h->gateway6);
     if (lua_getfield(L, 3, "sysctl") != LUA_TNIL) {
         luaL_checktype(L, -1, LUA_TTABLE);
         lua_pushnil(L);
@@ -147,7 +153,8 @@ static void take_given(lua_State *L, struct lua_host *h)
 
 static int network_host(lua_State *L)
 {
-    static const char *const known[] = {"ip", "ip6", "cc", "gateway", "sysctl", NULL};
+    static const char *const known[] = {"ip", "ip6", "cc", "gateway", "gateway6", "sysctl",
+                                        NULL};
     struct sim *sim = script_sim(L);
     struct script *s = script_of(L);
     const char *name = luaL_checkstring(L, 2);
@@ -185,6 +192,14 @@ static int host_name(lua_State *L)
 
 // --- cables ----------------------------------------------------------------------------------
 
+static void add_gateway(lua_State *L, struct lua_host *h, const char *key, struct addr gateway,
+                        struct netif *n)
+{
+    if (gateway.family == FAMILY_NONE) return;
+    int r = ng_host_add_route(h->host, addr_any((enum family)gateway.family), 0, gateway, n);
+    if (r < 0) luaL_error(L, "host %s: %s: %s", h->name, key, errno_name(-r));
+}
+
 static struct netif *plug(lua_State *L, struct lua_host *h)
 {
     struct script *s = h->s;
@@ -197,11 +212,8 @@ static struct netif *plug(lua_State *L, struct lua_host *h)
         int r = ng_netif_add_addr(n, p.addr, p.bits);
         if (r < 0) luaL_error(L, "host %s: ip6: %s", h->name, errno_name(-r));
     }
-    if (h->gateway.family != FAMILY_NONE && h->used <= 1) {
-        int r = ng_host_add_route(h->host, addr_any((enum family)h->gateway.family), 0, h->gateway,
-                                  n);
-        if (r < 0) luaL_error(L, "host %s: gateway: %s", h->name, errno_name(-r));
-    }
+    if (h->used <= 1) add_gateway(L, h, "gateway", h->gateway, n);
+    if (h->used6 <= 1) add_gateway(L, h, "gateway6", h->gateway6, n);
     return n;
 }
 

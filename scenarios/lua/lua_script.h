@@ -55,7 +55,7 @@ struct lua_host {
     uint8_t          ips, used;   // the n-th link takes the n-th IPv4 and the n-th IPv6 address
     struct prefix    ip6[HOST_ADDRS];
     uint8_t          ip6s, used6;
-    struct addr      gateway;
+    struct addr      gateway, gateway6;
     uint16_t         id;
 };
 

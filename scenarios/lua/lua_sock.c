@@ -77,6 +77,9 @@ static int sock_bind(lua_State *L)
 {
     struct lua_sock *s = begin(L);
     struct endpoint e = check_endpoint(L, 2, true);
+    // A port alone is one of every address: of both families where the host speaks both.
+    if (lua_type(L, 2) == LUA_TNUMBER && s->program->host->ip6s > 0)
+        e.addr = addr_any(FAMILY_IP6);
     return result(L, ng_sock_bind(s->host, s->id, &e));
 }
 

@@ -21,7 +21,9 @@
 #include "base/words.h"
 #include "core/chunk.h"
 
-enum { FRAME_HEADROOM = 128, FRAME_SLICES = 8, FRAME_MAX = 65535 + 18 };
+enum { FRAME_HEADROOM = 128, FRAME_SLICES = 8 };
+// The longest: an IPv6 packet, whose length does not count its header, with a VLAN tag.
+enum { FRAME_MAX = 18 + 40 + 65535 };
 
 enum frame_csum {
     CSUM_NONE,     // received: not looked at yet; to send: complete, or none needed

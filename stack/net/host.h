@@ -75,6 +75,7 @@ struct host {
     const struct proto *const *protos;  // ends with NULL
     struct neigh_table *neigh;
     struct route_table *routes;
+    struct reass_table *reass;
     struct tcp_table   *tcp;
     struct udp_table   *udp;
     struct sock_table  *socks;

@@ -3,8 +3,10 @@
 
 #include "base/hash.h"
 #include "net/eth.h"
+#include "net/frag.h"
 #include "net/group.h"
 #include "net/own.h"
+#include "net/reass.h"
 #include "net/route.h"
 #include "wire/ip4_wire.h"
 
@@ -43,12 +45,27 @@ static enum drop check(const struct netif *n, const struct frame *f, struct ip4_
     return *to_many ? DROP_NONE : DROP_IP_NOT_MINE;
 }
 
+// The whole packet, if this was the last piece that was missing. Its header is the first piece's.
+static struct frame *put_together(struct host *h, struct frame *f, struct ip_info *info,
+                                  const struct ip4_packet *ip)
+{
+    struct frame *whole = reass_add(h, f, &(struct fragment){
+        .info = *info, .id = ip->id, .at = ip->frag_offset, .more = ip->mf,
+        .len = (uint32_t)ip->total_len - ip->hdr_len});
+    if (whole == NULL) return NULL;
+    const struct ip4_hdr *hdr = (const struct ip4_hdr *)frame_start(whole);
+    info->hdr_len = (uint16_t)((hdr->ver_ihl & 15) * 4);
+    info->tos = hdr->tos;
+    info->ttl = hdr->ttl;
+    ip_mark(whole, FAMILY_IP4, info->hdr_len);
+    return whole;
+}
+
 void ip4_input(struct netif *n, struct frame *f, bool to_many)
 {
     struct host *h = n->host;
     struct ip4_packet ip;
     enum drop why = check(n, f, &ip, &to_many);
-    if (why == DROP_NONE && ip4_is_fragment(&ip)) why = DROP_IP_FRAGMENT;
     if (why != DROP_NONE) {
         host_drop(h, f, why);
         return;
@@ -60,7 +77,8 @@ void ip4_input(struct netif *n, struct frame *f, bool to_many)
         .tos = (uint8_t)(ip.dscp << 2 | ip.ecn), .to_many = to_many,
         .hdr_len = ip.hdr_len,
     };
-    ip_deliver(h, f, &info);
+    if (ip4_is_fragment(&ip)) f = put_together(h, f, &info, &ip);
+    if (f != NULL) ip_deliver(h, f, &info);
 }
 
 // --- out ---------------------------------------------------------------------------------------
@@ -104,8 +122,9 @@ static enum drop may_go(const struct frame *f, const struct ip_dest *d, const st
 {
     if (d->src.family == FAMILY_NONE && way->src.family == FAMILY_NONE) return DROP_IP_NO_SOURCE;
     size_t len = f->len + ip4_header_len(d);
-    if (len > IP4_LEN_MAX || (f->gso_size == 0 && len > way->netif->mtu)) return DROP_IP_TOO_BIG;
-    return DROP_NONE;
+    if (len > IP4_LEN_MAX) return DROP_IP_TOO_BIG;
+    bool fits = f->gso_size > 0 || len <= way->netif->mtu;
+    return fits || !d->dont_fragment ? DROP_NONE : DROP_IP_TOO_BIG;
 }
 
 void ip4_output(struct host *h, struct frame *f, const struct ip_dest *d)
@@ -120,7 +139,9 @@ void ip4_output(struct host *h, struct frame *f, const struct ip_dest *d)
     put_header(h, f, d, d->src.family != FAMILY_NONE ? d->src : way.src);
     host_step(h, f, way.gateway ? STEP_IP_GATEWAY : STEP_IP_ONLINK, f->conn,
               (size_t)(f->l4 - f->l3));
-    link_output(&way, f);
+    uint32_t mtu = way.netif->mtu;
+    if (f->gso_size == 0 && f->len > mtu) frag_output(h, f, &way, mtu);
+    else link_output(&way, f);
 }
 
 void ip4_tell_sender(struct host *h, const struct frame *f, int error)

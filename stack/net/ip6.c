@@ -3,9 +3,11 @@
 
 #include "base/hash.h"
 #include "net/eth.h"
+#include "net/frag.h"
 #include "net/group.h"
 #include "net/icmp6.h"
 #include "net/own.h"
+#include "net/reass.h"
 #include "net/route.h"
 #include "wire/ip6_wire.h"
 
@@ -63,6 +65,58 @@ static void refuse_problem(struct host *h, struct frame *f, const struct ip_info
     host_drop(h, f, DROP_IP6_PROBLEM);
 }
 
+static void deliver_whole(struct netif *n, struct frame *f, const struct ip_info *first)
+{
+    struct ip6_packet ip;
+    enum drop why = ip6_parse(&ip, frame_start(f), f->head_len);
+    if (why == DROP_NONE && ip6_is_fragment(&ip)) why = DROP_IP6_BAD_EXTENSION;
+    if (why != DROP_NONE) {
+        host_drop(n->host, f, why);
+        return;
+    }
+    ip_mark(f, FAMILY_IP6, ip.hdr_len);
+    struct ip_info info = *first;
+    info.proto = ip.proto;
+    info.next_at = ip.next_at;
+    info.hdr_len = ip.hdr_len;
+    if (ip.problem != IP6_PROBLEM_NONE) refuse_problem(n->host, f, &info, &ip);
+    else ip_deliver(n->host, f, &info);
+}
+
+// Whoever looks at a first fragment must see the ports behind its headers (RFC 7112): so it must
+// hold all of them.
+static bool headers_are_whole(const struct frame *f, const struct ip6_packet *ip)
+{
+    if (ip->frag_offset > 0) return true;
+    size_t at = (size_t)ip->frag_at + IP6_FRAG_LEN, left = f->head_len - at;
+    uint8_t next = frame_start(f)[ip->frag_at];
+    for (int n = 0; ip6_is_extension(next); n++) {
+        const uint8_t *p = frame_start(f) + at;
+        if (n == IP6_EXT_MAX || left < 8) return false;
+        size_t len = ((size_t)p[1] + 1) * 8;
+        if (len > left) return false;
+        next = p[0];
+        at += len;
+        left -= len;
+    }
+    return left >= (next == IP_PROTO_TCP ? 20 : next == IP_PROTO_NONE ? 0 : 8);
+}
+
+static void take_fragment(struct host *h, struct frame *f, struct ip_info *info,
+                          const struct ip6_packet *ip)
+{
+    if (!headers_are_whole(f, ip)) {
+        icmp6_complain(h, f, info, &(struct icmp6_message){.type = ICMP6_PARAM_PROBLEM, .code = 3});
+        host_drop(h, f, DROP_FRAG_NO_HEADERS);
+        return;
+    }
+    info->next_at = ip->frag_named_at;
+    struct frame *whole = reass_add(h, f, &(struct fragment){
+        .info = *info, .id = ip->frag_id, .at = ip->frag_offset, .more = ip->mf,
+        .len = (uint32_t)(ip->payload_len + IP6_HDR_LEN - ip->hdr_len), .frag_at = ip->frag_at});
+    if (whole != NULL) deliver_whole(info->netif, whole, info);
+}
+
 void ip6_input(struct netif *n, struct frame *f, bool to_many)
 {
     struct host *h = n->host;
@@ -80,7 +134,7 @@ void ip6_input(struct netif *n, struct frame *f, bool to_many)
         .to_many = to_many || addr_is_multicast(ip.dst),
     };
     if (ip.problem != IP6_PROBLEM_NONE) refuse_problem(h, f, &info, &ip);
-    else if (ip6_is_fragment(&ip)) host_drop(h, f, DROP_IP_FRAGMENT);
+    else if (ip6_is_fragment(&ip)) take_fragment(h, f, &info, &ip);
     else ip_deliver(h, f, &info);
 }
 
@@ -131,8 +185,8 @@ static enum drop may_go(const struct frame *f, const struct ip_dest *d, const st
     if (d->src.family == FAMILY_NONE && way->src.family == FAMILY_NONE) return DROP_IP_NO_SOURCE;
     size_t len = (size_t)f->len + (d->router_alert ? 8 : 0);
     if (len > UINT16_MAX) return DROP_IP_TOO_BIG;
-    if (f->gso_size == 0 && len + IP6_HDR_LEN > way->netif->mtu6) return DROP_IP_TOO_BIG;
-    return DROP_NONE;
+    bool fits = f->gso_size > 0 || len + IP6_HDR_LEN <= way->netif->mtu6;
+    return fits || !d->dont_fragment ? DROP_NONE : DROP_IP_TOO_BIG;
 }
 
 void ip6_output(struct host *h, struct frame *f, const struct ip_dest *d)
@@ -147,7 +201,9 @@ void ip6_output(struct host *h, struct frame *f, const struct ip_dest *d)
     put_header(h, f, d, &way);
     host_step(h, f, way.gateway ? STEP_IP_GATEWAY : STEP_IP_ONLINK, f->conn,
               (size_t)(f->l4 - f->l3));
-    link_output(&way, f);
+    uint32_t mtu = way.netif->mtu6;
+    if (f->gso_size == 0 && f->len > mtu) frag_output(h, f, &way, mtu);
+    else link_output(&way, f);
 }
 
 void ip6_tell_sender(struct host *h, const struct frame *f, int error)

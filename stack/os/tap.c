@@ -15,7 +15,7 @@
 #include <unistd.h>
 #include <netinet/in.h>
 
-enum { TAP_READ_MAX = 65535 + 18, TAP_SHORT = 2048 };
+enum { TAP_READ_MAX = FRAME_MAX, TAP_SHORT = 2048 };
 
 struct tap {
     int           fd;

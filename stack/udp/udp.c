@@ -188,15 +188,19 @@ static struct frame *build(struct udp *u, const void *buf, size_t n, const struc
     return f;
 }
 
+static size_t longest(uint8_t family) { return family == FAMILY_IP6 ? UDP_MAX6 : UDP_MAX; }
+
 static int may_send(struct udp *u, size_t n, const struct endpoint *to, struct ip_path *path)
 {
     if (u->shut_wr) return -EPIPE;
     if (u->error != 0) return take_error(u);
     if (to->port == 0) return to == &u->remote ? -EDESTADDRREQ : -EINVAL;
-    int rc = n > UDP_MAX ? -EMSGSIZE : check_peer(u, to, path);
+    int rc = n > longest(to->addr.family) ? -EMSGSIZE : check_peer(u, to, path);
     if (rc < 0) return rc;
     size_t whole = ip_header_len(to->addr.family) + UDP_HDR_LEN + n;
-    return whole > path->mtu ? -EMSGSIZE : need_port(u, to->addr.family);
+    if (whole > path->mtu && (u->dont_fragment || ip_is_broadcast(u->host, to->addr)))
+        return -EMSGSIZE;  // RFC 919 §7: a broadcast is never cut
+    return need_port(u, to->addr.family);
 }
 
 ssize_t udp_sendto(struct udp *u, const void *buf, size_t n, const struct endpoint *to)
@@ -213,7 +217,8 @@ ssize_t udp_sendto(struct udp *u, const void *buf, size_t n, const struct endpoi
     host_frame_id(u->host, f);
     host_step(u->host, f, STEP_UDP_SEND, u->id, UDP_HDR_LEN);
     ip_output(u->host, f, &(struct ip_dest){.src = src, .dst = to->addr, .proto = IP_PROTO_UDP,
-                                            .ttl = u->ttl, .tos = u->tos});
+                                            .ttl = u->ttl, .tos = u->tos,
+                                            .dont_fragment = u->dont_fragment});
     return (ssize_t)n;
 }
 

@@ -21,6 +21,7 @@ struct udp {
     uint8_t          ttl, tos;  // ttl 0: the host's default
     bool             bound;     // by bind(), so that the address stays when a connection is undone
     bool             reuse_addr, reuse_port, broadcast, shut_rd, shut_wr;
+    bool             dont_fragment;
 };
 
 struct udp_table {

@@ -10,7 +10,7 @@
 #include "net/host.h"
 #include "stack.h"
 
-enum { UDP_MAX = 65507 };  // bytes of payload in an IPv4 packet
+enum { UDP_MAX = 65507, UDP_MAX6 = 65527 };  // bytes of payload in an IPv4, an IPv6 packet
 
 struct udp;
 

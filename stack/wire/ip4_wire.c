@@ -4,7 +4,7 @@
 #include "base/csum.h"
 
 enum { OPT_END = 0, OPT_NOP = 1, OPT_LSRR = 0x83, OPT_SSRR = 0x89, OPT_ROUTER_ALERT = 0x94 };
-enum { FRAG_DF = 0x4000, FRAG_MF = 0x2000, FRAG_OFFSET = 0x1fff };
+enum { FRAG_OFFSET = 0x1fff };
 
 static enum drop parse_options(struct ip4_packet *ip, const uint8_t *p, const uint8_t *end)
 {
@@ -35,7 +35,7 @@ enum drop ip4_parse_quoted(struct ip4_packet *ip, const uint8_t *p, size_t len)
         .src = addr_ip4_bytes(h->src), .dst = addr_ip4_bytes(h->dst),
         .total_len = get16(h->total_len), .id = get16(h->id),
         .frag_offset = (uint16_t)((frag & FRAG_OFFSET) * 8),
-        .df = (frag & FRAG_DF) != 0, .mf = (frag & FRAG_MF) != 0,
+        .df = (frag & IP4_FRAG_DF) != 0, .mf = (frag & IP4_FRAG_MF) != 0,
         .ttl = h->ttl, .proto = h->proto,
         .dscp = h->tos >> 2, .ecn = h->tos & 3, .hdr_len = (uint8_t)hdr_len,
     };
@@ -58,6 +58,13 @@ enum drop ip4_parse(struct ip4_packet *ip, const uint8_t *p, size_t len)
 
 bool ip4_csum_ok(const uint8_t *p, size_t hdr_len) { return csum_ok(0, p, hdr_len); }
 
+void ip4_fix_csum(uint8_t *p, size_t hdr_len)
+{
+    struct ip4_hdr *h = (struct ip4_hdr *)p;
+    put16(h->csum, 0);
+    put16(h->csum, csum_field(csum_sum(p, hdr_len)));
+}
+
 size_t ip4_emit(const struct ip4_packet *ip, uint8_t *p)
 {
     struct ip4_hdr *h = (struct ip4_hdr *)p;
@@ -67,7 +74,8 @@ size_t ip4_emit(const struct ip4_packet *ip, uint8_t *p)
         hdr_len += 4;
     }
     CHECK(ip->frag_offset % 8 == 0);
-    unsigned frag = (ip->df ? FRAG_DF : 0u) | (ip->mf ? FRAG_MF : 0u) | ip->frag_offset / 8u;
+    unsigned frag = (ip->df ? IP4_FRAG_DF : 0u) | (ip->mf ? IP4_FRAG_MF : 0u)
+                  | ip->frag_offset / 8u;
     h->ver_ihl = (uint8_t)(4u << 4 | hdr_len / 4);
     h->tos = (uint8_t)(ip->dscp << 2 | (ip->ecn & 3));
     put16(h->total_len, ip->total_len);
@@ -75,9 +83,8 @@ size_t ip4_emit(const struct ip4_packet *ip, uint8_t *p)
     put16(h->frag, (uint16_t)frag);
     h->ttl = ip->ttl;
     h->proto = ip->proto;
-    put16(h->csum, 0);
     memcpy(h->src, ip->src.b, sizeof h->src);
     memcpy(h->dst, ip->dst.b, sizeof h->dst);
-    put16(h->csum, csum_field(csum_sum(p, hdr_len)));
+    ip4_fix_csum(p, hdr_len);
     return hdr_len;
 }

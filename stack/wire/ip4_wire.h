@@ -28,6 +28,7 @@
 #include "wire/ip_wire.h"
 
 enum { IP4_HDR_MIN = 20, IP4_HDR_MAX = 60, IP4_LEN_MAX = 65535, IP4_MTU_MIN = 68 };
+enum { IP4_FRAG_DF = 0x4000, IP4_FRAG_MF = 0x2000 };  // of the field that holds the offset
 
 struct ip4_hdr {
     uint8_t ver_ihl, tos, total_len[2];
@@ -65,6 +66,9 @@ enum drop ip4_parse_quoted(struct ip4_packet *ip, const uint8_t *p, size_t len);
 
 // For a header that ip4_parse() has read.
 bool ip4_csum_ok(const uint8_t *p, size_t hdr_len);
+
+// Writes the checksum of a header whose bytes were changed.
+void ip4_fix_csum(uint8_t *p, size_t hdr_len);
 
 // Writes the header at p, where IP4_HDR_MAX bytes are free, checksum included, and returns its
 // length. total_len is the caller's; hdr_len is not read but computed.

@@ -2,7 +2,7 @@
 #include "wire/ip6_wire.h"
 
 enum { OPT_PAD1 = 0, OPT_PADN = 1, OPT_ROUTER_ALERT = 5 };
-enum { FRAG_MF = 1, FRAG_OFFSET = 0xfff8, FRAG_LEN = 8 };
+enum { FRAG_MF = 1, FRAG_OFFSET = 0xfff8 };
 
 // Where the walk stands. `next` is the kind of the header at `at`, read from the byte at next_at.
 struct walk {
@@ -58,7 +58,7 @@ static void take_fragment(struct ip6_packet *ip, const uint8_t *h, size_t at)
     ip->frag_at = (uint16_t)at;
 }
 
-static bool is_extension(uint8_t next)
+bool ip6_is_extension(uint8_t next)
 {
     return next == IP6_NEXT_HOP || next == IP6_NEXT_DEST || next == IP6_NEXT_ROUTING ||
            next == IP6_NEXT_FRAGMENT;
@@ -69,7 +69,7 @@ static enum drop walk_one(struct ip6_packet *ip, struct walk *w)
 {
     const uint8_t *h = w->p + w->at;
     if (w->end - w->at < 8) return DROP_IP6_BAD_EXTENSION;
-    size_t len = w->next == IP6_NEXT_FRAGMENT ? FRAG_LEN : ((size_t)h[1] + 1) * 8;
+    size_t len = w->next == IP6_NEXT_FRAGMENT ? IP6_FRAG_LEN : ((size_t)h[1] + 1) * 8;
     if (len > w->end - w->at) return DROP_IP6_BAD_EXTENSION;
 
     enum drop why = DROP_NONE;
@@ -87,6 +87,7 @@ static enum drop walk_one(struct ip6_packet *ip, struct walk *w)
     case IP6_NEXT_FRAGMENT:
         if (ip->has_frag) return DROP_IP6_BAD_EXTENSION;
         take_fragment(ip, h, w->at);
+        ip->frag_named_at = (uint16_t)w->next_at;
         break;
     }
     if (why != DROP_NONE || ip->problem != IP6_PROBLEM_NONE) return why;
@@ -99,7 +100,7 @@ static enum drop walk_one(struct ip6_packet *ip, struct walk *w)
 static enum drop walk_extensions(struct ip6_packet *ip, const uint8_t *p, size_t end)
 {
     struct walk w = {.p = p, .end = end, .at = IP6_HDR_LEN, .next_at = 6, .next = p[6]};
-    for (int n = 0; is_extension(w.next) && !ip6_is_fragment(ip); n++) {
+    for (int n = 0; ip6_is_extension(w.next) && !ip6_is_fragment(ip); n++) {
         if (n >= IP6_EXT_MAX) return DROP_IP6_BAD_EXTENSION;
         enum drop why = walk_one(ip, &w);
         if (why != DROP_NONE) return why;
@@ -161,7 +162,7 @@ static uint8_t *emit_fragment(const struct ip6_packet *ip, uint8_t *p)
     p[1] = 0;
     put16(p + 2, (uint16_t)(ip->frag_offset | (ip->mf ? FRAG_MF : 0)));
     put32(p + 4, ip->frag_id);
-    return p + FRAG_LEN;
+    return p + IP6_FRAG_LEN;
 }
 
 size_t ip6_emit(const struct ip6_packet *ip, uint8_t *p)

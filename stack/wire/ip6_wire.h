@@ -27,7 +27,8 @@
 #include "base/words.h"
 #include "wire/ip_wire.h"
 
-enum { IP6_HDR_LEN = 40, IP6_EXT_MAX = 8, IP6_OPTIONS_MAX = 32, IP6_MTU_MIN = 1280 };
+enum { IP6_HDR_LEN = 40, IP6_EXT_MAX = 8, IP6_OPTIONS_MAX = 32, IP6_MTU_MIN = 1280,
+       IP6_FRAG_LEN = 8 };
 enum { IP6_EMIT_MAX = IP6_HDR_LEN + 8 + 8 };  // with router alert and fragment header
 enum { IP6_NEXT_HOP = 0, IP6_NEXT_ROUTING = 43, IP6_NEXT_FRAGMENT = 44, IP6_NEXT_DEST = 60 };
 
@@ -60,6 +61,7 @@ struct ip6_packet {
     uint16_t    frag_offset;   // in bytes
     uint32_t    frag_id;
     uint16_t    frag_at;       // where the fragment header starts
+    uint16_t    frag_named_at; // where the Next Header field lies that says there is one
     uint16_t    next_at;       // where the Next Header field lies that gave proto
     bool        router_alert;  // RFC 2711 hop-by-hop option, value 0 (MLD)
     uint8_t     problem;       // enum ip6_problem
@@ -72,6 +74,8 @@ static inline bool ip6_is_fragment(const struct ip6_packet *ip)
     return ip->has_frag && (ip->mf || ip->frag_offset > 0);
 }
 
+bool ip6_is_extension(uint8_t next);  // of the four kinds that the walk knows
+
 // Reads the headers at p, of which len bytes are there; the payload fits in len. ip is written only
 // on DROP_NONE.
 enum drop ip6_parse(struct ip6_packet *ip, const uint8_t *p, size_t len);
@@ -81,7 +85,7 @@ enum drop ip6_parse_quoted(struct ip6_packet *ip, const uint8_t *p, size_t len);
 
 // Writes the headers at p, where IP6_EMIT_MAX bytes are free, and returns their length: the fixed
 // one, then a router alert and a fragment header if asked. payload_len is the caller's and counts
-// both; hdr_len, frag_at, next_at and the problem are not read.
+// both; hdr_len, frag_at, frag_named_at, next_at and the problem are not read.
 size_t ip6_emit(const struct ip6_packet *ip, uint8_t *p);
 
 #endif

@@ -39,8 +39,6 @@ static const struct {
     {"total beyond the frame",    "10.0.0.1", "10.0.0.2", 3, 200, false, false,
      DROP_IP4_BAD_LENGTH},
     {"checksum wrong",            "10.0.0.1", "10.0.0.2", 8, 7, true, false, DROP_IP4_BAD_CSUM},
-    {"first fragment",            "10.0.0.1", "10.0.0.2", 6, 0x20, false, false, DROP_IP_FRAGMENT},
-    {"last fragment",             "10.0.0.1", "10.0.0.2", 7, 0x01, false, false, DROP_IP_FRAGMENT},
     {"protocol unknown",          "10.0.0.1", "10.0.0.2", 9, 99, false, false, DROP_IP_NO_PROTOCOL},
     {"for another host",          "10.0.0.1", "10.0.0.3", -1, 0, false, false, DROP_IP_NOT_MINE},
     {"for loopback, by wire",     "10.0.0.1", "127.0.0.1", -1, 0, false, false, DROP_IP_NOT_MINE},

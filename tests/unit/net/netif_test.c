@@ -233,7 +233,8 @@ START_TEST(too_big_for_the_link_and_not_to_be_cut_is_dropped)
 {
     struct frame *f = super_frame(p.h[0]);
     f->gso_size = 0;
-    ip_output(p.h[0], f, &(struct ip_dest){.dst = ADDR_B, .proto = IP_PROTO_TCP});
+    ip_output(p.h[0], f, &(struct ip_dest){.dst = ADDR_B, .proto = IP_PROTO_TCP,
+                                            .dont_fragment = true});
     ck_assert_uint_eq(p.log.drops[DROP_IP_TOO_BIG], 1);
 }
 END_TEST

@@ -28,11 +28,11 @@ struct dissect {
 
 // One named run of bytes. Neighbouring small fields of one byte share its offset.
 enum layer { LAYER_ETH, LAYER_IP, LAYER_TRANSPORT, LAYER_DATA, LAYERS };
-struct field { uint32_t at, len; uint8_t layer; const char *name; char value[56]; };
+struct header_field { uint32_t at, len; uint8_t layer; const char *name; char value[56]; };
 enum { FIELDS_MAX = 40 };
 
 void   dissect(struct dissect *d, const uint8_t *p, size_t len);
-size_t dissect_fields(const struct dissect *d, const uint8_t *p, struct field f[FIELDS_MAX]);
+size_t dissect_fields(const struct dissect *d, const uint8_t *p, struct header_field f[FIELDS_MAX]);
 // Which layer a byte belongs to.
 enum layer dissect_layer(const struct dissect *d, size_t at);
 

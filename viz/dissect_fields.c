@@ -85,16 +85,16 @@ static void put_value(struct text *t, const uint8_t *p, const struct row *row)
     }
 }
 
-struct fields { struct field *f; size_t n; const uint8_t *p; uint32_t len; };
+struct fields { struct header_field *f; size_t n; const uint8_t *p; uint32_t len; };
 
 static void add_rows(struct fields *fs, enum layer layer, uint32_t base, const struct row *row,
                      size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if (fs->n == FIELDS_MAX || base + row[i].at + row[i].len > fs->len) return;
-        struct field *f = &fs->f[fs->n++];
-        *f = (struct field){.at = base + row[i].at, .len = row[i].len, .layer = (uint8_t)layer,
-                            .name = row[i].name};
+        struct header_field *f = &fs->f[fs->n++];
+        *f = (struct header_field){.at = base + row[i].at, .len = row[i].len,
+                                   .layer = (uint8_t)layer, .name = row[i].name};
         struct text t = text_of(f->value, sizeof f->value);
         put_value(&t, fs->p + f->at, &row[i]);
     }
@@ -106,8 +106,8 @@ static void add_run(struct fields *fs, enum layer layer, const char *name, uint3
                     uint32_t to)
 {
     if (fs->n == FIELDS_MAX || to > fs->len || from >= to) return;
-    struct field *f = &fs->f[fs->n++];
-    *f = (struct field){.at = from, .len = to - from, .layer = (uint8_t)layer, .name = name};
+    struct header_field *f = &fs->f[fs->n++];
+    *f = (struct header_field){.at = from, .len = to - from, .layer = (uint8_t)layer, .name = name};
     struct text t = text_of(f->value, sizeof f->value);
     text_put_u64(&t, f->len);
     text_put_str(&t, " B");
@@ -116,7 +116,7 @@ static void add_run(struct fields *fs, enum layer layer, const char *name, uint3
     text_put_printable(&t, fs->p + from, f->len < 12 ? f->len : 12);
 }
 
-size_t dissect_fields(const struct dissect *d, const uint8_t *p, struct field f[FIELDS_MAX])
+size_t dissect_fields(const struct dissect *d, const uint8_t *p, struct header_field f[FIELDS_MAX])
 {
     struct fields fs = {f, 0, p, d->len};
     ADD(&fs, LAYER_ETH, 0, eth_rows);

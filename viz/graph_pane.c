@@ -381,7 +381,7 @@ void graph_pane(struct draw_list *l, const struct scene *s, struct rect r)
         draw_text(l, pt(r.x + 10, r.y + 44), style(FONT_UI, 11, PALETTE_LOW), "No connection yet.");
         return;
     }
-    paint_mark(l, pt(right_of(r) - 16, r.y + 15), p.flow->mark, 8, ink(PALETTE_ACK));
+    mark_draw(l, p.flow->mark, pt(right_of(r) - 16, r.y + 15), 8, ink(PALETTE_ACK));
     draw_textf(l, pt(right_of(r) - 26, r.y + 15), on_right(style(FONT_MONO, 11, PALETTE_LOW)),
                "%u → %u", p.flow->end[p.side].port, p.flow->end[!p.side].port);
     if (p.flow->kind == KIND_UDP)

@@ -60,7 +60,7 @@ static void draw_call(struct draw_list *l, struct rect r, const struct model_app
     }
     struct rect pill = paint_pill(l, pt(right_of(r) - 8, r.y + 37), (struct pill){
         .text = blocked ? "BLOCKED" : a->exited ? "EXITED" : failed ? "ERROR" : "DONE",
-        .role = failed ? PALETTE_LOSS : PALETTE_ACK, .right = true});
+        .look = failed ? PILL_TINT : PILL_QUIET, .role = PALETTE_LOSS, .right = true});
     draw_text(l, pt(r.x + 44, r.y + 35),
               fit(style(FONT_MONO, 11, failed ? PALETTE_LOSS : PALETTE_MID), pill.x - r.x - 50),
               buf);
@@ -115,11 +115,11 @@ static void put_ends(struct text *t, const struct model_sock *k, bool brief)
 static void draw_state(struct draw_list *l, struct pt at, const struct model_sock *k)
 {
     if (k->kind == KIND_UDP) {
-        paint_pill(l, at, (struct pill){"UDP", PALETTE_ACK, false, true});
+        paint_pill(l, at, (struct pill){"UDP", PILL_QUIET, PALETTE_ACK, true});
         return;
     }
-    paint_pill(l, at, (struct pill){tcp_state_short(k->state), PALETTE_ACK,
-                                    k->state == TCP_ESTABLISHED, true});
+    enum pill_look look = k->state == TCP_ESTABLISHED ? PILL_STRONG : PILL_QUIET;
+    paint_pill(l, at, (struct pill){tcp_state_short(k->state), look, PALETTE_ACK, true});
 }
 
 // A bar is full at the buffer's limit, unless that is far beyond anything this run ever held: then
@@ -285,7 +285,7 @@ static void draw_sock(struct draw_list *l, const struct scene *s, struct rect r,
     float x = r.x + 12 + paint_fd(l, pt(r.x + 6, y), k, chosen);
     uint32_t flow = history_flow_of(s->h, k->local, k->remote, k->kind);
     if (k->remote.port != 0 && flow != NONE) {
-        paint_mark(l, pt(x + 5, y), s->h->flow[flow].mark, 8, ink(PALETTE_ACK));
+        mark_draw(l, s->h->flow[flow].mark, pt(x + 5, y), 8, ink(PALETTE_ACK));
         x += 14;
     }
     char buf[128];

@@ -11,7 +11,7 @@ struct look {
     const struct history_frame *f;
     struct dissect     d;
     struct trace_bytes bytes;
-    struct field       field[FIELDS_MAX];
+    struct header_field field[FIELDS_MAX];
     size_t             fields;
     int                lit;        // field under the mouse or chosen; -1
 };
@@ -86,7 +86,7 @@ static size_t first_field(const struct look *k)
     return 0;
 }
 
-static void put_field(struct text *t, const struct look *k, const struct field *f)
+static void put_field(struct text *t, const struct look *k, const struct header_field *f)
 {
     bool tcp = k->d.kind == PACKET_TCP && f->layer == LAYER_TRANSPORT;
     if (tcp && f->at == k->d.l4 + 4) {
@@ -105,7 +105,7 @@ static void draw_fields(struct draw_list *l, const struct look *k, struct rect r
     float pitch = 18.4f;
     size_t rows = (size_t)((r.h - 4) / pitch), first = first_field(k);
     for (size_t i = first; i < k->fields && i < first + rows; i++) {
-        const struct field *f = &k->field[i];
+        const struct header_field *f = &k->field[i];
         struct rect row = rect(r.x, r.y + (float)(i - first) * pitch, r.w, pitch - 2);
         float y = row.y + row.h / 2;
         enum palette_role role = layer_role(f->layer);
@@ -130,12 +130,11 @@ static void draw_head(struct draw_list *l, const struct scene *s, const struct l
     struct text_style st = style(FONT_SEMI, 11, PALETTE_MID);
     paint_title(l, r, buf);
     float x = r.x + 10 + draw_text_width(l, st, buf) + 12;
-    if (frame_is_again(k->f)) {
-        x = right_of(paint_pill(l, pt(x, r.y + 15), (struct pill){"RETRANSMIT", PALETTE_LOSS, false,
-                                                                  false})) + 8;
-    } else if (k->f->ended == END_LOST) {
-        x = right_of(paint_pill(l, pt(x, r.y + 15), (struct pill){"LOST", PALETTE_LOSS, false,
-                                                                  false})) + 8;
+    const char *fate = frame_is_again(k->f) ? "RETRANSMIT"
+                       : k->f->ended == END_LOST ? "LOST" : NULL;
+    if (fate != NULL) {
+        struct pill pill = {fate, PILL_TINT, PALETTE_LOSS, false};
+        x = right_of(paint_pill(l, pt(x, r.y + 15), pill)) + 8;
     }
     char about[96];
     t = text_of(about, sizeof about);

@@ -185,10 +185,7 @@ static float words_width(const struct draw_list *l, const struct words *w)
     float width = draw_text_width(l, name_style, w->name) + 6;
     if (!w->shorter && w->detail[0] != 0)
         width += draw_text_width(l, style(FONT_MONO, 10, PALETTE_MID), w->detail) + 6;
-    if (w->port[0] != 0) {
-        width += 16;
-        if (!w->shorter) width += draw_text_width(l, style(FONT_MONO, 10, PALETTE_HI), w->port) + 8;
-    }
+    if (w->port[0] != 0) width += paint_chip_width(l, w->shorter ? "" : w->port) + 4;
     if (w->again && !w->shorter)
         width += draw_text_width(l, style(FONT_SEMI, 10, PALETTE_ON), "RETRANSMIT") + 18;
     return width;
@@ -219,7 +216,7 @@ static void draw_words(struct draw_list *l, const struct scene *s, const struct 
     float x = r.x + 3, y = r.y + r.h / 2;
     draw_fill(l, r, 4, ink(PALETTE_PANEL));
     if (arrow_chosen(s, a)) paint_chosen(l, rect(r.x - 2, r.y - 1, r.w + 4, r.h + 2), 5);
-    struct text_style name = name_style, port = style(FONT_MONO, 10, PALETTE_HI);
+    struct text_style name = name_style;
     name.ink = ink(frame_role(a->f));
     draw_text(l, pt(x, y), name, w->name);
     x += draw_text_width(l, name, w->name) + 6;
@@ -229,14 +226,11 @@ static void draw_words(struct draw_list *l, const struct scene *s, const struct 
         x += draw_text_width(l, detail, w->detail) + 6;
     }
     if (w->port[0] != 0) {
-        float chip = w->shorter ? 14 : 20 + draw_text_width(l, port, w->port);
-        draw_fill(l, rect(x, y - 7, chip, 14), 4, ink(PALETTE_RAISED));
-        paint_mark(l, pt(x + 7, y), s->h->flow[a->f->flow].mark, 7, ink(PALETTE_HI));
-        if (!w->shorter) draw_text(l, pt(x + 15, y), port, w->port);
-        x += chip + 4;
+        unsigned mark = s->h->flow[a->f->flow].mark;
+        x += paint_chip(l, pt(x, y), mark, w->shorter ? "" : w->port) + 4;
     }
     if (w->again && !w->shorter)
-        paint_pill(l, pt(x, y), (struct pill){"RETRANSMIT", PALETTE_LOSS, true, false});
+        paint_pill(l, pt(x, y), (struct pill){"RETRANSMIT", PILL_SOLID, PALETTE_LOSS, false});
     draw_hit(l, r, OBJECT_FRAME, a->row);
 }
 

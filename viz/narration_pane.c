@@ -13,10 +13,8 @@ void narration_pane(struct draw_list *l, const struct scene *s, struct rect r)
     struct text n = text_of(step, sizeof step);
     text_put_str(&n, "STEP ");
     text_put_u64(&n, s->h->beats > 0 ? s->beat + 1 : 0);
-    struct text_style st = style(FONT_BOLD, 10, PALETTE_ON_SEL);
-    float w = draw_text_width(l, st, step) + 18;
-    draw_fill(l, rect(r.x + 12, y - 8, w, 16), 8, ink(PALETTE_SEL));
-    draw_text(l, pt(r.x + 12 + w / 2, y), centred(st), step);
+    struct pill pill = {step, PILL_SOLID, PALETTE_SEL, false};
+    float w = paint_pill(l, pt(r.x + 12, y), pill).w;
 
     char said[SAY_TEXT];
     struct text t = text_of(said, sizeof said);

@@ -29,13 +29,31 @@ void paint_chosen(struct draw_list *l, struct rect r, float radius)
     draw_stroke(l, r, radius, 1.5f, ink(PALETTE_SEL));
 }
 
+// The word and the edge of a pill, and how much of the edge's colour is its ground.
+static void pill_inks(struct pill p, struct ink *word, struct ink *edge, int *ground)
+{
+    bool strong = p.look == PILL_STRONG, tint = p.look == PILL_TINT;
+    *edge = tint ? ink(p.role) : ink_a(PALETTE_ACK, strong ? 200 : 130);
+    *word = ink(tint ? p.role : strong ? PALETTE_HI : PALETTE_MID);
+    *ground = strong ? 64 : 36;
+}
+
 struct rect paint_pill(struct draw_list *l, struct pt at, struct pill p)
 {
-    struct text_style st = style(FONT_SEMI, 10, p.solid ? PALETTE_ON : p.role);
+    bool solid = p.look == PILL_SOLID;
+    struct text_style st = {.font = solid ? FONT_BOLD : FONT_SEMI, .size = 10};
     float w = draw_text_width(l, st, p.text) + 14;
     struct rect r = rect(p.right ? at.x - w : at.x, at.y - 8, w, 16);
-    draw_fill(l, r, 8, p.solid ? ink(p.role) : ink_a(p.role, 34));
-    if (!p.solid) draw_stroke(l, r, 8, 1, ink_a(p.role, 190));
+    if (solid) {
+        st.ink = ink(p.role == PALETTE_SEL ? PALETTE_ON_SEL : PALETTE_ON);
+        draw_fill(l, r, 8, ink(p.role));
+    } else {
+        struct ink edge;
+        int ground;
+        pill_inks(p, &st.ink, &edge, &ground);
+        draw_fill(l, r, 8, ink_a(edge.role, ground));
+        draw_stroke(l, r, 8, 1, edge);
+    }
     draw_text(l, pt(r.x + r.w / 2, at.y), centred(st), p.text);
     return r;
 }
@@ -55,25 +73,22 @@ float paint_fd(struct draw_list *l, struct pt at, const struct model_sock *k, bo
     return w;
 }
 
-void paint_mark(struct draw_list *l, struct pt at, unsigned mark, float size, struct ink ink)
+static const struct text_style chip_style = {.font = FONT_MONO, .size = 10};
+
+float paint_chip_width(const struct draw_list *l, const char *name)
 {
-    float r = size / 2;
-    struct pt p[4] = {{at.x, at.y - r}, {at.x + r, at.y}, {at.x, at.y + r}, {at.x - r, at.y}};
-    switch (mark % 6) {
-    case 0: draw_ring(l, at, r * 0.85f, 1.6f, ink); break;
-    case 1: draw_poly(l, p, 4, ink); break;
-    case 2: draw_fill(l, rect(at.x - r * 0.8f, at.y - r * 0.8f, r * 1.6f, r * 1.6f), 0, ink);
-            break;
-    case 3:
-        p[1] = pt(at.x + r, at.y + r * 0.8f);
-        p[2] = pt(at.x - r, at.y + r * 0.8f);
-        draw_poly(l, p, 3, ink);
-        break;
-    case 4: draw_circle(l, at, r * 0.8f, ink); break;
-    default:
-        draw_stroke(l, rect(at.x - r * 0.8f, at.y - r * 0.8f, r * 1.6f, r * 1.6f), 0, 1.5f, ink);
-        break;
-    }
+    return name[0] != 0 ? draw_text_width(l, chip_style, name) + 20 : 14;
+}
+
+float paint_chip(struct draw_list *l, struct pt at, unsigned mark, const char *name)
+{
+    struct text_style st = chip_style;
+    st.ink = ink(PALETTE_HI);
+    float w = paint_chip_width(l, name);
+    draw_fill(l, rect(at.x, at.y - 7, w, 14), 4, ink(PALETTE_RAISED));
+    mark_draw(l, mark, pt(at.x + 7, at.y), 7, ink(PALETTE_HI));
+    if (name[0] != 0) draw_text(l, pt(at.x + 15, at.y), st, name);
+    return w;
 }
 
 void paint_cells(struct draw_list *l, struct pt at, int n, int full, enum palette_role role)

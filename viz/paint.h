@@ -2,6 +2,7 @@
 #ifndef PAINT_H
 #define PAINT_H
 
+#include "viz/icon.h"
 #include "viz/scene.h"
 
 #include <math.h>
@@ -45,14 +46,21 @@ void paint_card(struct draw_list *l, struct rect r, enum palette_role bar);  // 
 void paint_chosen(struct draw_list *l, struct rect r, float radius);  // selection's ring and glow
 
 // A rounded box around a word; returns its rectangle. at is its right or left middle.
-struct pill { const char *text; enum palette_role role; bool solid, right; };
+enum pill_look {
+    PILL_SOLID,   // the role's colour, filled: STEP 8, RETRANSMIT
+    PILL_TINT,    // outlined and tinted, the word in the role's colour
+    PILL_STRONG,  // a state that lasts: ESTAB
+    PILL_QUIET,   // a state that passes: SYN_SENT, BLOCKED
+};
+struct pill { const char *text; enum pill_look look; enum palette_role role; bool right; };
 struct rect paint_pill(struct draw_list *l, struct pt at, struct pill p);
 
 // "fd 4" on its chip; returns its width.
 float paint_fd(struct draw_list *l, struct pt at, const struct model_sock *k, bool chosen);
 
-// A connection's sign: ring, diamond, square, triangle, ... never a colour.
-void paint_mark(struct draw_list *l, struct pt at, unsigned mark, float size, struct ink ink);
+// A connection's mark and name on a soft ground; without a name the mark alone. Returns its width.
+float paint_chip(struct draw_list *l, struct pt at, unsigned mark, const char *name);
+float paint_chip_width(const struct draw_list *l, const char *name);
 
 // Small cells in a row, the first `full` of n filled.
 void paint_cells(struct draw_list *l, struct pt at, int n, int full, enum palette_role role);

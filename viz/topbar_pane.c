@@ -1,6 +1,7 @@
 // The top bar: whose run this is, the way through it, the clock, the pace, and what else to press.
 #include "viz/paint.h"
 #include "viz/panes.h"
+#include "viz/widget.h"
 #include "viz/wording.h"
 
 enum { PACE_W = 120 };
@@ -32,49 +33,17 @@ static void draw_logo(struct draw_list *l, struct pt at)
     draw_circle(l, pt(at.x + 10, at.y), 7.5f, ink_a(PALETTE_TCP, 205));
 }
 
-static void triangle(struct draw_list *l, struct pt tip, float w, float h)
-{
-    struct pt p[3] = {tip, {tip.x - w, tip.y - h}, {tip.x - w, tip.y + h}};
-    draw_poly(l, p, 3, ink(PALETTE_HI));
-}
-
-static void draw_icon(struct draw_list *l, struct pt c, enum button b, const struct scene *s)
-{
-    switch (b) {
-    case BUTTON_BACK:
-        draw_fill(l, rect(c.x - 6, c.y - 5.5f, 2.5f, 11), 0, ink(PALETTE_HI));
-        triangle(l, pt(c.x - 3, c.y), -9, 5.5f);
-        break;
-    case BUTTON_STEP:
-        triangle(l, pt(c.x + 3, c.y), 9, 5.5f);
-        draw_fill(l, rect(c.x + 3.5f, c.y - 5.5f, 2.5f, 11), 0, ink(PALETTE_HI));
-        break;
-    case BUTTON_PLAY:
-        if (!s->playing) {
-            triangle(l, pt(c.x + 6, c.y), 11, 6.5f);
-            break;
-        }
-        draw_fill(l, rect(c.x - 5, c.y - 6, 3.5f, 12), 1, ink(PALETTE_HI));
-        draw_fill(l, rect(c.x + 1.5f, c.y - 6, 3.5f, 12), 1, ink(PALETTE_HI));
-        break;
-    case BUTTON_RECORD: draw_circle(l, c, 5, ink(PALETTE_LOSS)); break;
-    case BUTTON_THEME:
-        draw_circle(l, c, 6, ink(PALETTE_HI));
-        draw_circle(l, pt(c.x + 3, c.y - 2.5f), 5.2f, ink(PALETTE_RAISED));
-        break;
-    default:
-        draw_text(l, c, centred(style(FONT_BOLD, 13, PALETTE_HI)), "?");
-        break;
-    }
-}
-
 static void draw_button(struct draw_list *l, const struct scene *s, struct rect r, enum button b)
 {
-    draw_fill(l, r, 5, ink(PALETTE_RAISED));
-    bool under = object_is(s->hover, OBJECT_BUTTON, b);
-    draw_stroke(l, r, 5, 1, ink(under ? PALETTE_MID : PALETTE_LINE));
-    draw_icon(l, pt(r.x + r.w / 2, r.y + r.h / 2), b, s);
-    draw_hit(l, r, OBJECT_BUTTON, b);
+    enum icon icon = b == BUTTON_BACK     ? ICON_STEP_BACK
+                     : b == BUTTON_STEP   ? ICON_STEP_FORWARD
+                     : b == BUTTON_RECORD ? ICON_RECORD
+                     : b == BUTTON_THEME  ? ICON_MOON
+                     : b == BUTTON_HELP   ? ICON_HELP
+                     : s->playing         ? ICON_PAUSE
+                                          : ICON_PLAY;
+    unsigned state = object_is(s->hover, OBJECT_BUTTON, b) ? WIDGET_HOVER : 0;
+    widget_button(l, (struct widget){r, OBJECT_BUTTON, b, state}, icon);
 }
 
 static void draw_pace(struct draw_list *l, const struct scene *s, struct rect bar)

@@ -1,4 +1,4 @@
-// widget.c - see widget.h. What is clicked; labels and grounds are in widget_label.c.
+// widget.c - see widget.h. Tooltips are in widget_tip.c.
 #include "viz/widget.h"
 
 #include <math.h>
@@ -97,6 +97,17 @@ void widget_tabs(struct draw_list *l, struct tabs t)
         draw_hit(l, tab, t.kind, (uint64_t)i);
         x += w + 2;
     }
+}
+
+void widget_row(struct draw_list *l, struct widget w)
+{
+    if (w.state & WIDGET_ON) {
+        draw_fill(l, w.r, 5, ink_a(PALETTE_SEL, 40));
+        draw_stroke(l, w.r, 5, 1, ink(PALETTE_SEL));
+    } else if (w.state & WIDGET_HOVER) {
+        draw_fill(l, w.r, 5, ink(PALETTE_RAISED));
+    }
+    draw_hit(l, w.r, w.kind, w.id);
 }
 
 float widget_scroll(float view, float content, float offset)

@@ -165,45 +165,6 @@ START_TEST(tabs_are_hit_by_number_and_cut_at_the_edge)
 }
 END_TEST
 
-START_TEST(a_pill_is_as_wide_as_it_says)
-{
-    for (int look = PILL_SOLID; look <= PILL_QUIET; look++) {
-        draw_reset(&l);
-        struct pill p = {"ESTAB", (enum pill_look)look, PALETTE_LOSS, true};
-        float w = widget_pill(&l, pt(200, 50), p);
-        ck_assert_float_eq_tol(l.cmd[0].r.x, 200 - w, 0.01f);
-        ck_assert_float_eq_tol(l.cmd[0].r.w, w, 0.01f);
-        ck_assert_float_eq_tol(w, 5 * 6 + 16, 0.01f);
-    }
-    draw_reset(&l);
-    widget_pill(&l, pt(0, 0), (struct pill){"STEP 8", PILL_SOLID, PALETTE_SEL, false});
-    ck_assert_ptr_nonnull(strstr(printed(), "\"STEP 8\" bold 10 on-sel"));
-}
-END_TEST
-
-START_TEST(bytes_never_leave_their_bar)
-{
-    static const struct bytes_bar bar[] = {
-        {0, 0, 100, 0}, {1, 0, 65536, 0}, {50, 20, 100, 0}, {200, 0, 100, 0}, {50, 90, 100, 0},
-        {10, 10, 0, 0}, {-5, 3, 10, 0}, {NAN, NAN, NAN, 0}, {5, -5, 10, 0},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(bar); i++) {
-        draw_reset(&l);
-        widget_bytes(&l, rect(10, 10, 80, 9), bar[i]);
-        ck_assert_uint_ge(l.n, 1);
-        for (size_t k = 0; k < l.n; k++) {
-            ck_assert_float_ge(l.cmd[k].r.x, 9.99f);
-            ck_assert_float_le(l.cmd[k].r.x + l.cmd[k].r.w, 90.01f);
-        }
-    }
-    draw_reset(&l);
-    widget_bytes(&l, rect(0, 0, 100, 9), (struct bytes_bar){60, 20, 100, PALETTE_APP});
-    ck_assert_str_eq(printed(),
-        "fill 0,0 100x9 r2 line\nfill 0,0 60x9 r2 app/110\nfill 0,0 40x9 r2 app\n"
-        "hatch 40,0 20x9 pitch 4 w1.5 app\n");
-}
-END_TEST
-
 START_TEST(a_tooltip_stays_in_bounds_and_breaks_at_blanks)
 {
     const char *s = "SYN_RCVD: the server answered the SYN and waits for the ACK that completes "
@@ -253,40 +214,6 @@ START_TEST(scrolling_has_two_ends)
 }
 END_TEST
 
-START_TEST(furniture_prints)
-{
-    widget_panel(&l, rect(0, 0, 200, 100), "LADDER", "client 10.0.0.1 and a note too long for it");
-    widget_row(&l, wide(WIDGET_ON));
-    widget_card(&l, (struct widget){rect(0, 0, 100, 46), 0, 0, WIDGET_ON}, PALETTE_TCP);
-    float w = widget_cells(&l, pt(10, 50), (struct cells){3, 1, 7, 2, PALETTE_SEL});
-    ck_assert_float_eq(w, 25);
-    widget_letter(&l, rect(0, 0, 16, 16), PALETTE_ETH, "E");
-    w = widget_chip(&l, pt(0, 50), 1, "49152");
-    ck_assert_float_eq_tol(w, 49, 0.01f);
-    ck_assert_str_eq(printed(),
-        "fill 0,0 200x100 r8 panel\n"
-        "stroke 0,0 200x100 r8 w1 line\n"
-        "text 10,15 \"LADDER\" semi 11 mid\n"
-        "text 190,15 \"client 10.0.0.1 and a note too long for it\" ui 10 right max 126.4 low\n"
-        "fill 10,10 140x26 r5 sel/40\n"
-        "stroke 10,10 140x26 r5 w1 sel\n"
-        "hit 10,10 140x26 3:9\n"
-        "fill 0,0 100x46 r6 raised\n"
-        "glow 0,0 100x46 r6 w6 sel/80\n"
-        "stroke 0,0 100x46 r6 w1 line\n"
-        "stroke 0,0 100x46 r6 w1.5 sel\n"
-        "fill 0,4 3x38 r1 tcp\n"
-        "fill 10,46.5 7x7 r2 sel\n"
-        "stroke 19,46.5 7x7 r2 w1 low/170\n"
-        "stroke 28,46.5 7x7 r2 w1 low/170\n"
-        "fill 0,0 16x16 r3 eth\n"
-        "text 8,8 \"E\" bold 10 centre on\n"
-        "fill 0,43 49x14 r3 hi/24\n"
-        "poly 7.5,46.5 11,50 7.5,53.5 4,50 hi\n"
-        "text 14.5,50 \"49152\" mono 10 hi\n");
-}
-END_TEST
-
 int main(void)
 {
     Suite *s = suite_create("widget");
@@ -299,11 +226,8 @@ int main(void)
     tcase_add_test(t, a_slider_goes_where_the_mouse_is);
     tcase_add_test(t, a_field_keeps_its_caret_in_sight);
     tcase_add_test(t, tabs_are_hit_by_number_and_cut_at_the_edge);
-    tcase_add_test(t, a_pill_is_as_wide_as_it_says);
-    tcase_add_test(t, bytes_never_leave_their_bar);
     tcase_add_test(t, a_tooltip_stays_in_bounds_and_breaks_at_blanks);
     tcase_add_test(t, scrolling_has_two_ends);
-    tcase_add_test(t, furniture_prints);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

@@ -13,6 +13,7 @@
 #include "net/neigh.h"
 #include "net/netif.h"
 #include "net/own.h"
+#include "net/pmtu.h"
 #include "net/reass.h"
 #include "net/route.h"
 #include "sock/sock.h"
@@ -51,6 +52,7 @@ static int init_parts(struct host *h)
     int rc = neigh_init(h);
     if (rc == 0) rc = route_init(h);
     if (rc == 0) rc = reass_init(h);
+    if (rc == 0) rc = pmtu_init(h);
     if (rc == 0) rc = udp_init(h);
     if (rc == 0) rc = tcp_init(h);
     if (rc == 0) rc = sock_init(h);
@@ -97,6 +99,7 @@ NG_API void ng_host_free(struct host *h)
     udp_done(h);
     sock_done(h);
     reass_done(h);
+    pmtu_done(h);
     neigh_done(h);
     route_done(h);
     for (struct list_node *l; (l = list_front(&h->netifs)) != NULL;)

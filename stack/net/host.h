@@ -38,6 +38,7 @@ struct ip_error {
     bool           hard;         // final, as far as the complainer can tell
     bool           local;        // our own finding: nobody can have forged it
     uint32_t       mtu;          // for EMSGSIZE; else 0
+    uint32_t       len;          // of the whole packet, as its header says
 };
 
 // One protocol above IP. The table of them stands in host.c: control goes up here and nowhere else.
@@ -76,6 +77,7 @@ struct host {
     struct neigh_table *neigh;
     struct route_table *routes;
     struct reass_table *reass;
+    struct pmtu_table  *pmtu;
     struct tcp_table   *tcp;
     struct udp_table   *udp;
     struct sock_table  *socks;

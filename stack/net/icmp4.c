@@ -6,6 +6,7 @@
 #include "base/csum.h"
 #include "net/icmp.h"
 #include "net/ip.h"
+#include "net/route.h"
 #include "wire/ip4_wire.h"
 
 enum { ERROR_MAX = 576 };  // bytes of a whole ICMP error at most (RFC 1812 §4.3.2.3)
@@ -143,7 +144,26 @@ static enum drop take_error(struct host *h, struct frame *f, const struct ip_inf
     p->error(h, &(struct ip_error){
         .src = q.src, .dst = q.dst, .from = ip->src, .proto = q.proto,
         .quoted = quote + q.hdr_len, .quoted_len = len - q.hdr_len,
-        .error = is.error, .hard = is.hard, .mtu = is.error == EMSGSIZE ? m->mtu : 0});
+        .error = is.error, .hard = is.hard, .mtu = is.error == EMSGSIZE ? m->mtu : 0,
+        .len = q.total_len});
+    frame_free(f);
+    return DROP_NONE;
+}
+
+// The quoted packet is ours, and we sent it to whoever tells us of the better hop.
+static enum drop take_redirect(struct host *h, struct frame *f, const struct ip_info *ip,
+                               const struct icmp4_message *m)
+{
+    struct ip4_packet q;
+    const uint8_t *quote = frame_start(f) + ICMP4_HDR_LEN;
+    if (h->set.accept_redirects == 0 || h->set.ip_forward != 0) return DROP_ICMP_IGNORED;
+    if (ip4_parse_quoted(&q, quote, f->head_len - ICMP4_HDR_LEN) != DROP_NONE)
+        return DROP_ICMP_BAD_QUOTE;
+    if (!ip_is_local(h, q.src) || ip_is_broadcast(h, q.dst) || addr_is_multicast(q.dst))
+        return DROP_REDIRECT_NOT_MINE;
+    enum drop why = route_redirect(h, q.dst, m->gateway, ip->netif, ip->src);
+    if (why != DROP_NONE) return why;
+    host_step(h, f, STEP_IP_REDIRECT, 0, ICMP4_HDR_LEN);
     frame_free(f);
     return DROP_NONE;
 }
@@ -155,6 +175,7 @@ void icmp4_input(struct host *h, struct frame *f, const struct ip_info *ip)
     if (why == DROP_NONE && !csum_ok(0, frame_start(f), f->head_len)) why = DROP_ICMP_BAD_CSUM;
     if (why == DROP_NONE) {
         if (m.type == ICMP4_ECHO) why = answer_ping(h, f, ip);
+        else if (m.type == ICMP4_REDIRECT && !ip->to_many) why = take_redirect(h, f, ip, &m);
         else if (icmp4_is_error(m.type) && !ip->to_many) why = take_error(h, f, ip, &m);
         else why = DROP_ICMP_UNKNOWN_TYPE;
     }

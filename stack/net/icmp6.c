@@ -151,7 +151,8 @@ static enum drop take_error(struct host *h, struct frame *f, const struct ip_inf
     p->error(h, &(struct ip_error){
         .src = q.src, .dst = q.dst, .from = ip->src, .proto = q.proto,
         .quoted = quote + q.hdr_len, .quoted_len = len - q.hdr_len,
-        .error = is.error, .hard = is.hard, .mtu = is.error == EMSGSIZE ? m->mtu : 0});
+        .error = is.error, .hard = is.hard, .mtu = is.error == EMSGSIZE ? m->mtu : 0,
+        .len = q.payload_len + (uint32_t)IP6_HDR_LEN});
     frame_free(f);
     return DROP_NONE;
 }

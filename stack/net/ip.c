@@ -4,11 +4,13 @@
 
 #include <errno.h>
 
+#include "net/forward.h"
 #include "net/icmp4.h"
 #include "net/icmp6.h"
 #include "net/ip4.h"
 #include "net/ip6.h"
 #include "net/own.h"
+#include "net/pmtu.h"
 #include "net/route.h"
 #include "wire/ip4_wire.h"
 #include "wire/ip6_wire.h"
@@ -95,9 +97,15 @@ void ip_refuse_port(struct host *h, const struct frame *f, const struct ip_info 
                                                          .code = ICMP6_PORT});
 }
 
-void ip_tell_sender(struct host *h, const struct frame *f, int error)
+void ip_believe(struct host *h, const struct ip_error *e)
 {
-    if (f->family == FAMILY_IP4) ip4_tell_sender(h, f, error);
+    if (e->error == EMSGSIZE) pmtu_learn(h, e->dst, e->mtu != 0 ? e->mtu : pmtu_below(e->len));
+}
+
+void ip_tell_sender(struct host *h, struct frame *f, int error)
+{
+    if (f->why == SENT_FORWARDED) forward_tell_sender(h, f);
+    else if (f->family == FAMILY_IP4) ip4_tell_sender(h, f, error);
     else ip6_tell_sender(h, f, error);
 }
 
@@ -106,8 +114,8 @@ int ip_path_on(struct host *h, struct addr dst, struct netif *n, struct ip_path 
     struct way way;
     if (!ip_speaks(dst.family) || !route_lookup_on(h, dst, n, &way)) return -ENETUNREACH;
     if (way.src.family == FAMILY_NONE) return -EADDRNOTAVAIL;
-    *path = (struct ip_path){.netif = way.netif, .src = way.src,
-                             .mtu = dst.family == FAMILY_IP6 ? way.netif->mtu6 : way.netif->mtu,
+    uint32_t mtu = dst.family == FAMILY_IP6 ? way.netif->mtu6 : way.netif->mtu;
+    *path = (struct ip_path){.netif = way.netif, .src = way.src, .mtu = pmtu_of(h, dst, mtu),
                              .offload = way.netif->offload};
     return 0;
 }

@@ -40,7 +40,11 @@ void ip_deliver(struct host *h, struct frame *f, const struct ip_info *ip);
 // Answers a packet that came in for a port nobody has: borrows f, obeys every rule of silence.
 void ip_refuse_port(struct host *h, const struct frame *f, const struct ip_info *ip);
 
+// An upper protocol recognised the packet of its own that was too long (e->error is EMSGSIZE): what
+// the router said of the path is believed from here on.
+void ip_believe(struct host *h, const struct ip_error *e);
+
 // Tells whoever sent f, which begins with its IP header and never left, what became of it.
-void ip_tell_sender(struct host *h, const struct frame *f, int error);
+void ip_tell_sender(struct host *h, struct frame *f, int error);
 
 #endif

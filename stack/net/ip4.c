@@ -3,9 +3,11 @@
 
 #include "base/hash.h"
 #include "net/eth.h"
+#include "net/forward.h"
 #include "net/frag.h"
 #include "net/group.h"
 #include "net/own.h"
+#include "net/pmtu.h"
 #include "net/reass.h"
 #include "net/route.h"
 #include "wire/ip4_wire.h"
@@ -33,16 +35,22 @@ static bool dst_is_ours(const struct netif *n, struct addr dst)
     return ip_is_local(n->host, dst);
 }
 
+enum whose { OURS, MANYS, ANOTHERS };
+
+// A source route is the way of whoever wants to be where he may not; so nobody follows one unless
+// the settings say so, and we never do (RFC 7126 §4.3, §4.4).
 static enum drop check(const struct netif *n, const struct frame *f, struct ip4_packet *ip,
-                       bool *to_many)
+                       enum whose *whose)
 {
     enum drop why = ip4_parse(ip, frame_start(f), f->head_len);
     if (why != DROP_NONE) return why;
     if (!ip4_csum_ok(frame_start(f), ip->hdr_len)) return DROP_IP4_BAD_CSUM;
     if (!source_is_sound(n, ip->src)) return DROP_IP_BAD_SOURCE;
-    if (dst_is_ours(n, ip->dst)) return DROP_NONE;
-    *to_many = dst_is_many(n, ip->dst);
-    return *to_many ? DROP_NONE : DROP_IP_NOT_MINE;
+    if (ip->source_route && n->host->set.accept_source_route == 0) return DROP_IP4_SOURCE_ROUTE;
+    if (dst_is_ours(n, ip->dst)) *whose = OURS;
+    else if (dst_is_many(n, ip->dst)) *whose = MANYS;
+    else *whose = ANOTHERS;
+    return *whose != ANOTHERS || n->host->set.ip_forward != 0 ? DROP_NONE : DROP_IP_NOT_MINE;
 }
 
 // The whole packet, if this was the last piece that was missing. Its header is the first piece's.
@@ -65,7 +73,8 @@ void ip4_input(struct netif *n, struct frame *f, bool to_many)
 {
     struct host *h = n->host;
     struct ip4_packet ip;
-    enum drop why = check(n, f, &ip, &to_many);
+    enum whose whose;
+    enum drop why = check(n, f, &ip, &whose);
     if (why != DROP_NONE) {
         host_drop(h, f, why);
         return;
@@ -74,9 +83,13 @@ void ip4_input(struct netif *n, struct frame *f, bool to_many)
     ip_mark(f, FAMILY_IP4, ip.hdr_len);
     struct ip_info info = {
         .src = ip.src, .dst = ip.dst, .netif = n, .proto = ip.proto, .ttl = ip.ttl,
-        .tos = (uint8_t)(ip.dscp << 2 | ip.ecn), .to_many = to_many,
-        .hdr_len = ip.hdr_len,
+        .tos = (uint8_t)(ip.dscp << 2 | ip.ecn), .hdr_len = ip.hdr_len,
+        .to_many = to_many || whose == MANYS,
     };
+    if (whose == ANOTHERS) {
+        forward_input(h, f, &info);
+        return;
+    }
     if (ip4_is_fragment(&ip)) f = put_together(h, f, &info, &ip);
     if (f != NULL) ip_deliver(h, f, &info);
 }
@@ -118,12 +131,13 @@ static void put_header(struct host *h, struct frame *f, const struct ip_dest *d,
     f->l3 = (uint16_t)f->start;
 }
 
-static enum drop may_go(const struct frame *f, const struct ip_dest *d, const struct way *way)
+static enum drop may_go(const struct host *h, const struct frame *f, const struct ip_dest *d,
+                        const struct way *way)
 {
     if (d->src.family == FAMILY_NONE && way->src.family == FAMILY_NONE) return DROP_IP_NO_SOURCE;
     size_t len = f->len + ip4_header_len(d);
     if (len > IP4_LEN_MAX) return DROP_IP_TOO_BIG;
-    bool fits = f->gso_size > 0 || len <= way->netif->mtu;
+    bool fits = f->gso_size > 0 || len <= pmtu_of(h, d->dst, way->netif->mtu);
     return fits || !d->dont_fragment ? DROP_NONE : DROP_IP_TOO_BIG;
 }
 
@@ -131,7 +145,7 @@ void ip4_output(struct host *h, struct frame *f, const struct ip_dest *d)
 {
     struct way way;
     enum drop why = DROP_IP_NO_ROUTE;
-    if (route_lookup_on(h, d->dst, d->netif, &way)) why = may_go(f, d, &way);
+    if (route_lookup_on(h, d->dst, d->netif, &way)) why = may_go(h, f, d, &way);
     if (why != DROP_NONE) {
         host_drop(h, f, why);
         return;
@@ -139,7 +153,7 @@ void ip4_output(struct host *h, struct frame *f, const struct ip_dest *d)
     put_header(h, f, d, d->src.family != FAMILY_NONE ? d->src : way.src);
     host_step(h, f, way.gateway ? STEP_IP_GATEWAY : STEP_IP_ONLINK, f->conn,
               (size_t)(f->l4 - f->l3));
-    uint32_t mtu = way.netif->mtu;
+    uint32_t mtu = pmtu_of(h, d->dst, way.netif->mtu);
     if (f->gso_size == 0 && f->len > mtu) frag_output(h, f, &way, mtu);
     else link_output(&way, f);
 }

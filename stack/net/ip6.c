@@ -3,10 +3,12 @@
 
 #include "base/hash.h"
 #include "net/eth.h"
+#include "net/forward.h"
 #include "net/frag.h"
 #include "net/group.h"
 #include "net/icmp6.h"
 #include "net/own.h"
+#include "net/pmtu.h"
 #include "net/reass.h"
 #include "net/route.h"
 #include "wire/ip6_wire.h"
@@ -48,7 +50,9 @@ static enum drop check(const struct netif *n, const struct frame *f, struct ip6_
     if (why != DROP_NONE) return why;
     if (!n->ip6) return DROP_IP_NOT_MINE;
     if (!source_is_sound(n, ip->src)) return DROP_IP_BAD_SOURCE;
-    return dst_is_ours(n, ip->dst) ? DROP_NONE : DROP_IP_NOT_MINE;
+    if (dst_is_ours(n, ip->dst)) return DROP_NONE;
+    bool forwards = n->host->set.ip6_forwarding != 0 && !addr_is_multicast(ip->dst);
+    return forwards ? DROP_NONE : DROP_IP_NOT_MINE;
 }
 
 // A header that must not be accepted: some of them are answered (RFC 8200 §4).
@@ -133,7 +137,9 @@ void ip6_input(struct netif *n, struct frame *f, bool to_many)
         .tos = (uint8_t)(ip.dscp << 2 | ip.ecn), .next_at = ip.next_at, .hdr_len = ip.hdr_len,
         .to_many = to_many || addr_is_multicast(ip.dst),
     };
-    if (ip.problem != IP6_PROBLEM_NONE) refuse_problem(h, f, &info, &ip);
+    // What stands behind the first headers is for whoever it is sent to.
+    if (!dst_is_ours(n, ip.dst)) forward_input(h, f, &info);
+    else if (ip.problem != IP6_PROBLEM_NONE) refuse_problem(h, f, &info, &ip);
     else if (ip6_is_fragment(&ip)) take_fragment(h, f, &info, &ip);
     else ip_deliver(h, f, &info);
 }
@@ -179,13 +185,15 @@ static void put_header(struct host *h, struct frame *f, const struct ip_dest *d,
     f->l3 = (uint16_t)f->start;
 }
 
-static enum drop may_go(const struct frame *f, const struct ip_dest *d, const struct way *way)
+static enum drop may_go(const struct host *h, const struct frame *f, const struct ip_dest *d,
+                        const struct way *way)
 {
     if (!way->netif->ip6) return DROP_IP_NO_ROUTE;
     if (d->src.family == FAMILY_NONE && way->src.family == FAMILY_NONE) return DROP_IP_NO_SOURCE;
     size_t len = (size_t)f->len + (d->router_alert ? 8 : 0);
     if (len > UINT16_MAX) return DROP_IP_TOO_BIG;
-    bool fits = f->gso_size > 0 || len + IP6_HDR_LEN <= way->netif->mtu6;
+    uint32_t mtu = pmtu_of(h, d->dst, way->netif->mtu6);
+    bool fits = f->gso_size > 0 || len + IP6_HDR_LEN <= mtu;
     return fits || !d->dont_fragment ? DROP_NONE : DROP_IP_TOO_BIG;
 }
 
@@ -193,7 +201,7 @@ void ip6_output(struct host *h, struct frame *f, const struct ip_dest *d)
 {
     struct way way;
     enum drop why = DROP_IP_NO_ROUTE;
-    if (route_lookup_on(h, d->dst, d->netif, &way)) why = may_go(f, d, &way);
+    if (route_lookup_on(h, d->dst, d->netif, &way)) why = may_go(h, f, d, &way);
     if (why != DROP_NONE) {
         host_drop(h, f, why);
         return;
@@ -201,7 +209,7 @@ void ip6_output(struct host *h, struct frame *f, const struct ip_dest *d)
     put_header(h, f, d, &way);
     host_step(h, f, way.gateway ? STEP_IP_GATEWAY : STEP_IP_ONLINK, f->conn,
               (size_t)(f->l4 - f->l3));
-    uint32_t mtu = way.netif->mtu6;
+    uint32_t mtu = pmtu_of(h, d->dst, way.netif->mtu6);
     if (f->gso_size == 0 && f->len > mtu) frag_output(h, f, &way, mtu);
     else link_output(&way, f);
 }

@@ -4,6 +4,7 @@
 #include "base/csum.h"
 #include "net/eth.h"
 #include "net/group.h"
+#include "net/icmp.h"
 #include "net/ip.h"
 #include "net/neigh.h"
 #include "net/own.h"
@@ -13,6 +14,7 @@
 #include "wire/ndp_wire.h"
 
 enum { ROUTER_SOLICITATIONS = 3 };  // §10
+enum { QUOTE_MAX = 1000 };          // of a redirect, which fits in 1280 (§8.2)
 #define SOLICIT_DELAY_MAX SEC(1)
 #define SOLICIT_INTERVAL  SEC(4)
 
@@ -22,7 +24,7 @@ static void output(struct netif *n, const struct ndp_message *m, struct addr src
                    enum sent why)
 {
     struct host *h = n->host;
-    uint8_t bytes[NDP_EMIT_MAX];
+    uint8_t bytes[NDP_EMIT_MAX + QUOTE_MAX];
     size_t len = ndp_emit(m, bytes);
     put16(bytes + 2, csum_field(csum_add(csum_pseudo(src, dst, IP_PROTO_ICMP6, len),
                                          csum_sum(bytes, len))));
@@ -70,6 +72,27 @@ void ndp_announce(struct netif *n, struct addr ours)
 {
     struct ndp_message m = advert(n, ours);
     output(n, &m, ours, group_all_nodes(FAMILY_IP6), SENT_NDP_ADVERT);
+}
+
+void ndp_redirect(struct netif *n, const struct frame *f, const struct ip_info *ip,
+                  struct addr hop)
+{
+    struct host *h = n->host;
+    struct way back;
+    struct addr src = source_on_link(n, hop);
+    if (src.family == FAMILY_NONE || addr_is_any(ip->src) || addr_is_multicast(ip->src)) return;
+    if (!route_lookup(h, ip->src, &back) || back.netif != n || back.gateway) return;
+    if (!icmp_may_send(h)) return;
+    const struct neigh *next = neigh_find(n, hop);
+    size_t there = f->start + f->head_len - f->l3;
+    struct ndp_message m = {.type = ICMP6_REDIRECT, .target = hop, .dst = ip->dst,
+                            .quoted = f->head->data + f->l3,
+                            .quoted_len = (uint16_t)(there < QUOTE_MAX ? there : QUOTE_MAX)};
+    if (next != NULL && mac_is_station(next->mac)) {
+        m.has_target_mac = true;
+        m.target_mac = next->mac;
+    }
+    output(n, &m, src, ip->src, SENT_REDIRECT);
 }
 
 static void solicit_routers(struct netif *n)

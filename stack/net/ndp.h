@@ -17,6 +17,10 @@ void ndp_ask(struct netif *n, struct addr target, struct addr from, const struct
 void ndp_probe(struct netif *n, struct addr target);  // is this name free? (RFC 4862 §5.4.2)
 void ndp_announce(struct netif *n, struct addr ours);
 
+// Tells the sender of f, which came for somebody else, that hop is nearer to it (§8.2).
+void ndp_redirect(struct netif *n, const struct frame *f, const struct ip_info *ip,
+                  struct addr hop);
+
 void ndp_seek_routers(struct netif *n);  // begins to solicit, if the settings say so
 nsec ndp_run(struct netif *n);           // solicits when due; returns when to call again
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "base/csum.h"
+#include "net/ip.h"
 #include "tcp/tcp.h"
 #include "wire/ip_wire.h"
 
@@ -285,6 +286,7 @@ void tcp_error(struct host *h, const struct ip_error *e)
     if (t == NULL) return;
     struct tcp *parent = t->parent;
     if (e->error == EMSGSIZE) {
+        ip_believe(h, e);
         too_big(t);
     } else if (ends_attempt(t, e)) {
         tcp_finish(t, WHY_ICMP, e->error);

@@ -308,7 +308,9 @@ void udp_error(struct host *h, const struct ip_error *e)
     struct endpoint local = {e->src, get16(quoted->sport)};
     struct endpoint remote = {e->dst, get16(quoted->dport)};
     struct udp *u = udp_find(h, &local, &remote);
-    if (u == NULL || u->remote.port == 0 || !e->hard) return;
+    if (u == NULL) return;
+    ip_believe(h, e);
+    if (u->remote.port == 0 || !e->hard) return;
     u->error = e->error;
     wake(u);
 }

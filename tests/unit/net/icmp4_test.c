@@ -126,7 +126,7 @@ static const struct { const char *what; size_t len; uint8_t bytes[16]; enum drop
     {"the sum is wrong",      8, {8, 0, 0xf7, 0xfe}, DROP_ICMP_BAD_CSUM},
     {"an answer to no ping",  8, {0, 0, 0xff, 0xff}, DROP_ICMP_UNKNOWN_TYPE},
     {"a timestamp request",   8, {13, 0, 0xf2, 0xff}, DROP_ICMP_UNKNOWN_TYPE},
-    {"a redirect",            8, {5, 0, 0xfa, 0xff}, DROP_ICMP_UNKNOWN_TYPE},
+    {"a redirect of nothing", 8, {5, 0, 0xfa, 0xff}, DROP_ICMP_BAD_QUOTE},
     {"a source quench",       8, {4, 0, 0xfb, 0xff}, DROP_ICMP_UNKNOWN_TYPE},
     {"an error with no quote", 8, {3, 3, 0xfc, 0xfc}, DROP_ICMP_BAD_QUOTE},
 };
@@ -272,7 +272,7 @@ static const struct {
     {"TTL",             ICMP4_TIME_EXCEEDED, 0, 0, 0},
     {"bad header",      ICMP4_PARAM_PROBLEM, 0, EPROTO, 0},
     {"quench",          ICMP4_QUENCH,        0, 0, DROP_ICMP_UNKNOWN_TYPE},
-    {"redirect",        ICMP4_REDIRECT,      0, 0, DROP_ICMP_UNKNOWN_TYPE},
+    {"redirect",        ICMP4_REDIRECT,      0, 0, DROP_REDIRECT_NOT_MINE},
 };
 
 // What b once sent to port 7 of a, as an error would quote it.

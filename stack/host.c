@@ -129,7 +129,7 @@ struct trace_bytes host_view(struct host *h, const struct frame *f)
 void host_drop(struct host *h, struct frame *f, enum drop why)
 {
     CHECK(why > DROP_NONE && why < DROPS);
-    h->drops[why]++;
+    h->count.dropped[why]++;
     TRACE(h, .type = TRACE_FRAME_DROP, .conn = f->conn,
           .frame_drop = {.frame = host_frame_id(h, f), .why = why, .len = f->len});
     frame_free(f);
@@ -168,6 +168,8 @@ static void input(struct netif *n, struct frame *f)
     struct host *h = n->host;
     f->stamp = h->now;
     f->conn = 0;  // whose it is, is for us to say
+    h->count.frames_in++;
+    h->count.bytes_in += f->len;
     host_frame_id(h, f);
     TRACE(h, .type = TRACE_FRAME_RX, .netif = n->id,
           .frame_rx = {.frame = f->id, .len = f->len, .gso = f->gso_size,
@@ -265,8 +267,10 @@ NG_API int ng_host_get(const struct host *h, const char *name, char *value, size
 
 NG_API uint64_t ng_host_drops(const struct host *h, enum drop why)
 {
-    return why < DROPS ? h->drops[why] : 0;
+    return why < DROPS ? h->count.dropped[why] : 0;
 }
+
+NG_API const struct counts *ng_host_counts(const struct host *h) { return &h->count; }
 
 NG_API struct netif *ng_host_add_netif(struct host *h, const struct ng_netif_config *cfg)
 {

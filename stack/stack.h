@@ -22,6 +22,7 @@
 
 #include "base/addr.h"
 #include "base/base.h"
+#include "base/counts.h"
 #include "base/words.h"
 
 struct host;
@@ -56,6 +57,7 @@ NG_API int          ng_host_set(struct host *h, const char *name, const char *va
 NG_API int          ng_host_get(const struct host *h, const char *name, char *value, size_t cap);
 NG_API nsec         ng_host_now(const struct host *h);  // of the last input or run
 NG_API uint64_t     ng_host_drops(const struct host *h, enum drop why);
+NG_API const struct counts *ng_host_counts(const struct host *h);
 // A fresh frame of n contiguous bytes from the host's pool for the driver to read into, or NULL.
 NG_API struct frame *ng_host_frame(struct host *h, size_t n);
 
@@ -90,6 +92,7 @@ typedef uint16_t ng_app;  // 0: none
 
 NG_API ng_app ng_app_new(struct host *h, const char *name, bool blocking);  // 0: no memory
 NG_API void   ng_app_exit(struct host *h, ng_app app);  // closes all its sockets
+NG_API const char *ng_app_name(const struct host *h, ng_app app);  // NULL: there is none
 
 // --- sockets ---------------------------------------------------------------------------------
 // A handle is an index and a generation: a stale one gives -EBADF, never a dangling pointer.

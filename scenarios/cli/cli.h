@@ -25,6 +25,8 @@ int cmd_demo(int argc, char **argv);
 int cmd_view(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_show(int argc, char **argv);
+int cmd_ss(int argc, char **argv);
+int cmd_stat(int argc, char **argv);
 
 // "netglass run: no such file" and EXIT_USAGE.
 int cli_bad(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));

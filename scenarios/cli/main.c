@@ -11,6 +11,8 @@ static const struct command commands[] = {
     {"run", "FILE.lua|FILE.pkt ...", "run scenarios in virtual time", cmd_run},
     {"view", "FILE", "look at a recording, or at any capture", cmd_view},
     {"up", "--tap NAME --addr ADDR/LEN", "be a host on a TAP device, in real time", cmd_up},
+    {"ss", "[-taulip]", "the sockets of a running `up`, as ss(8) lists them", cmd_ss},
+    {"stat", "[-zj]", "its counters, as nstat(8) names them, and its drops", cmd_stat},
 };
 
 static void help(FILE *to)

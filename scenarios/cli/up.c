@@ -6,6 +6,8 @@
 
 #include "os/clock.h"
 #include "scenarios/apps/serve.h"
+#include "scenarios/cli/counter_list.h"
+#include "scenarios/cli/socket_list.h"
 
 static const nsec LINGER = SEC(10);
 
@@ -169,6 +171,15 @@ static bool open_services(struct up *u)
     return serve_start(sim_apps(u->sim), u->host, &cfg, u->error, sizeof u->error);
 }
 
+// Without a control socket everything else works; so it is said, and no more.
+static void open_control(struct up *u)
+{
+    char error[UP_ERROR];
+    u->control = control_open(u->opt.tap, error, sizeof error);
+    if (u->control != NULL) loop_watch(&u->loop, control_fd(u->control));
+    else fprintf(stderr, "netglass up: %s\n", error);
+}
+
 bool up_start(struct up *u)
 {
     if (!open_wire(u) || !open_record(u) || !open_script(u) || !open_sim(u) || !open_netif(u)
@@ -177,7 +188,39 @@ bool up_start(struct up *u)
     int rc = loop_init(&u->loop, u->tap);
     if (rc < 0) snprintf(u->error, sizeof u->error, "signals: %s", strerror(-rc));
     u->looping = rc == 0;
+    if (u->looping) open_control(u);
     return rc == 0;
+}
+
+// --- questions -----------------------------------------------------------------------------------
+
+static bool answer_ss(const struct up *u, const char *letters, FILE *to)
+{
+    struct socket_list_options o = {0};
+    char bad;
+    if (socket_list_flags(&o, letters, &bad)) {
+        socket_list_print(to, u->host, &o);
+        return true;
+    }
+    fprintf(to, "ss knows no -%c", bad);
+    return false;
+}
+
+static bool answer_stat(const struct up *u, const char *letters, FILE *to)
+{
+    struct counter_list_options o = {.zeros = strchr(letters, 'z') != NULL,
+                                     .json = strchr(letters, 'j') != NULL};
+    counter_list_print(to, ng_host_counts(u->host), &o);
+    return true;
+}
+
+static bool answer(void *self, const char *request, FILE *to)
+{
+    const struct up *u = self;
+    if (strncmp(request, "ss ", 3) == 0) return answer_ss(u, request + 3, to);
+    if (strncmp(request, "stat ", 5) == 0) return answer_stat(u, request + 5, to);
+    fputs("it does not know what that means", to);
+    return false;
 }
 
 // --- run -----------------------------------------------------------------------------------------
@@ -198,6 +241,7 @@ static void turn(struct up *u)
     while ((f = loop_read(&u->loop, u->host)) != NULL) sim_tap_input(u->wire, f);
     sim_run(u->sim, now);
     send_all(u);
+    if (u->loop.also_ready) control_turn(u->control, answer, u);
 }
 
 // Connections that still have something to say to the other end.
@@ -260,6 +304,7 @@ static int close_record(struct up *u, bool started)
 int up_stop(struct up *u, bool started)
 {
     int status = started ? 0 : 2;
+    control_close(u->control);
     if (u->looping) loop_done(&u->loop);
     tap_close(u->tap);
     if (u->script != NULL && started) {

@@ -11,6 +11,7 @@
 
 #include "capture/record.h"
 #include "os/loop.h"
+#include "scenarios/cli/control.h"
 #include "scenarios/lua/script.h"
 #include "scenarios/sim/sim.h"
 
@@ -42,6 +43,7 @@ struct up {
     struct tap          *tap;
     struct sim_tap      *wire;
     struct link         *link;   // NULL: the short path
+    struct control      *control;  // NULL: nobody can ask
     struct loop          loop;
     bool                 looping;
     nsec                 epoch;  // of the monotonic clock

@@ -17,6 +17,15 @@ uint32_t gso_payload(const struct frame *super)
     return super->len - (uint32_t)headers_len(super);
 }
 
+uint32_t gso_segments(const struct frame *f)
+{
+    if (f->gso_size == 0 || f->l4 < f->start) return 1;
+    if (f->l4 - f->start + sizeof(struct tcp_hdr) > f->head_len) return 1;
+    size_t headers = headers_len(f);
+    return headers >= f->len ? 1
+                             : (uint32_t)((f->len - headers + f->gso_size - 1) / f->gso_size);
+}
+
 // Gives f the bytes [at, at + len) of the payload, which may begin in the contiguous part.
 static void give_payload(struct frame *f, const struct frame *super, size_t at, size_t len)
 {

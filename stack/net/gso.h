@@ -13,6 +13,9 @@
 #include "net/host.h"
 
 uint32_t gso_payload(const struct frame *super);  // bytes behind the TCP header
+// How many segments a frame stands for: 1 if it is no super-frame. Any frame may be asked, for its
+// l4 is checked.
+uint32_t gso_segments(const struct frame *f);
 
 // The segment that begins at byte *at of the payload, and *at moves behind it. NULL: no memory.
 // The first keeps the super-frame's id, the others get ids of their own.

@@ -7,6 +7,7 @@
 #define HOST_H
 
 #include "base/addr.h"
+#include "base/counts.h"
 #include "base/list.h"
 #include "base/rng.h"
 #include "core/frame.h"
@@ -89,7 +90,7 @@ struct host {
     nsec               icmp_at;       // when icmp_tokens was last filled
     int64_t            icmp_tokens;   // ICMP errors we may send now, in millionths
     uint32_t           sock_limit;
-    uint64_t           drops[DROPS];
+    struct counts      count;
     uint8_t           *scratch;       // FRAME_MAX bytes to flatten a frame for the trace
     char               name[32];
 };

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "net/forward.h"
+#include "net/gso.h"
 #include "net/icmp4.h"
 #include "net/icmp6.h"
 #include "net/ip4.h"
@@ -80,6 +81,7 @@ void ip_deliver(struct host *h, struct frame *f, const struct ip_info *ip)
     frame_pull(f, ip->hdr_len);
     const struct proto *p = proto_for(h, f->family, ip->proto);
     if (p != NULL) {
+        h->count.delivered[ip->proto] += gso_segments(f);
         p->input(h, f, ip);
         return;
     }

@@ -129,6 +129,9 @@ struct frame *netif_take(struct netif *n)
     }
     if ((n->offload & NETIF_CSUM) == 0) frame_finish_csum(f);
     f->stamp = h->now;
+    h->count.frames_out++;
+    h->count.bytes_out += f->len;
+    h->count.sent[f->why] += gso_segments(f);
     TRACE(h, .type = TRACE_FRAME_TX, .netif = n->id, .conn = f->conn,
           .frame_tx = {.frame = f->id, .why = f->why, .len = f->len, .gso = f->gso_size,
                        .csum_todo = f->csum == CSUM_TODO, .data = host_view(h, f)});

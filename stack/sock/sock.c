@@ -415,6 +415,12 @@ NG_API void ng_app_exit(struct host *h, ng_app app)
     TRACE(h, .type = TRACE_APP_EXIT, .app_exit = {.app = app});
 }
 
+NG_API const char *ng_app_name(const struct host *h, ng_app app)
+{
+    const struct app_entry *a = app_table_get(sock_apps(h), app);
+    return a != NULL ? a->name : NULL;
+}
+
 NG_API int ng_sock_fd(const struct host *h, ng_sock handle)
 {
     const struct sock *s = sock_get(h, handle);

@@ -27,6 +27,7 @@ void tcp_set_state(struct tcp *t, enum tcp_state to, enum tcp_why why)
     enum tcp_state from = t->state;
     CHECK(tcp_state_may_follow(from, to));
     t->state = (uint8_t)to;
+    t->host->count.moved[from][to]++;
     TRACE(t->host, .type = TRACE_TCP_STATE, .conn = t->conn.id,
           .tcp_state = {.from = from, .to = to, .why = why});
 }

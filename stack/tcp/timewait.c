@@ -67,6 +67,7 @@ void timewait_enter(struct tcp *t)
 
 static void bury(struct host *h, struct timewait *w, enum tcp_why why)
 {
+    h->count.moved[TCP_TIME_WAIT][TCP_CLOSED]++;
     TRACE(h, .type = TRACE_TCP_STATE, .conn = w->conn.id,
           .tcp_state = {.from = TCP_TIME_WAIT, .to = TCP_CLOSED, .why = why});
     TRACE(h, .type = TRACE_SOCK_GONE, .conn = w->conn.id);

@@ -15,6 +15,7 @@ import time
 NETGLASS = os.environ.get("NETGLASS", "build/netglass")
 SCRATCH = os.environ.get("SCRATCH", "/tmp")
 OURS, KERNELS = "10.9.0.2", "10.9.0.1"
+os.environ["XDG_RUNTIME_DIR"] = SCRATCH  # control sockets stay out of the machine's own folders
 claims = []
 
 

@@ -1,0 +1,80 @@
+// cmd_ss.c - `netglass ss` and `netglass stat`: the sockets and the counters of a running `up`.
+#include <getopt.h>
+
+#include "scenarios/cli/cli.h"
+#include "scenarios/cli/control.h"
+
+enum { LETTERS_MAX = 32, OPT_TAP = 256 };
+
+struct question { const char *verb, *options, *usage; const struct option *long_options; };
+
+static const char ss_usage[] =
+    "usage: netglass ss [--tap NAME] [-taulnip46H]\n"
+    "Lists the sockets of a running `netglass up`, as ss(8) does: connections, unless -l or -a\n"
+    "asks for more.\n\n"
+    "  -t, --tcp          TCP sockets\n"
+    "  -u, --udp          UDP sockets\n"
+    "  -l, --listening    those that listen\n"
+    "  -a, --all          those and the others\n"
+    "  -i, --info         what TCP knows of a connection\n"
+    "  -p, --processes    which application has it, under which number\n"
+    "  -4, -6             one family\n"
+    "  -n, --numeric      as it is anyway\n"
+    "  -H, --no-header    without the line of titles\n"
+    "      --tap NAME     of the one on this TAP, if several run\n"
+    "  -h, --help         this text\n";
+
+static const char stat_usage[] =
+    "usage: netglass stat [--tap NAME] [-zj]\n"
+    "Shows the counters of a running `netglass up` since its start, under the names nstat(8) has,\n"
+    "and the frames it dropped, by reason.\n\n"
+    "  -z, --zeros        those that are 0, too\n"
+    "  -j, --json         as JSON\n"
+    "      --tap NAME     of the one on this TAP, if several run\n"
+    "  -h, --help         this text\n";
+
+static const struct option ss_options[] = {
+    {"tcp", no_argument, NULL, 't'},       {"udp", no_argument, NULL, 'u'},
+    {"listening", no_argument, NULL, 'l'}, {"all", no_argument, NULL, 'a'},
+    {"info", no_argument, NULL, 'i'},      {"processes", no_argument, NULL, 'p'},
+    {"ipv4", no_argument, NULL, '4'},      {"ipv6", no_argument, NULL, '6'},
+    {"numeric", no_argument, NULL, 'n'},   {"no-header", no_argument, NULL, 'H'},
+    {"tap", required_argument, NULL, OPT_TAP}, {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0}};
+
+static const struct option stat_options[] = {
+    {"zeros", no_argument, NULL, 'z'}, {"json", no_argument, NULL, 'j'},
+    {"tap", required_argument, NULL, OPT_TAP}, {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0}};
+
+// The letters of the options go over as they are.
+static int ask(int argc, char **argv, const struct question *q)
+{
+    char letters[LETTERS_MAX] = "", error[CLI_ERROR];
+    size_t len = 0;
+    const char *tap = NULL;
+    for (int c; (c = getopt_long(argc, argv, q->options, q->long_options, NULL)) != -1;) {
+        if (c == '?') return EXIT_USAGE;
+        if (c == 'h') {
+            fputs(q->usage, stdout);
+            return EXIT_FINE;
+        }
+        if (c == OPT_TAP) tap = optarg;
+        else if (len + 1 < sizeof letters && strchr(letters, c) == NULL) letters[len++] = (char)c;
+    }
+    if (optind < argc) return cli_bad(argv[0], "\"%s\": an option was expected", argv[optind]);
+    char request[CONTROL_REQUEST];
+    snprintf(request, sizeof request, "%s %s", q->verb, letters);
+    if (control_ask(tap, request, stdout, error, sizeof error)) return EXIT_FINE;
+    return cli_bad(argv[0], "%s", error);
+}
+
+int cmd_ss(int argc, char **argv)
+{
+    return ask(argc, argv, &(struct question){"ss", "taulnip46Hh", ss_usage, ss_options});
+}
+
+int cmd_stat(int argc, char **argv)
+{
+    return ask(argc, argv, &(struct question){"stat", "zjh", stat_usage, stat_options});
+}

@@ -17,8 +17,8 @@ void index_free(struct index *x)
 
 static struct index_entry *slot_of(const struct index *x, uint64_t key)
 {
-    size_t i = spread(key) & (x->cap - 1);
-    while (x->entry[i].used && x->entry[i].key != key) i = (i + 1) & (x->cap - 1);
+    size_t i = (spread(key >> 3) + (key & 7)) & (x->cap - 1);
+    while (x->entry[i].value_1 != 0 && x->entry[i].key != key) i = (i + 1) & (x->cap - 1);
     return &x->entry[i];
 }
 
@@ -28,7 +28,7 @@ static bool index_grow(struct index *x)
     wider.entry = calloc(wider.cap, sizeof *wider.entry);
     if (wider.entry == NULL) return false;
     for (size_t i = 0; i < x->cap; i++)
-        if (x->entry[i].used) *slot_of(&wider, x->entry[i].key) = x->entry[i];
+        if (x->entry[i].value_1 != 0) *slot_of(&wider, x->entry[i].key) = x->entry[i];
     free(x->entry);
     *x = wider;
     return true;
@@ -36,10 +36,11 @@ static bool index_grow(struct index *x)
 
 bool index_put(struct index *x, uint64_t key, uint32_t value)
 {
+    CHECK(value != INDEX_NONE);
     if ((x->n + 1) * 4 > x->cap * 3 && !index_grow(x)) return false;
     struct index_entry *e = slot_of(x, key);
-    if (!e->used) x->n++;
-    *e = (struct index_entry){key, value, true};
+    if (e->value_1 == 0) x->n++;
+    *e = (struct index_entry){key, value + 1};
     return true;
 }
 
@@ -47,5 +48,5 @@ uint32_t index_get(const struct index *x, uint64_t key)
 {
     if (x->cap == 0) return INDEX_NONE;
     const struct index_entry *e = slot_of(x, key);
-    return e->used ? e->value : INDEX_NONE;
+    return e->value_1 != 0 ? e->value_1 - 1 : INDEX_NONE;
 }

@@ -1,7 +1,8 @@
 // index.h - from a 64-bit key to a small number: frames by id, sockets by host and number.
 //
 // Open addressing with linear probing; keys are never removed (a recording forgets nothing), only
-// given another number. Zeroed is empty.
+// given another number. Keys that follow each other lie together, eight in a run, because frames are
+// numbered in the order they are spoken of. Zeroed is empty.
 #ifndef INDEX_H
 #define INDEX_H
 
@@ -9,7 +10,9 @@
 
 enum { INDEX_NONE = UINT32_MAX };
 
-struct index_entry { uint64_t key; uint32_t value; bool used; };
+#pragma pack(push, 4)
+struct index_entry { uint64_t key; uint32_t value_1; };  // one more than the number; 0: unused
+#pragma pack(pop)
 
 struct index {
     struct index_entry *entry;

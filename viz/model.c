@@ -24,7 +24,6 @@ void model_free(struct model *m)
     free(m->neigh);
     free(m->app);
     free(m->sock);
-    free(m->flight);
     *m = (struct model){0};
 }
 
@@ -52,7 +51,7 @@ bool model_copy(struct model *to, const struct model *from)
 {
     struct model kept = *to;
     if (!COPY(host, hosts) || !COPY(netif, netifs) || !COPY(neigh, neighs) || !COPY(app, apps) ||
-        !COPY(sock, socks) || !COPY(flight, flights))
+        !COPY(sock, socks))
         return false;
     kept = *to;
     *to = *from;
@@ -61,7 +60,6 @@ bool model_copy(struct model *to, const struct model *from)
     to->neigh = kept.neigh, to->neighs_cap = kept.neighs_cap;
     to->app = kept.app, to->apps_cap = kept.apps_cap;
     to->sock = kept.sock, to->socks_cap = kept.socks_cap;
-    to->flight = kept.flight, to->flights_cap = kept.flights_cap;
     return true;
 }
 
@@ -69,7 +67,7 @@ size_t model_memory(const struct model *m)
 {
     return sizeof *m + m->hosts_cap * sizeof *m->host + m->netifs_cap * sizeof *m->netif +
            m->neighs_cap * sizeof *m->neigh + m->apps_cap * sizeof *m->app +
-           m->socks_cap * sizeof *m->sock + m->flights_cap * sizeof *m->flight;
+           m->socks_cap * sizeof *m->sock;
 }
 
 // --- finding -----------------------------------------------------------------------------------
@@ -131,13 +129,6 @@ const struct model_sock *model_sock_fd(const struct model *m, uint16_t host, uin
         if (s->host != host) break;
         if (s->app == app && s->fd == fd) return s;
     }
-    return NULL;
-}
-
-const struct model_flight *model_flight(const struct model *m, uint64_t frame)
-{
-    for (size_t i = 0; i < m->flights; i++)
-        if (m->flight[i].frame == frame) return &m->flight[i];
     return NULL;
 }
 
@@ -282,29 +273,10 @@ struct model_neigh *model_get_neigh(struct model *m, uint16_t host, uint16_t net
     return n;
 }
 
-struct model_flight *model_get_flight(struct model *m, uint64_t frame)
-{
-    for (size_t i = m->flights; i > 0; i--)
-        if (m->flight[i - 1].frame == frame) return &m->flight[i - 1];
-    struct model_flight *f = APPEND(m, flight, flights);
-    if (f != NULL) f->frame = frame;
-    return f;
-}
-
 void model_drop_sock(struct model *m, uint16_t host, uint32_t conn)
 {
     size_t i = sock_place(m, sock_key(host, conn));
     if (i == m->socks || m->sock[i].host != host || m->sock[i].conn != conn) return;
     memmove(&m->sock[i], &m->sock[i + 1], (m->socks - 1 - i) * sizeof *m->sock);
     m->socks--;
-}
-
-void model_drop_flight(struct model *m, uint64_t frame)
-{
-    for (size_t i = 0; i < m->flights; i++) {
-        if (m->flight[i].frame != frame) continue;
-        memmove(&m->flight[i], &m->flight[i + 1], (m->flights - 1 - i) * sizeof *m->flight);
-        m->flights--;
-        return;
-    }
 }

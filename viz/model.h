@@ -94,29 +94,17 @@ struct model_sock {
     uint32_t        ticks;                  // counts all; the ring keeps the last
 };
 
-enum flight_stage { FLIGHT_STACK, FLIGHT_QUEUED, FLIGHT_FLYING, FLIGHT_LOST };
-
-// A frame that left a driver and has not come to its end.
-struct model_flight {
-    uint64_t frame;
-    uint32_t link, len;
-    uint16_t host, netif;  // the sender
-    uint8_t  stage, drop, why;
-    nsec     tx, depart, arrive;  // lost: arrive is where the loss happens
-};
-
 struct model {
     struct model_host   *host;
     struct model_netif  *netif;
     struct model_neigh  *neigh;
     struct model_app    *app;
     struct model_sock   *sock;    // by (host, conn)
-    struct model_flight *flight;  // in the order they left
     size_t hosts, hosts_cap, netifs, netifs_cap, neighs, neighs_cap, apps, apps_cap;
-    size_t socks, socks_cap, flights, flights_cap;
+    size_t socks, socks_cap;
     nsec     now;
     uint64_t events;              // applied so far
-    uint64_t frames, drops, again, expects, failures;
+    uint64_t drops, again, expects, failures;
     char     run[64];             // the scenario's name
     uint64_t seed;
     bool     short_of_memory;     // some event could not be taken in
@@ -134,7 +122,6 @@ const struct model_app   *model_app(const struct model *m, uint16_t host, uint16
 const struct model_sock  *model_sock(const struct model *m, uint16_t host, uint32_t conn);
 const struct model_sock  *model_sock_fd(const struct model *m, uint16_t host, uint16_t app,
                                         int32_t fd);
-const struct model_flight *model_flight(const struct model *m, uint64_t frame);
 // The socket that a segment with these ends belongs to, seen from the host: the most specific.
 const struct model_sock  *model_match(const struct model *m, uint16_t host, uint8_t kind,
                                       const struct endpoint ends[2]);

@@ -102,21 +102,15 @@ static struct model_path *path_of(struct model_host *h, uint64_t frame)
 static void frame_tx(struct model *m, const struct trace_event *ev)
 {
     struct model_host *h = model_get_host(m, ev->host);
-    struct model_flight *f = model_get_flight(m, ev->frame_tx.frame);
-    if (h == NULL || f == NULL) return;
-    *f = (struct model_flight){
-        .frame = ev->frame_tx.frame, .len = ev->frame_tx.len, .host = ev->host,
-        .netif = ev->netif, .why = (uint8_t)ev->frame_tx.why, .tx = ev->at, .depart = ev->at,
-        .arrive = NEVER};
-    struct model_path *p = path_of(h, f->frame);
-    if (p == NULL || p->up) p = path_begin(h, ev, f->frame, false);
-    p->len = f->len;
+    if (h == NULL) return;
+    struct model_path *p = path_of(h, ev->frame_tx.frame);
+    if (p == NULL || p->up) p = path_begin(h, ev, ev->frame_tx.frame, false);
+    p->len = ev->frame_tx.len;
     p->at = ev->at;  // a frame that was held goes on its way now
     p->event = ev->order;
     p->ended = true;
     if (ev->conn != 0) p->conn = ev->conn;
     h->tx++;
-    m->frames++;
     if (sent_is_again(ev->frame_tx.why)) m->again++;
 }
 
@@ -124,8 +118,6 @@ static void frame_rx(struct model *m, const struct trace_event *ev)
 {
     struct model_host *h = model_get_host(m, ev->host);
     if (h == NULL) return;
-    if (model_flight(m, ev->frame_rx.frame) == NULL) m->frames++;  // from outside this recording
-    model_drop_flight(m, ev->frame_rx.frame);
     path_begin(h, ev, ev->frame_rx.frame, true)->len = ev->frame_rx.len;
     h->rx++;
 }
@@ -136,7 +128,6 @@ static void frame_drop(struct model *m, const struct trace_event *ev)
     m->drops++;
     if (h == NULL) return;
     h->drops++;
-    model_drop_flight(m, ev->frame_drop.frame);
     struct model_path *p = path_of(h, ev->frame_drop.frame);
     if (p == NULL) return;
     struct model_sock *k = p->conn != 0 ? model_get_sock(m, ev->host, p->conn) : NULL;
@@ -176,25 +167,11 @@ static void queue_level(struct model *m, const struct trace_event *ev, uint32_t 
 static void link_queue(struct model *m, const struct trace_event *ev)
 {
     queue_level(m, ev, ev->link_queue.packets, ev->link_queue.bytes);
-    struct model_flight *f = model_get_flight(m, ev->link_queue.frame);
-    if (f == NULL) return;
-    f->stage = FLIGHT_QUEUED;
-    f->link = ev->link_queue.link;
-    f->host = ev->host;
-    f->netif = ev->netif;
 }
 
 static void link_fly(struct model *m, const struct trace_event *ev)
 {
     queue_level(m, ev, ev->link_fly.packets, ev->link_fly.bytes);
-    struct model_flight *f = model_get_flight(m, ev->link_fly.frame);
-    if (f == NULL) return;
-    f->stage = FLIGHT_FLYING;
-    f->link = ev->link_fly.link;
-    f->host = ev->host;
-    f->netif = ev->netif;
-    f->depart = ev->link_fly.depart;
-    f->arrive = ev->link_fly.arrive;
 }
 
 static void link_drop(struct model *m, const struct trace_event *ev)
@@ -202,7 +179,6 @@ static void link_drop(struct model *m, const struct trace_event *ev)
     m->drops++;
     struct model_host *h = model_get_host(m, ev->host);
     if (h != NULL) h->drops++;
-    model_drop_flight(m, ev->link_drop.frame);
 }
 
 static void neigh_state(struct model *m, const struct trace_event *ev)

@@ -12,9 +12,7 @@ struct model_app    *model_get_app(struct model *m, uint16_t host, uint16_t app)
 struct model_sock   *model_get_sock(struct model *m, uint16_t host, uint32_t conn);
 struct model_neigh  *model_get_neigh(struct model *m, uint16_t host, uint16_t netif,
                                      struct addr a);
-struct model_flight *model_get_flight(struct model *m, uint64_t frame);
 
 void model_drop_sock(struct model *m, uint16_t host, uint32_t conn);
-void model_drop_flight(struct model *m, uint64_t frame);
 
 #endif

@@ -1,8 +1,8 @@
 // index.h - from a 64-bit key to a small number: frames by id, sockets by host and number.
 //
 // Open addressing with linear probing; keys are never removed (a recording forgets nothing), only
-// given another number. Keys that follow each other lie together, eight in a run, because frames are
-// numbered in the order they are spoken of. Zeroed is empty.
+// given another number. Keys that follow each other lie together, eight in a run, because frames
+// are numbered in the order they are spoken of. Zeroed is empty.
 #ifndef INDEX_H
 #define INDEX_H
 

@@ -259,7 +259,11 @@ const uint8_t *lex_string(struct lex *l, size_t *len)
             }
             room++;
         }
-        if (!lex_need(l, "\"")) return NULL;
+        if (l->at == l->len) {
+            lex_fail(l, start, "this string has no end");
+            return NULL;
+        }
+        l->at++;
     }
     size_t end = l->at;
     uint8_t *bytes = arena_take(l->arena, room + 1);

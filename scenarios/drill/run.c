@@ -34,19 +34,30 @@ void run_learn(struct run *r)
     }
 }
 
-// What follows from whatever was just done: packets leave, sockets change, the call that waits may
-// return, and more packets leave.
-static void pulse(struct run *r)
+static void settle(struct run *r)
 {
     world_settle(r->world);
     run_learn(r);
     for (ng_sock s; (s = ng_host_ready(r->world->host)) != 0;) fds_news(&r->fds, s);
-    if (r->pending.step != NULL && !r->failed) {
-        sys_retry(r);
-        world_settle(r->world);
-        run_learn(r);
-        for (ng_sock s; (s = ng_host_ready(r->world->host)) != 0;) fds_news(&r->fds, s);
-    }
+}
+
+static void retry_pending(struct run *r)
+{
+    const struct drill_step *step = r->pending.step;
+    if (step == NULL || r->failed) return;
+    sys_retry(r);
+    settle(r);
+    bool late = r->world->now > r->pending.until + r->pending.tolerance;
+    if (r->pending.step == step && late && !r->failed)
+        run_fail(r, step->what_at, "%s has not returned", step->call->name);
+}
+
+// What follows from whatever was just done: packets leave, sockets change, the call that waits may
+// return, and more packets leave.
+static void pulse(struct run *r)
+{
+    settle(r);
+    retry_pending(r);
     if (r->world->tired && !r->failed)
         run_fail(r, r->step->at, "the run was ended: it comes to no rest");
 }

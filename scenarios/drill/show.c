@@ -189,6 +189,8 @@ static unsigned read_options(const struct live *l, struct opt_says *o)
             const uint8_t *p = raw.body + i * size;
             one->number[one->numbers++] = size == 1 ? p[0] : size == 2 ? get16(p) : get32(p);
         }
+        bool stamped = raw.kind == TCP_OPT_TS && l->flow != NULL && l->flow->stamps_known;
+        if (stamped) one->number[0] += l->flow->first.script - l->flow->first.live;
         for (unsigned i = 0; raw.kind == TCP_OPT_SACK && i < one->numbers; i++)
             one->number[i] = flow_script_remote(l->flow, one->number[i], false);
     }

@@ -133,6 +133,9 @@ static bool synrcvd_repeated_syn(struct tcp *t, struct arrival *a)
     if (s->flags & TCP_ACK) {
         s->flags &= (uint8_t)~TCP_SYN;
         s->seq = t->rcv_nxt;
+        // Linux: it is a duplicate all the same, and is told as one.
+        if (t->sack_ok) t->dsack = (struct seq_range){t->irs, t->rcv_nxt};
+        tcp_want_ack(t, SENT_DUP_ACK);
         return false;
     }
     if (t->sent.count > 0 && t->sent.nxt.raw == seq_add(t->iss, 1).raw) {

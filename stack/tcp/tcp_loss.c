@@ -97,19 +97,6 @@ static void remember(struct tcp *t)
     t->undo = (struct undo){.cwnd = t->ccs.cwnd, .ssthresh = t->ccs.ssthresh, .valid = true};
 }
 
-static void enter_fast(struct tcp *t)
-{
-    remember(t);
-    t->ccs.ssthresh = t->cc->ssthresh(&t->ccs, t->sent.total);
-    t->prr = (struct prr){.flight = t->sent.total};
-    t->recover = t->sent.nxt;
-    t->recovery = RECOVERY_FAST;
-    t->tail_out = false;
-    // One segment at least goes out now; PRR has the word with the ACKs that follow.
-    t->ccs.cwnd = loss_pipe(t) + t->mss;
-    tcp_tell_cwnd(t, CWND_RECOVERY);
-}
-
 // RFC 6937 §3.1: for each byte that arrives, ssthresh / flight bytes may go. Once the pipe is below
 // ssthresh, slow start back to it, but only while ACKs show that the recovery gets on.
 static void reduce(struct tcp *t, uint32_t delivered, bool safe)
@@ -133,6 +120,19 @@ static void reduce(struct tcp *t, uint32_t delivered, bool safe)
     bool at_once = r->out == 0 || (!t->sack_ok && safe);
     if (at_once && n < t->mss) n = t->mss;
     t->ccs.cwnd = pipe + (uint32_t)n;
+}
+
+// delivered: by the ACK that tells of the loss; it has its share as all that follow.
+static void enter_fast(struct tcp *t, uint32_t delivered)
+{
+    remember(t);
+    t->ccs.ssthresh = t->cc->ssthresh(&t->ccs, t->sent.total);
+    t->prr = (struct prr){.flight = t->sent.total};
+    t->recover = t->sent.nxt;
+    t->recovery = RECOVERY_FAST;
+    t->tail_out = false;
+    reduce(t, delivered, false);
+    tcp_tell_cwnd(t, CWND_RECOVERY);
 }
 
 static void recovered(struct tcp *t)
@@ -266,7 +266,7 @@ void loss_on_ack(struct tcp *t, const struct sent_news *news, bool dup)
     find_losses(t, news, news->acked > 0);
     uint32_t delivered = news->acked + news->sacked + (dup && !t->sack_ok ? t->mss : 0);
     if (t->recovery == RECOVERY_OPEN && t->sent.lost > 0) {
-        enter_fast(t);
+        enter_fast(t, delivered);
     } else if (t->recovery == RECOVERY_FAST) {
         bool safe = news->acked > 0 && (!t->sack_ok || t->sent.lost <= lost_before);
         reduce(t, delivered, safe);
@@ -279,7 +279,7 @@ void loss_on_reorder_timer(struct tcp *t)
 {
     watch_reordering(t, rack_detect(t));
     if (t->sent.lost == 0) return;
-    if (t->recovery == RECOVERY_OPEN) enter_fast(t);
+    if (t->recovery == RECOVERY_OPEN) enter_fast(t, 0);
     else if (t->recovery == RECOVERY_FAST) reduce(t, 0, false);
     tcp_want_output(t);
 }

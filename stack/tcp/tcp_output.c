@@ -77,14 +77,16 @@ uint16_t tcp_window_field(struct tcp *t, bool syn)
     return (uint16_t)field;
 }
 
-// Linux: the application read; tell the peer once the window could double, not at every read.
+// Linux: the application read; tell the peer once the window could double, not at every read. What
+// the field cannot say is no window.
 bool tcp_window_grew(const struct tcp *t)
 {
-    uint32_t now = tcp_window_now(t);
-    int32_t more = seq_diff(edge_wanted(t), t->rcv_edge);
-    if (more <= 0 || now > t->rcvq.limit / 2) return false;
+    uint32_t most = (uint32_t)SYN_WINDOW_MOST << (t->wscale_ok ? t->rcv_wscale : 0);
+    int32_t room = seq_diff(edge_wanted(t), t->rcv_nxt);
+    uint32_t now = tcp_window_now(t), wanted = room > 0 ? (uint32_t)room : 0;
+    if (wanted > most) wanted = most;
     uint32_t least = t->rcvq.limit / 2 < t->rcv_mss ? t->rcvq.limit / 2 : t->rcv_mss;
-    return (uint32_t)more >= least && (uint32_t)more >= now;
+    return wanted >= now + least && wanted / 2 >= now;
 }
 
 // --- header ------------------------------------------------------------------------------------
@@ -300,6 +302,12 @@ void tcp_send_rst(struct tcp *t, enum sent why)
 {
     struct plan p = {.kind = PLAN_BARE, .seq = t->sent.nxt, .flags = TCP_RST | TCP_ACK,
                      .why = (uint8_t)why};
+    tcp_emit_plan(t, &p);
+}
+
+void tcp_send_bare_rst(struct tcp *t, struct seq seq, enum sent why)
+{
+    struct plan p = {.kind = PLAN_BARE, .seq = seq, .flags = TCP_RST, .why = (uint8_t)why};
     tcp_emit_plan(t, &p);
 }
 

@@ -123,12 +123,14 @@ static void ack_data(struct tcp *t, bool now)
 }
 
 // Trims what is old or beyond the window. False: nothing is left.
-static bool trim(const struct tcp *t, struct arrival *a)
+static bool trim(struct tcp *t, struct arrival *a)
 {
     struct seq edge = seq_add(t->rcv_nxt, tcp_window_now(t));
     int32_t old = seq_diff(t->rcv_nxt, a->seg.seq);
     if (old > 0) {
         uint32_t n = (uint32_t)old < a->len ? (uint32_t)old : a->len;
+        // RFC 2883 §4.2: the part that was here already is told.
+        if (t->sack_ok && n > 0) t->dsack = (struct seq_range){a->seg.seq, seq_add(a->seg.seq, n)};
         a->seg.seq = seq_add(a->seg.seq, n);
         a->off += n;
         a->len -= n;
@@ -174,6 +176,9 @@ static struct verdict take_in_order(struct tcp *t, struct arrival *a, struct sli
 static struct verdict take_early(struct tcp *t, struct arrival *a, struct slice s)
 {
     struct seq_range known;
+    // The last memory is for what fills the hole: nothing else can free what is held.
+    const struct pool *p = &t->host->pool;
+    if (p->used > p->limit - p->limit / 4) return answer(DROP_NO_MEMORY, SENT_DUP_ACK);
     enum rcvq_result r = rcvq_hold(&t->rcvq, &t->host->pool, a->seg.seq, s, &known);
     if (t->sack_ok && known.from.raw != known.to.raw) t->dsack = known;
     if (r != RCVQ_TAKEN) return answer(drop_of(r), SENT_DUP_ACK);
@@ -189,8 +194,9 @@ struct verdict take_data(struct tcp *t, struct arrival *a)
     if (!tcp_in(t, TCP_MAY_RECEIVE)) return drop_for(DROP_TCP_UNEXPECTED);
     struct seq end = seq_add(a->seg.seq, a->len);
     if (!t->owned && t->parent == NULL && seq_lt(t->rcv_nxt, end)) {
-        // Nobody will read it: the peer must know (RFC 9293 §3.6.1, SHLD-3).
-        tcp_send_rst(t, SENT_RST_AFTER_CLOSE);
+        // Nobody will read it: the peer must know (RFC 9293 §3.6.1, SHLD-3). Linux: by a RST as for
+        // a connection that is gone, which it is.
+        tcp_send_bare_rst(t, a->seg.ack, SENT_RST_AFTER_CLOSE);
         tcp_finish(t, WHY_USER_CLOSE, 0);
         return drop_for(DROP_TCP_AFTER_CLOSE);
     }

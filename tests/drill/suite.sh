@@ -1,0 +1,12 @@
+#!/bin/sh
+# suite.sh - every .pkt script beside this one, on every build there is: what TCP does, and when, to
+# the microsecond. A packet that no step expects is a failure.
+n=0
+for build in $BUILDS; do
+    "$build/netglass" run tests/drill --tap --strict --tolerance 0 > "$SCRATCH/out"
+    status=$?
+    sed -n "s/^\(not ok\|ok\) [0-9]* - /\1 - $(basename "$build"): /p; /^#/p" "$SCRATCH/out"
+    [ $status -le 1 ] || echo "not ok - $build/netglass ended with status $status"
+    n=$((n + 1))
+done
+[ $n -gt 0 ] || echo "not ok - there is no build to test"

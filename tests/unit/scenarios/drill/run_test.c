@@ -1,0 +1,209 @@
+// run_test.c - what the runner says of a script that does not hold: which step, and why. And what
+// a script may name in its commands, and may not.
+#include <check.h>
+
+#include "scenarios/drill/suite.h"
+
+#define OPEN                                         \
+    "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"  \
+    "+0 bind(3, ..., ...) = 0\n"                     \
+    "+0 listen(3, 1) = 0\n"                          \
+    "+0 < S 0:0(0) win 32000 <mss 1000>\n"           \
+    "+0 > S. 0:0(0) ack 1 <mss 1460>\n"              \
+    "+.01 < . 1:1(0) ack 1 win 32000\n"              \
+    "+0 accept(3, ..., ...) = 4\n"
+
+static enum drill_verdict run(struct drill_report *r, const char *text,
+                              const struct drill_options *o)
+{
+    return drill_run_text("x.pkt", (struct span){text, strlen(text)}, o, r);
+}
+
+static const struct {
+    const char        *text;
+    enum drill_verdict verdict;
+    uint32_t           line;
+    const char        *message, *story;  // parts of them
+} cases[] = {
+    {OPEN "+0 write(4, ..., 100) = 100\n+0 > . 1:101(100) ack 1", DRILL_FAILED, 9,
+     "flags differs", "expected ., is P."},
+    {OPEN "+0 write(4, ..., 100) = 100\n+0 > P. 1:201(200) ack 1", DRILL_FAILED, 9,
+     "length differs", "left      > P. 1:101(100) ack 1"},
+    {OPEN "+0 write(4, ..., 100) = 100\n+.1 > P. 1:101(100) ack 1", DRILL_FAILED, 9,
+     "leaves 0.100000 s too early", "tolerance 0.012500"},
+    {OPEN "+0 > . 1:1(0) ack 1", DRILL_FAILED, 8, "no packet leaves", "left        nothing"},
+    {OPEN "+0 read(4, ..., 100) = 0", DRILL_FAILED, 8, "read blocks", "no time to"},
+    {OPEN "+0...0.1 read(4, ..., 100) = 0\n+.2 close(3) = 0", DRILL_FAILED, 8,
+     "read has not returned", NULL},
+    {OPEN "+0...0.1 read(4, ..., 100) = 0", DRILL_FAILED, 8, "read has not returned", NULL},
+    {OPEN "+0 write(4, ..., 100) = 99", DRILL_FAILED, 8, "write returns 100", NULL},
+    {OPEN "+0 close(9) = 0", DRILL_FAILED, 8, "-1 EBADF (Bad file descriptor)", NULL},
+    {OPEN "+0 close(9) = -1 EINVAL", DRILL_FAILED, 8, "EBADF", NULL},
+    {OPEN "+0 close(9) = -1 EBADF", DRILL_PASSED, 0, NULL, NULL},
+    {OPEN "+0 close(9) = -1", DRILL_PASSED, 0, NULL, NULL},
+    {OPEN "+0 banana(9) = -1", DRILL_FAILED, 8, "no call named banana", NULL},
+    {OPEN "+0 close(9, 1) = -1", DRILL_FAILED, 8, "close takes 1 argument", NULL},
+    {OPEN "+0 %{ assert tcpi_snd_cwnd == 11, tcpi_snd_cwnd }%", DRILL_FAILED, 8,
+     "does not hold that tcpi_snd_cwnd == 11: 10", "socket 4 is ESTABLISHED"},
+    {OPEN "+0 %{ print(tcpi_snd_cwnd) }%", DRILL_PASSED, 0, NULL, "prints 10"},
+    {OPEN "+0 < . 1:1(0) ack 1 win 5 <nop,nop,TS val 1 ecr 77>", DRILL_FAILED, 8, "ecr 77", NULL},
+    {OPEN "+0 < gre: . 1:1(0) ack 1 win 5", DRILL_FAILED, 8, "gre is not spoken", NULL},
+    {OPEN "+0 < icmp packet_too_big mtu 1280", DRILL_FAILED, 8, "no such ICMP", NULL},
+    {OPEN "+0 `rm -rf /`", DRILL_PASSED, 0, NULL, NULL},  // of the files a script made
+    {OPEN "+0 `reboot`", DRILL_FAILED, 8, "nothing of a script is executed", NULL},
+    {OPEN "+0 `cat /etc/passwd`", DRILL_FAILED, 8, "'cat' is not known here", NULL},
+    {OPEN "+0 `/bin/x.sh`", DRILL_FAILED, 8, "cannot be read", NULL},
+    {OPEN "+0 `sysctl -q net.ipv4.banana=1`", DRILL_FAILED, 8, "no setting named", NULL},
+    {OPEN "+0 `sysctl -q -e net.ipv4.banana=1`", DRILL_PASSED, 0, NULL, NULL},
+    {OPEN "+0 `sysctl -q net.ipv4.banana=1 || true`", DRILL_PASSED, 0, NULL, NULL},
+    {OPEN "+0 `false`", DRILL_FAILED, 8, "status is not 0", NULL},
+    {OPEN "+0 `false || true; true && true`", DRILL_PASSED, 0, NULL, NULL},
+    {OPEN "+0 `echo abc | grep b > /dev/null 2>&1`", DRILL_PASSED, 0, NULL, NULL},
+    {OPEN "+0 `echo abc | grep x`", DRILL_FAILED, 8, "status is not 0", NULL},
+    {OPEN "+0 `ss | grep 'ESTAB'`", DRILL_PASSED, 0, NULL, NULL},
+    {OPEN "+0 `grep \" 0A \" /proc/net/tcp | grep \":1F90\"`", DRILL_PASSED, 0, NULL, NULL},
+    {OPEN "+0 `sysctl -q net.ipv4.tcp_rmem=\"4096 $((64*1024)) $((1<<20))\"`", DRILL_FAILED, 8,
+     "arithmetic", NULL},
+    {OPEN "+0 `sysctl -q net.ipv4.tcp_rmem=\"4096 $((64*1024)) 600000\" # why\n`", DRILL_PASSED, 0,
+     NULL, NULL},
+    {OPEN "+0 `echo \"open`", DRILL_FAILED, 8, "quote", NULL},
+    {"--local_ip=1.2.3\n0 close(3) = 0", DRILL_BROKEN, 1, "--local_ip", NULL},
+    {"--banana\n0 close(3) = 0", DRILL_BROKEN, 1, "no option --banana", NULL},
+    {"--wire_client\n0 close(3) = 0", DRILL_BROKEN, 1, "one machine", NULL},
+    {"0 close(3) = ", DRILL_BROKEN, 1, "value is missing", "^"},
+};
+
+START_TEST(says_what_is_wrong)
+{
+    struct drill_report r;
+    enum drill_verdict v = run(&r, cases[_i].text, &(struct drill_options){.seed = 1});
+    const char *text = cases[_i].text, *message = r.message != NULL ? r.message : "";
+    ck_assert_msg(v == cases[_i].verdict, "%s\n%s\n%s", text, drill_verdict_name(v), r.text);
+    if (v != DRILL_PASSED) ck_assert_msg(r.line == cases[_i].line, "%s\n%s", text, r.text);
+    if (cases[_i].message != NULL)
+        ck_assert_msg(strstr(message, cases[_i].message) != NULL, "%s\n%s", text, message);
+    if (cases[_i].story != NULL)
+        ck_assert_msg(strstr(r.text, cases[_i].story) != NULL, "%s\n%s", text, r.text);
+    drill_report_free(&r);
+}
+END_TEST
+
+static const char left_over[] = OPEN "+0 write(4, ..., 100) = 100";
+
+START_TEST(left_over_packets_are_told)
+{
+    struct drill_report r;
+    ck_assert_int_eq(run(&r, left_over, &(struct drill_options){.seed = 1}), DRILL_PASSED);
+    ck_assert_uint_eq(r.warnings, 1);
+    ck_assert_ptr_nonnull(strstr(r.text, "1 packet left that no step expects"));
+    drill_report_free(&r);
+    ck_assert_int_eq(run(&r, left_over, &(struct drill_options){.strict = true}), DRILL_FAILED);
+    drill_report_free(&r);
+}
+END_TEST
+
+START_TEST(an_unknown_command_may_be_ignored)
+{
+    struct drill_report r;
+    struct drill_options o = {.ignore_shell = true};
+    ck_assert_int_eq(run(&r, OPEN "+0 `reboot`", &o), DRILL_PASSED);
+    ck_assert_uint_eq(r.warnings, 1);
+    drill_report_free(&r);
+}
+END_TEST
+
+// What is said on the command line is stronger than what the script says.
+START_TEST(options_from_outside_win)
+{
+    struct drill_report r;
+    struct drill_pair port = {"bind_port", "7000"};
+    struct drill_options o = {.option = &port, .options = 1};
+    const char *text = "--bind_port=6000\n" OPEN
+                       "+0 write(4, ..., 1) = 1\n+0 > 7000 > 50000 P. 1:2(1) ack 1";
+    ck_assert_msg(run(&r, text, &o) == DRILL_PASSED, "%s", r.text);
+    drill_report_free(&r);
+}
+END_TEST
+
+// Time is exact, so no tolerance at all is one.
+START_TEST(tolerance_may_be_none)
+{
+    struct drill_report r;
+    struct drill_options o = {.has_tolerance = true};
+    ck_assert_int_eq(run(&r, OPEN "+0 write(4, ..., 1) = 1\n+0 > P. 1:2(1) ack 1", &o),
+                     DRILL_PASSED);
+    drill_report_free(&r);
+    ck_assert_int_eq(run(&r, OPEN "+0 write(4, ..., 1) = 1\n+.000001 > P. 1:2(1) ack 1", &o),
+                     DRILL_FAILED);
+    drill_report_free(&r);
+}
+END_TEST
+
+// One script, one seed, one run: the story too is the same each time.
+START_TEST(runs_repeat_themselves)
+{
+    struct drill_report a, b;
+    struct drill_options o = {.seed = 7};
+    const char *text = OPEN "+0 write(4, ..., 100) = 100\n+0 > . 1:101(100) ack 1";
+    run(&a, text, &o);
+    run(&b, text, &o);
+    ck_assert_str_eq(a.text, b.text);
+    drill_report_free(&a);
+    drill_report_free(&b);
+}
+END_TEST
+
+static nsec no_time(void) { return 0; }
+
+static char *report_of(const struct suite *s, void report(const struct suite *, FILE *))
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *f = open_memstream(&text, &n);
+    ck_assert_ptr_nonnull(f);
+    report(s, f);
+    fclose(f);
+    return text;
+}
+
+START_TEST(suites_report)
+{
+    struct suite s = {0};
+    static const struct { void (*fn)(const struct suite *, FILE *); const char *says; } forms[] = {
+        {suite_report_tap, "1..1\nnot ok 1 - there/is no <such>.pkt\n# there/is no <such>.pkt: No"},
+        {suite_report_junit, "name=\"is no &lt;such&gt;.pkt\""},
+        {suite_report_json, "\"verdict\": \"broken\""},
+    };
+    s.entry = calloc(1, sizeof *s.entry);
+    ck_assert_ptr_nonnull(s.entry);
+    s.entry->path = strdup("there/is no <such>.pkt");
+    s.count = s.room = 1;
+    suite_run(&s, &(struct drill_options){0}, 4, no_time);
+    ck_assert_uint_eq(s.broken, 1);
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+        char *text = report_of(&s, forms[i].fn);
+        ck_assert_msg(strstr(text, forms[i].says) != NULL, "%s", text);
+        free(text);
+    }
+    suite_free(&s);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("drill run");
+    TCase *c = tcase_create("run");
+    tcase_add_loop_test(c, says_what_is_wrong, 0, ARRAY_LEN(cases));
+    tcase_add_test(c, left_over_packets_are_told);
+    tcase_add_test(c, an_unknown_command_may_be_ignored);
+    tcase_add_test(c, options_from_outside_win);
+    tcase_add_test(c, tolerance_may_be_none);
+    tcase_add_test(c, runs_repeat_themselves);
+    tcase_add_test(c, suites_report);
+    suite_add_tcase(s, c);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed != 0;
+}

@@ -290,9 +290,10 @@ static void put_proc_tcp(struct shell *sh)
     char line[200];
     while (ng_host_walk(sh->run->world->host, &cursor, &e)) {
         if (e.kind != KIND_TCP) continue;
-        snprintf(line, sizeof line, "%4u: %08X:%04X %08X:%04X %02X 00000000:00000000\n", (unsigned)e.conn,
-                 (unsigned)addr_ip4_u32(e.local.addr), e.local.port,
-                 (unsigned)addr_ip4_u32(e.remote.addr), e.remote.port, code[e.state]);
+        snprintf(line, sizeof line, "%4u: %08X:%04X %08X:%04X %02X %08X:%08X\n",
+                 (unsigned)e.conn, (unsigned)addr_ip4_u32(e.local.addr), e.local.port,
+                 (unsigned)addr_ip4_u32(e.remote.addr), e.remote.port, code[e.state],
+                 (unsigned)e.snd_len, (unsigned)e.rcv_len);
         text_put_str(&sh->out, line);
     }
 }

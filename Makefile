@@ -107,7 +107,7 @@ san: check-san | $(FIRST)  ## the unit tests under AddressSanitizer and UBSan
 bench: all $(TOOLS) | $(FIRST)  ## speed, each against a reference in the same run
 	@tests/run --build $(BUILD) --loud bench
 
-soak: all | $(FIRST)  ## long transfers with the kernel over bad links, both directions and roles
+soak: all $(TOOLS) | $(FIRST)  ## long campaigns: bad links to the kernel, swarms in simulation
 	@tests/run --build $(BUILD) --loud soak
 
 fuzz:  ## every fuzz target for FUZZ_SECONDS=60

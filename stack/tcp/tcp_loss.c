@@ -47,8 +47,10 @@ static void rack_update(struct tcp *t, const struct sent_news *news)
     if (!news->any) return;
     nsec rtt = t->host->now - news->newest_at;
     // The ACK of a retransmission is the original's if it came sooner than any round trip, or if
-    // the timestamp says so.
-    if (news->newest_again && (news->echo_older || rtt < rtt_min(&t->rtt))) return;
+    // the timestamp says so. Above a hole it says nothing: the echo waits there for the hole
+    // (RFC 7323 §4.3), and would hide all that was sent again behind a repair that was lost.
+    bool below = seq_le(news->newest_end, t->sent.una);
+    if (news->newest_again && ((below && news->echo_older) || rtt < rtt_min(&t->rtt))) return;
     if (news->reordered) t->reordering_seen = true;
     t->rack_rtt = rtt;
     if (!t->rack_any || sent_after(news->newest_at, news->newest_end, t->rack_at, t->rack_end)) {

@@ -5,6 +5,7 @@
 // probe has to find the loss), and whether the first few repairs die too. REPAIR_SEEDS=5000 is the
 // campaign of `make soak`; a failing seed is printed, REPAIR_FIRST=n begins with it.
 #include "sim/bulk.h"
+#include "sim/setting.h"
 #include "wire/tcp_wire.h"
 
 enum { WINDOW = 100, MOST_LOST = 30, MSS = 1448, WARM = 1500 * MSS, TCP_AT = 34 };
@@ -73,12 +74,6 @@ static void repair(uint64_t seed)
         ck_abort_msg("seed %d: %u lost, %u twice, ends %d, tight %d: whole %d, %u RTOs, %u unmet",
                      (int)seed, d.lost, d.again, d.ends, d.tight, whole, (unsigned)rto, left);
     bulk_close(b);
-}
-
-static int setting(const char *name, int otherwise)
-{
-    const char *value = getenv(name);
-    return value != NULL && atoi(value) > 0 ? atoi(value) : otherwise;
 }
 
 START_TEST(thirty_of_a_hundred_are_repaired_without_rto)

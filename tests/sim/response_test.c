@@ -7,16 +7,11 @@
 #include <stdio.h>
 
 #include "sim/bulk.h"
+#include "sim/setting.h"
 
 enum { SEGMENT = 1448, RTT_MS = 50, LOSS_PPM = 10000, WINDOW_MILLI = 12247 };
 
 static const char *const names[] = {"newreno", "cubic"};
-
-static int setting(const char *name, int otherwise)
-{
-    const char *value = getenv(name);
-    return value != NULL && atoi(value) > 0 ? atoi(value) : otherwise;
-}
 
 static uint64_t bits_a_second(const char *cc, uint64_t seed, int seconds)
 {

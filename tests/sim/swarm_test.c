@@ -18,6 +18,7 @@
 #include "core/trace.h"
 #include "net/host.h"
 #include "scenarios/sim/sim.h"
+#include "sim/setting.h"
 #include "tcp/tcp.h"
 
 #define NEED(w, cond) do { if (!(cond)) \
@@ -366,7 +367,7 @@ static void check_complete(struct swarm *w)
         for (int k = 0; k < 2; k++) {
             struct side *s = &c->side[k];
             if (s->error != 0 || !s->eof || s->read != c->side[!k].total)
-                ck_abort_msg("SWARM_FIRST=%d: connection %u side %d: error %d, eof %d, read %d of %d",
+                ck_abort_msg("SWARM_FIRST=%d: %u side %d: error %d, eof %d, read %d of %d",
                              (int)w->seed, i, k, s->error, s->eof, (int)s->read,
                              (int)c->side[!k].total);
         }
@@ -383,7 +384,8 @@ static void swarm(uint64_t seed)
         sim_touch(w->s, w->st[i].app.host);
         ng_app_exit(w->st[i].app.host, w->st[i].app.id);
     }
-    for (unsigned i = 0; i < w->conns; i++) w->conn[i].side[0].over = w->conn[i].side[1].over = true;
+    for (unsigned i = 0; i < w->conns; i++)
+        w->conn[i].side[0].over = w->conn[i].side[1].over = true;
     sim_run(w->s, sim_now(w->s) + SEC(3600));
     for (unsigned i = 0; i < w->hosts; i++) {
         NEED(w, w->st[i].app.host->tcp->tcps == 0);
@@ -392,12 +394,6 @@ static void swarm(uint64_t seed)
     told.worlds++;
     sim_free(w->s);
     free(w);
-}
-
-static int setting(const char *name, int otherwise)
-{
-    const char *value = getenv(name);
-    return value != NULL && atoi(value) > 0 ? atoi(value) : otherwise;
 }
 
 START_TEST(a_swarm_keeps_its_promises)

@@ -170,6 +170,7 @@ static void input(struct netif *n, struct frame *f)
     f->conn = 0;  // whose it is, is for us to say
     h->count.frames_in++;
     h->count.bytes_in += f->len;
+    f->netif = n->id;
     host_frame_id(h, f);
     TRACE(h, .type = TRACE_FRAME_RX, .netif = n->id,
           .frame_rx = {.frame = f->id, .len = f->len, .gso = f->gso_size,

@@ -129,7 +129,20 @@ enum ng_option {
     NG_TCP_KEEPIDLE,    // int: seconds of silence before the first question
     NG_TCP_KEEPINTVL,   // int: seconds between questions
     NG_TCP_KEEPCNT,     // int: unanswered questions that end a connection
+    // UDP only from here on.
+    NG_IP_MTU_DISCOVER, // int: 1: never cut what is sent (-EMSGSIZE); 0: cut what is too long
+    NG_IP_MULTICAST_TTL,   // int: 0..255; 1 unless set, so that groups stay on the link
+    NG_IP_MULTICAST_LOOP,  // int: 0, 1: members on this host hear it too; 1 unless set
+    NG_IP_MULTICAST_IF, // int: ng_netif_id() of the link that groups are sent to; 0: routes say
+    NG_IP_JOIN,         // struct ng_group: hear what is sent to it
+    NG_IP_LEAVE,        // struct ng_group
+    NG_IP_RECVERR,      // int: 0, 1: errors that are not final are told too, and who told them
+    NG_IP_OPTIONS,      // uint8_t[]: IPv4 options to send, up to 40 bytes, in words
+    NG_SO_NO_CHECK,     // int: 0, 1: no checksum on IPv4 datagrams
 };
+
+// netif 0: the one by which the group would be sent to.
+struct ng_group { struct addr group; uint16_t netif; };
 
 struct ng_linger { int onoff, seconds; };
 
@@ -149,6 +162,18 @@ NG_API ssize_t ng_sock_sendto(struct host *h, ng_sock s, const void *buf, size_t
                               const struct endpoint *to);
 NG_API ssize_t ng_sock_recvfrom(struct host *h, ng_sock s, void *buf, size_t n,
                                 struct endpoint *from);
+// All that is known of a datagram, as it is received; to send, what is not zero is asked for.
+struct ng_packet_info {
+    struct addr local;       // where it was sent to; the source to send from
+    uint16_t    netif;       // by which interface: ng_netif_id
+    uint8_t     ttl, tos;    // hop limit and traffic class in IPv6
+    uint8_t     options_len;
+    uint8_t     options[40]; // of IPv4, as on the wire
+};
+// The last ICMP error that this socket (with NG_IP_RECVERR) was told: the errno, who told it, whom
+// the datagram was for, and the path's MTU if it was too long. Cleared. -EAGAIN: there is none.
+struct ng_sock_trouble { int error; struct addr from; struct endpoint to; uint32_t mtu; };
+NG_API int ng_sock_trouble(struct host *h, ng_sock s, struct ng_sock_trouble *t);
 // send(2) and recv(2) with flags. -EOPNOTSUPP: a flag that means nothing for this kind of socket.
 enum { NG_MSG_PEEK = 1,   // receive: the bytes stay
        NG_MSG_TRUNC = 2,  // receive: a stream's bytes are dropped, a datagram's length is told
@@ -159,6 +184,7 @@ struct ng_message {
     unsigned flags;
     bool     has_peer;  // send: to whom. receive: filled in, peer is who sent it
     struct endpoint peer;
+    struct ng_packet_info *info;  // of a datagram; NULL: nothing more is asked, or told
 };
 NG_API ssize_t ng_sock_send(struct host *h, ng_sock s, const struct ng_message *m);
 NG_API ssize_t ng_sock_receive(struct host *h, ng_sock s, struct ng_message *m);

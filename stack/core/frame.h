@@ -42,6 +42,7 @@ struct frame {
     uint32_t         conn;             // the socket's id it is sent for; 0: none
     nsec             stamp;            // when it was received, or handed to the driver
     uint16_t         gso_size;         // > 0: cut the TCP payload into segments of this size
+    uint16_t         netif;            // received: by which interface of the host
     uint16_t         l2;               // received: where the Ethernet header lies in head
     uint16_t         l3, l4;           // where the IP and transport headers lie: data[l3], data[l4]
                                        // of head, so that push and pull leave them valid

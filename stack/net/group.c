@@ -59,6 +59,13 @@ bool group_has(const struct netif *n, struct addr a)
     return false;
 }
 
+bool group_on_host(const struct host *h, struct addr a)
+{
+    LIST_EACH(l, &h->netifs)
+        if (group_has(LIST_ENTRY(l, struct netif, link), a)) return true;
+    return false;
+}
+
 bool group_hears(const struct netif *n, struct mac mac)
 {
     if (mac_eq(mac, mac_of_multicast(group_all_nodes(FAMILY_IP4)))) return true;

@@ -15,6 +15,7 @@
 int  group_join(struct netif *n, struct addr a);
 void group_leave(struct netif *n, struct addr a);
 bool group_has(const struct netif *n, struct addr a);
+bool group_on_host(const struct host *h, struct addr a);  // on some interface
 bool group_hears(const struct netif *n, struct mac mac);  // some group has this Ethernet address
 
 struct addr group_solicited_node(struct addr a);  // ff02::1:ffXX:XXXX (RFC 4291 §2.7.1)

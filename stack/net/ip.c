@@ -36,6 +36,47 @@ struct addr ip_sender(const struct frame *f)
     return addr_ip6_bytes(((const struct ip6_hdr *)p)->src);
 }
 
+struct addr ip_receiver(const struct frame *f)
+{
+    const uint8_t *p = f->head->data + f->l3;
+    if (f->family == FAMILY_IP4) return addr_ip4_bytes(((const struct ip4_hdr *)p)->dst);
+    return addr_ip6_bytes(((const struct ip6_hdr *)p)->dst);
+}
+
+uint8_t ip_ttl(const struct frame *f)
+{
+    const uint8_t *p = f->head->data + f->l3;
+    if (f->family == FAMILY_IP4) return ((const struct ip4_hdr *)p)->ttl;
+    return ((const struct ip6_hdr *)p)->hop_limit;
+}
+
+uint8_t ip_tos(const struct frame *f)
+{
+    const uint8_t *p = f->head->data + f->l3;
+    if (f->family == FAMILY_IP4) return ((const struct ip4_hdr *)p)->tos;
+    return (uint8_t)(get16(p) >> 4);
+}
+
+size_t ip_options(const struct frame *f, uint8_t to[40])
+{
+    if (f->family != FAMILY_IP4) return 0;
+    size_t len = (size_t)(f->l4 - f->l3) - IP4_HDR_MIN;
+    memcpy(to, f->head->data + f->l3 + IP4_HDR_MIN, len);
+    return len;
+}
+
+int ip_check_options(const uint8_t *p, size_t len)
+{
+    uint8_t hdr[IP4_HDR_MAX] = {0};
+    if (len % 4 != 0 || len > IP4_HDR_MAX - IP4_HDR_MIN) return -EINVAL;
+    hdr[0] = (uint8_t)(4u << 4 | (IP4_HDR_MIN + len) / 4);
+    hdr[3] = (uint8_t)(IP4_HDR_MIN + len);
+    if (len > 0) memcpy(hdr + IP4_HDR_MIN, p, len);
+    struct ip4_packet ip;
+    bool sound = ip4_parse(&ip, hdr, IP4_HDR_MIN + len) == DROP_NONE && !ip.source_route;
+    return sound ? 0 : -EINVAL;
+}
+
 void ip_output(struct host *h, struct frame *f, const struct ip_dest *d)
 {
     f->family = d->dst.family;

@@ -13,6 +13,8 @@ struct ip_dest {
     struct addr src, dst;   // src may be of family NONE: the route picks it
     uint8_t     proto, ttl, tos;  // ttl 0: the host's default
     bool        dont_fragment;
+    const uint8_t *options;       // of IPv4, sound and in words; NULL: none
+    uint8_t     options_len;
     bool        router_alert;     // routers should look inside (RFC 2113, RFC 2711)
     struct netif *netif;    // NULL, or which way if dst leaves a choice: groups, link-local names
 };
@@ -31,6 +33,12 @@ struct addr ip_loopback(uint8_t family);                  // how a host calls it
 
 // Of a packet that came in (f->l3 is set): who sent it.
 struct addr ip_sender(const struct frame *f);
+struct addr ip_receiver(const struct frame *f);  // and whom it was sent to
+uint8_t     ip_ttl(const struct frame *f);
+uint8_t     ip_tos(const struct frame *f);
+size_t      ip_options(const struct frame *f, uint8_t to[40]);  // of IPv4; how many bytes
+// Whether these IPv4 options may be sent: whole words, sound, and no source route. Or -EINVAL.
+int         ip_check_options(const uint8_t *p, size_t len);
 
 // For ip4.c and ip6.c. Notes where the headers lie of a packet that came in, at f's start.
 void ip_mark(struct frame *f, uint8_t family, size_t hdr_len);

@@ -24,8 +24,8 @@ static bool source_is_sound(const struct netif *n, struct addr src)
 
 static bool dst_is_many(const struct netif *n, struct addr dst)
 {
-    return addr_is_broadcast(dst) || netif_is_broadcast(n, dst)
-        || group_has(n, dst);
+    if (n->loopback) return ip_is_broadcast(n->host, dst) || group_on_host(n->host, dst);
+    return addr_is_broadcast(dst) || netif_is_broadcast(n, dst) || group_has(n, dst);
 }
 
 // Any address of ours is taken from any link, as on Linux; but 127/8 never travels on a wire.
@@ -111,7 +111,15 @@ static uint16_t new_id(struct host *h, const struct ip_dest *d)
 
 static size_t ip4_header_len(const struct ip_dest *d)
 {
-    return IP4_HDR_MIN + (d->router_alert ? 4 : 0);
+    size_t options = d->router_alert ? 4 : d->options_len;
+    return IP4_HDR_MIN + options;
+}
+
+static void put_options(uint8_t *p, const struct ip_dest *d)
+{
+    memcpy(p + IP4_HDR_MIN, d->options, d->options_len);
+    p[0] = (uint8_t)(4 << 4 | (IP4_HDR_MIN + d->options_len) / 4);
+    ip4_fix_csum(p, IP4_HDR_MIN + (size_t)d->options_len);
 }
 
 static void put_header(struct host *h, struct frame *f, const struct ip_dest *d, struct addr src)
@@ -127,7 +135,9 @@ static void put_header(struct host *h, struct frame *f, const struct ip_dest *d,
     pair.src = src;
     ip.id = new_id(h, &pair);
     f->l4 = (uint16_t)f->start;
-    ip4_emit(&ip, frame_push(f, len));
+    uint8_t *p = frame_push(f, len);
+    ip4_emit(&ip, p);
+    if (!d->router_alert && d->options_len > 0) put_options(p, d);
     f->l3 = (uint16_t)f->start;
 }
 

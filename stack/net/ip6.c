@@ -34,7 +34,8 @@ static bool source_is_sound(const struct netif *n, struct addr src)
 static bool group_is_ours(const struct netif *n, struct addr dst)
 {
     unsigned scope = dst.b[1] & 0xf;
-    return scope != 0 && (scope != 1 || n->loopback) && group_has(n, dst);
+    if (n->loopback) return scope != 0 && group_on_host(n->host, dst);
+    return scope > 1 && group_has(n, dst);
 }
 
 static bool dst_is_ours(const struct netif *n, struct addr dst)

@@ -64,6 +64,16 @@ void netif_free(struct netif *n)
     free(n);
 }
 
+struct netif *netif_by_id(const struct host *h, uint16_t id)
+{
+    if (h->lo->id == id) return id != 0 ? h->lo : NULL;
+    LIST_EACH(l, &h->netifs) {
+        struct netif *n = LIST_ENTRY(l, struct netif, link);
+        if (n->id == id) return n;
+    }
+    return NULL;
+}
+
 bool netif_is_broadcast(const struct netif *n, struct addr a)
 {
     for (unsigned i = 0; i < n->addrs; i++) {

@@ -79,6 +79,8 @@ void          netif_free(struct netif *n);  // and, without a word, the frames i
 
 bool          netif_is_broadcast(const struct netif *n, struct addr a);  // of one of its subnets
 
+struct netif *netif_by_id(const struct host *h, uint16_t id);  // NULL: there is none
+
 void          netif_enqueue(struct netif *n, struct frame *f);
 struct frame *netif_take(struct netif *n);  // complete, as the device wants it; owned. Or NULL
 bool          netif_waits(const struct netif *n);  // there is something to take

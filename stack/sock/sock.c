@@ -216,7 +216,7 @@ NG_API ssize_t ng_sock_read(struct host *h, ng_sock handle, void *buf, size_t n)
     struct sock *s = sock_get(h, handle);
     if (s == NULL) return -EBADF;
     ssize_t rc = s->kind == KIND_TCP ? tcp_read(s->tcp, buf, n)
-                                     : udp_recvfrom(s->udp, buf, n, NULL);
+                                     : udp_recvfrom(s->udp, buf, n, NULL, NULL);
     return told(h, s, (struct call){.call = CALL_READ, .arg = (int64_t)n}, rc);
 }
 
@@ -225,26 +225,50 @@ NG_API ssize_t ng_sock_write(struct host *h, ng_sock handle, const void *buf, si
     struct sock *s = sock_get(h, handle);
     if (s == NULL) return -EBADF;
     ssize_t rc = s->kind == KIND_TCP ? tcp_write(s->tcp, buf, n)
-                                     : udp_sendto(s->udp, buf, n, NULL);
+                                     : udp_sendto(s->udp, buf, n, NULL, NULL);
     return told(h, s, (struct call){.call = CALL_WRITE, .arg = (int64_t)n}, rc);
 }
 
 // A stream has its one peer: another address is refused, as on Linux.
+static ssize_t send_to(struct host *h, struct sock *s, const struct ng_message *m)
+{
+    struct call call = {.call = CALL_SENDTO, .arg = (int64_t)m->len};
+    struct endpoint peer;
+    if (m->has_peer) {
+        call.peer = m->peer;
+        peer = somebody(m->peer);
+    }
+    ssize_t rc;
+    if (s->kind == KIND_UDP)
+        rc = udp_sendto(s->udp, m->buf, m->len, m->has_peer ? &peer : NULL, m->info);
+    else if (m->has_peer) rc = tcp_remote(s->tcp).port != 0 ? -EISCONN : -ENOTCONN;
+    else rc = tcp_write(s->tcp, m->buf, m->len);
+    return told(h, s, call, rc);
+}
+
 NG_API ssize_t ng_sock_sendto(struct host *h, ng_sock handle, const void *buf, size_t n,
                               const struct endpoint *to)
 {
     struct sock *s = sock_get(h, handle);
     if (s == NULL) return -EBADF;
-    struct call call = {.call = CALL_SENDTO, .arg = (int64_t)n};
-    struct endpoint peer;
-    if (to != NULL) {
-        call.peer = *to;
-        peer = somebody(*to);
-    }
+    union { const void *in; void *out; } bytes = {.in = buf};
+    struct ng_message m = {.buf = bytes.out, .len = n, .has_peer = to != NULL};
+    if (to != NULL) m.peer = *to;
+    return send_to(h, s, &m);
+}
+
+static ssize_t receive(struct host *h, struct sock *s, struct ng_message *m)
+{
+    struct endpoint sender = {0};
     ssize_t rc;
-    if (s->kind == KIND_UDP) rc = udp_sendto(s->udp, buf, n, to == NULL ? NULL : &peer);
-    else if (to != NULL) rc = tcp_remote(s->tcp).port != 0 ? -EISCONN : -ENOTCONN;
-    else rc = tcp_write(s->tcp, buf, n);
+    if (s->kind == KIND_UDP) {
+        rc = udp_recvfrom(s->udp, m->buf, m->len, &sender, m->info);
+    } else {
+        rc = tcp_read(s->tcp, m->buf, m->len);
+        sender = tcp_remote(s->tcp);
+    }
+    if (rc >= 0) m->peer = sender;
+    struct call call = {.call = CALL_RECVFROM, .peer = sender, .arg = (int64_t)m->len};
     return told(h, s, call, rc);
 }
 
@@ -253,16 +277,17 @@ NG_API ssize_t ng_sock_recvfrom(struct host *h, ng_sock handle, void *buf, size_
 {
     struct sock *s = sock_get(h, handle);
     if (s == NULL) return -EBADF;
-    struct endpoint sender = {0};
-    ssize_t rc;
-    if (s->kind == KIND_UDP) {
-        rc = udp_recvfrom(s->udp, buf, n, &sender);
-    } else {
-        rc = tcp_read(s->tcp, buf, n);
-        sender = tcp_remote(s->tcp);
-    }
-    if (rc >= 0 && from != NULL) *from = sender;
-    return told(h, s, (struct call){.call = CALL_RECVFROM, .peer = sender, .arg = (int64_t)n}, rc);
+    struct ng_message m = {.buf = buf, .len = n};
+    ssize_t rc = receive(h, s, &m);
+    if (rc >= 0 && from != NULL) *from = m.peer;
+    return rc;
+}
+
+NG_API int ng_sock_trouble(struct host *h, ng_sock handle, struct ng_sock_trouble *t)
+{
+    struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    return s->kind == KIND_UDP ? udp_trouble(s->udp, t) : -EOPNOTSUPP;
 }
 
 static ssize_t peek_at(struct sock *s, void *buf, size_t n)
@@ -277,8 +302,9 @@ static ssize_t peek_at(struct sock *s, void *buf, size_t n)
 
 NG_API ssize_t ng_sock_send(struct host *h, ng_sock handle, const struct ng_message *m)
 {
-    if (m->flags != 0) return sock_get(h, handle) == NULL ? -EBADF : -EOPNOTSUPP;
-    return ng_sock_sendto(h, handle, m->buf, m->len, m->has_peer ? &m->peer : NULL);
+    struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    return m->flags != 0 ? -EOPNOTSUPP : send_to(h, s, m);
 }
 
 NG_API ssize_t ng_sock_receive(struct host *h, ng_sock handle, struct ng_message *m)
@@ -288,7 +314,7 @@ NG_API ssize_t ng_sock_receive(struct host *h, ng_sock handle, struct ng_message
     if (m->flags & ~(unsigned)NG_MSG_PEEK) return -EOPNOTSUPP;
     if (!(m->flags & NG_MSG_PEEK)) {
         m->has_peer = true;
-        return ng_sock_recvfrom(h, handle, m->buf, m->len, &m->peer);
+        return receive(h, s, m);
     }
     return peek_at(s, m->buf, m->len);
 }

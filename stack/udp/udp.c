@@ -4,11 +4,12 @@
 #include <errno.h>
 
 #include "base/csum.h"
+#include "net/group.h"
 #include "net/ip.h"
 #include "wire/ip_wire.h"
 #include "wire/udp_wire.h"
 
-static_assert(sizeof(struct udp) <= CHUNK_SMALL, "a UDP socket fits in a small chunk");
+static_assert(sizeof(struct udp) <= CHUNK_MEDIUM, "a UDP socket fits in a chunk");
 
 int udp_init(struct host *h)
 {
@@ -31,6 +32,7 @@ static void release(struct udp *u)
         list_remove(&f->link);
         frame_free(f);
     }
+    udp_leave_groups(u);
     udp_leave_port(u);
     list_remove(&u->by_id);
     chunk_drop(LIST_ENTRY(u, struct chunk, data));
@@ -73,7 +75,8 @@ struct udp *udp_open(struct host *h, struct ready *ready)
     struct udp *u = (struct udp *)(void *)c->data;
     *u = (struct udp){.host = h, .ready = ready, .id = host_new_conn(h),
                       .rcv_max = (uint32_t)h->set.rmem_default,
-                      .snd_max = (uint32_t)h->set.wmem_default};
+                      .snd_max = (uint32_t)h->set.wmem_default,
+                      .group_ttl = 1, .group_loop = true};
     list_reset(&u->queue);
     list_push_back(&h->udp->all, &u->by_id);
     return u;
@@ -115,13 +118,14 @@ static int need_port(struct udp *u, uint8_t family)
 }
 
 // Whether a datagram may go to this end, and by which way.
-static int check_peer(struct udp *u, const struct endpoint *peer, struct ip_path *path)
+static int check_peer(struct udp *u, const struct endpoint *peer, struct netif *n,
+                      struct ip_path *path)
 {
     if (!ip_speaks(peer->addr.family)) return -EAFNOSUPPORT;
     struct addr bound = u->local.addr;
     if (bound.family != peer->addr.family && !addr_binds(bound, peer->addr)) return -EAFNOSUPPORT;
     if (ip_is_broadcast(u->host, peer->addr) && !u->broadcast) return -EACCES;
-    return ip_path(u->host, peer->addr, path);
+    return ip_path_on(u->host, peer->addr, n, path);
 }
 
 static int disconnect(struct udp *u)
@@ -139,7 +143,7 @@ int udp_connect(struct udp *u, const struct endpoint *peer)
 {
     if (peer->addr.family == FAMILY_NONE) return disconnect(u);
     struct ip_path path;
-    int rc = check_peer(u, peer, &path);
+    int rc = check_peer(u, peer, NULL, &path);
     if (rc == 0 && peer->port == 0) rc = -EINVAL;
     if (rc == 0) rc = need_port(u, peer->addr.family);
     if (rc < 0) return rc;
@@ -159,7 +163,7 @@ int udp_shutdown(struct udp *u, int how)
     return 0;
 }
 
-static int take_error(struct udp *u)
+int udp_take_error(struct udp *u)
 {
     int error = u->error;
     u->error = 0;
@@ -168,19 +172,23 @@ static int take_error(struct udp *u)
 
 // --- out ---------------------------------------------------------------------------------------
 
+struct bytes { const void *p; size_t len; };
+
 // The datagram as a frame of its own: headroom, header, and the one copy of the payload. The sum
 // of the pseudo header is in place; device or interface does the rest.
-static struct frame *build(struct udp *u, const void *buf, size_t n, const struct endpoint *to,
+static struct frame *build(struct udp *u, struct bytes b, const struct endpoint *to,
                            struct addr src)
 {
+    size_t n = b.len;
     struct frame *f = frame_blank(&u->host->pool, n);
     if (f == NULL) return NULL;
-    if (n > 0) memcpy(frame_start(f), buf, n);
+    if (n > 0) memcpy(frame_start(f), b.p, n);
     struct udp_datagram d = {.sport = u->local.port, .dport = to->port,
                              .len = (uint16_t)(UDP_HDR_LEN + n)};
-    d.csum = csum_pseudo(src, to->addr, IP_PROTO_UDP, d.len);
+    bool unchecked = u->no_check && to->addr.family == FAMILY_IP4;
+    if (!unchecked) d.csum = csum_pseudo(src, to->addr, IP_PROTO_UDP, d.len);
     udp_emit(&d, frame_push(f, UDP_HDR_LEN));
-    f->csum = CSUM_TODO;
+    f->csum = unchecked ? CSUM_NONE : CSUM_TODO;
     f->csum_off = offsetof(struct udp_hdr, csum);
     f->l4 = (uint16_t)f->start;
     f->why = SENT_DATAGRAM;
@@ -190,36 +198,95 @@ static struct frame *build(struct udp *u, const void *buf, size_t n, const struc
 
 static size_t longest(uint8_t family) { return family == FAMILY_IP6 ? UDP_MAX6 : UDP_MAX; }
 
-static int may_send(struct udp *u, size_t n, const struct endpoint *to, struct ip_path *path)
+// The interface that the caller names, or the one set for groups. NULL: as routes say.
+static int choose_netif(struct udp *u, const struct endpoint *to, const struct ng_packet_info *info,
+                        struct netif **n)
+{
+    uint16_t id = info != NULL ? info->netif : 0;
+    if (id == 0 && addr_is_multicast(to->addr)) id = u->group_netif;
+    *n = id == 0 ? NULL : netif_by_id(u->host, id);
+    return id != 0 && *n == NULL ? -ENODEV : 0;
+}
+
+static int may_send(struct udp *u, size_t n, const struct endpoint *to, struct netif *netif,
+                    struct ip_path *path)
 {
     if (u->shut_wr) return -EPIPE;
-    if (u->error != 0) return take_error(u);
+    if (u->error != 0) return udp_take_error(u);
     if (to->port == 0) return to == &u->remote ? -EDESTADDRREQ : -EINVAL;
-    int rc = n > longest(to->addr.family) ? -EMSGSIZE : check_peer(u, to, path);
+    int rc = n > longest(to->addr.family) ? -EMSGSIZE : check_peer(u, to, netif, path);
     if (rc < 0) return rc;
     size_t whole = ip_header_len(to->addr.family) + UDP_HDR_LEN + n;
+    if (to->addr.family == FAMILY_IP4) whole += u->options_len;
     if (whole > path->mtu && (u->dont_fragment || ip_is_broadcast(u->host, to->addr)))
         return -EMSGSIZE;  // RFC 919 §7: a broadcast is never cut
+    if (whole > IP_LEN_MAX + (to->addr.family == FAMILY_IP6 ? 40u : 0)) return -EMSGSIZE;
     return need_port(u, to->addr.family);
 }
 
-ssize_t udp_sendto(struct udp *u, const void *buf, size_t n, const struct endpoint *to)
+// From the address the caller names, else the one it is bound to, else the route's.
+static int choose_source(const struct udp *u, const struct ip_path *path,
+                         const struct ng_packet_info *info, struct addr *src)
 {
-    struct ip_path path;
-    if (to == NULL) to = &u->remote;
-    int rc = may_send(u, n, to, &path);
-    if (rc < 0) return rc;
-    struct addr src = addr_is_any(u->local.addr) || addr_is_multicast(u->local.addr)
-                              || ip_is_broadcast(u->host, u->local.addr)
-                          ? path.src : u->local.addr;
-    struct frame *f = build(u, buf, n, to, src);
+    const struct addr bound = u->local.addr;
+    *src = path->src;
+    if (info != NULL && !addr_is_any(info->local)) {
+        *src = info->local;
+        return ip_is_local(u->host, *src) ? 0 : -EADDRNOTAVAIL;
+    }
+    if (!addr_is_any(bound) && !addr_is_multicast(bound) && !ip_is_broadcast(u->host, bound))
+        *src = bound;
+    return 0;
+}
+
+static struct ip_dest dest_of(const struct udp *u, const struct endpoint *to, struct addr src,
+                              const struct ng_packet_info *info)
+{
+    struct ip_dest d = {.src = src, .dst = to->addr, .proto = IP_PROTO_UDP, .ttl = u->ttl,
+                        .tos = u->tos, .dont_fragment = u->dont_fragment,
+                        .options = u->options, .options_len = u->options_len};
+    if (addr_is_multicast(to->addr)) d.ttl = u->group_ttl;
+    if (info == NULL) return d;
+    if (info->ttl != 0) d.ttl = info->ttl;
+    if (info->tos != 0) d.tos = info->tos;
+    return d;
+}
+
+static int send_one(struct udp *u, struct bytes b, const struct endpoint *to,
+                    const struct ip_dest *d)
+{
+    struct frame *f = build(u, b, to, d->src);
     if (f == NULL) return -ENOBUFS;
     host_frame_id(u->host, f);
     host_step(u->host, f, STEP_UDP_SEND, u->id, UDP_HDR_LEN);
-    ip_output(u->host, f, &(struct ip_dest){.src = src, .dst = to->addr, .proto = IP_PROTO_UDP,
-                                            .ttl = u->ttl, .tos = u->tos,
-                                            .dont_fragment = u->dont_fragment});
-    return (ssize_t)n;
+    ip_output(u->host, f, d);
+    return 0;
+}
+
+ssize_t udp_sendto(struct udp *u, const void *buf, size_t n, const struct endpoint *to,
+                   const struct ng_packet_info *info)
+{
+    struct host *h = u->host;
+    struct ip_path path;
+    struct netif *netif;
+    struct addr src;
+    if (to == NULL) to = &u->remote;
+    int rc = choose_netif(u, to, info, &netif);
+    if (rc == 0) rc = may_send(u, n, to, netif, &path);
+    if (rc == 0) rc = choose_source(u, &path, info, &src);
+    if (rc < 0) return rc;
+    struct ip_dest d = dest_of(u, to, src, info);
+    d.netif = netif;
+    bool many = addr_is_multicast(to->addr);
+    // Members on this host hear it by lo (RFC 1112 §6.1); a time to live of 0 is for them alone.
+    if (many && u->group_loop && group_on_host(h, to->addr)) {
+        struct ip_dest here = d;
+        here.netif = h->lo;
+        here.ttl = 1;
+        rc = send_one(u, (struct bytes){buf, n}, to, &here);
+    }
+    if (rc == 0 && !(many && d.ttl == 0)) rc = send_one(u, (struct bytes){buf, n}, to, &d);
+    return rc < 0 ? rc : (ssize_t)n;
 }
 
 // --- in ----------------------------------------------------------------------------------------
@@ -253,13 +320,14 @@ static void deliver(struct udp *u, struct frame *f)
 
 // What went to many is for every socket that matches, as everywhere: each but the last gets a copy.
 // True if anyone was there.
+// A group is heard by those who joined it on this link.
 static bool deliver_to_many(struct host *h, struct frame *f, const struct endpoint *local,
                             const struct endpoint *remote)
 {
     struct udp *last = NULL;
     LIST_EACH(l, udp_bucket(h, local->port)) {
         struct udp *u = LIST_ENTRY(l, struct udp, by_port);
-        if (!udp_matches(u, local, remote)) continue;
+        if (!udp_matches(u, local, remote) || !udp_hears(u, local->addr, f->netif)) continue;
         struct frame *copy = last == NULL ? NULL : frame_copy(&h->pool, f);
         if (copy != NULL) deliver(last, copy);
         last = u;
@@ -310,7 +378,11 @@ void udp_error(struct host *h, const struct ip_error *e)
     struct udp *u = udp_find(h, &local, &remote);
     if (u == NULL) return;
     ip_believe(h, e);
-    if (u->remote.port == 0 || !e->hard) return;
+    if (u->recverr) {
+        u->trouble = (struct ng_sock_trouble){e->error, e->from, remote, e->mtu};
+    } else if (u->remote.port == 0 || !e->hard) {
+        return;
+    }
     u->error = e->error;
     wake(u);
 }
@@ -330,7 +402,7 @@ static void forget_first(struct udp *u, struct frame *f)
 static int next_datagram(struct udp *u, struct frame **f)
 {
     *f = NULL;
-    if (u->error != 0) return take_error(u);
+    if (u->error != 0) return udp_take_error(u);
     *f = first_waiting(u);
     return *f != NULL || u->shut_rd ? 0 : -EAGAIN;
 }
@@ -342,13 +414,19 @@ static struct endpoint sender_of(const struct frame *f)
 }
 
 // What does not fit in buf is lost, as with every datagram socket.
-ssize_t udp_recvfrom(struct udp *u, void *buf, size_t n, struct endpoint *from)
+ssize_t udp_recvfrom(struct udp *u, void *buf, size_t n, struct endpoint *from,
+                     struct ng_packet_info *info)
 {
     struct frame *f;
     int rc = next_datagram(u, &f);
     if (f == NULL) return rc;
     size_t len = frame_flatten(f, buf, n);
     if (from != NULL) *from = sender_of(f);
+    if (info != NULL) {
+        *info = (struct ng_packet_info){.local = ip_receiver(f), .netif = f->netif,
+                                        .ttl = ip_ttl(f), .tos = ip_tos(f)};
+        info->options_len = (uint8_t)ip_options(f, info->options);
+    }
     forget_first(u, f);
     return (ssize_t)len;
 }
@@ -367,53 +445,6 @@ int udp_consume(struct udp *u)
     struct frame *f = first_waiting(u);
     if (f == NULL) return -EINVAL;
     forget_first(u, f);
-    return 0;
-}
-
-// --- options -----------------------------------------------------------------------------------
-
-int udp_set(struct udp *u, enum ng_option o, const void *v, size_t n)
-{
-    int value;
-    if (n < sizeof value) return -EINVAL;
-    memcpy(&value, v, sizeof value);
-    uint32_t size = value < 2048 ? 2048 : (uint32_t)value;
-    switch (o) {
-    case NG_SO_RCVBUF:    u->rcv_max = size; break;
-    case NG_SO_SNDBUF:    u->snd_max = size; break;
-    case NG_SO_REUSEADDR: u->reuse_addr = value != 0; break;
-    case NG_SO_REUSEPORT: u->reuse_port = value != 0; break;
-    case NG_SO_BROADCAST: u->broadcast = value != 0; break;
-    case NG_IP_TTL:
-        if (value < 1 || value > 255) return -EINVAL;
-        u->ttl = (uint8_t)value;
-        break;
-    case NG_IP_TOS:
-        if (value < 0 || value > 255) return -EINVAL;
-        u->tos = (uint8_t)value;
-        break;
-    default: return -ENOPROTOOPT;
-    }
-    return 0;
-}
-
-int udp_get(struct udp *u, enum ng_option o, void *v, size_t *n)
-{
-    int value;
-    switch (o) {
-    case NG_SO_ERROR:     value = -take_error(u); break;
-    case NG_SO_RCVBUF:    value = (int)u->rcv_max; break;
-    case NG_SO_SNDBUF:    value = (int)u->snd_max; break;
-    case NG_SO_REUSEADDR: value = u->reuse_addr; break;
-    case NG_SO_REUSEPORT: value = u->reuse_port; break;
-    case NG_SO_BROADCAST: value = u->broadcast; break;
-    case NG_IP_TTL:       value = u->ttl != 0 ? u->ttl : (int)u->host->set.ip_default_ttl; break;
-    case NG_IP_TOS:       value = u->tos; break;
-    default: return -ENOPROTOOPT;
-    }
-    if (*n < sizeof value) return -EINVAL;
-    memcpy(v, &value, sizeof value);
-    *n = sizeof value;
     return 0;
 }
 

@@ -4,7 +4,7 @@
 
 #include "udp/udp_user.h"
 
-enum { UDP_BUCKETS = 256 };
+enum { UDP_BUCKETS = 256, UDP_GROUPS = 20, IP_LEN_MAX = 65535 };
 
 struct udp {
     struct list_node by_id;     // in the table's list of all
@@ -21,7 +21,14 @@ struct udp {
     uint8_t          ttl, tos;  // ttl 0: the host's default
     bool             bound;     // by bind(), so that the address stays when a connection is undone
     bool             reuse_addr, reuse_port, broadcast, shut_rd, shut_wr;
-    bool             dont_fragment;
+    bool             dont_fragment, no_check, recverr;
+    // Groups it joined; how it sends to groups.
+    struct ng_group  group[UDP_GROUPS];
+    uint8_t          groups, group_ttl;
+    uint16_t         group_netif;
+    bool             group_loop;
+    uint8_t          options_len, options[40];  // of IPv4, to be sent
+    struct ng_sock_trouble trouble;  // with recverr: the last error; error 0: none
 };
 
 struct udp_table {
@@ -33,6 +40,15 @@ static inline struct list_node *udp_bucket(const struct host *h, uint16_t port)
 {
     return &h->udp->port[port % UDP_BUCKETS];
 }
+
+int  udp_take_error(struct udp *u);  // the waiting error as -errno, once; 0: none
+
+// --- udp_option.c: options, and the groups among them --------------------------------------------
+
+void udp_leave_groups(struct udp *u);
+// Whether a datagram that came by this interface to `to`, which names many, is for u: every
+// broadcast is, and of groups those that it joined.
+bool udp_hears(const struct udp *u, struct addr to, uint16_t netif);
 
 // --- udp_port.c: who has which port ------------------------------------------------------------
 

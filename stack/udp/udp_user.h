@@ -23,8 +23,11 @@ struct udp *udp_open(struct host *h, struct ready *ready);  // NULL: no memory
 int         udp_bind(struct udp *u, const struct endpoint *local);
 int         udp_connect(struct udp *u, const struct endpoint *peer);  // of family NONE: undo it
 // to may be NULL, for the peer it is connected to.
-ssize_t     udp_sendto(struct udp *u, const void *buf, size_t n, const struct endpoint *to);
-ssize_t     udp_recvfrom(struct udp *u, void *buf, size_t n, struct endpoint *from);
+ssize_t     udp_sendto(struct udp *u, const void *buf, size_t n, const struct endpoint *to,
+                       const struct ng_packet_info *info);
+ssize_t     udp_recvfrom(struct udp *u, void *buf, size_t n, struct endpoint *from,
+                         struct ng_packet_info *info);
+int         udp_trouble(struct udp *u, struct ng_sock_trouble *t);
 ssize_t     udp_peek(struct udp *u, const uint8_t **p);   // the first datagram's bytes
 int         udp_consume(struct udp *u);                   // and away with it
 int         udp_shutdown(struct udp *u, int how);

@@ -2,11 +2,13 @@
 
 owed.txt lists the claims that no test names yet; a line that is no longer owed must go.
 """
+import os
 import re
 
 from tree import code, texts
 
 WORDS, EVENTS, OWED = "stack/base/words.def", "stack/core/events.def", "tests/tidy/owed.txt"
+CONFORMANCE = "tests/conformance.tsv"
 
 
 def tests_text(tree):
@@ -76,4 +78,23 @@ def debts_real(tree):
         yield "%s: '%s' is no longer owed: remove the line" % (OWED, line)
 
 
-RULES = [drops_used, claims_tested, debts_real]
+def conformance(tree):
+    """conformance.tsv names files and tests that are there"""
+    stem = {os.path.basename(p).rsplit(".", 1)[0]: tree.get(p) or "" for p in tree
+            if p.startswith("tests/")}
+    for n, line in enumerate((tree.get(CONFORMANCE) or "").split("\n"), 1):
+        if not line or line.startswith("#"):
+            continue
+        row = line.split("\t")
+        if len(row) != 3:
+            yield "%s:%d: three columns, set apart by tabs" % (CONFORMANCE, n)
+            continue
+        for path in row[1].split():
+            if path != "-" and path not in tree:
+                yield "%s:%d: there is no %s" % (CONFORMANCE, n, path)
+        name, _, test = row[2].partition(":")
+        if name != "declared" and test not in tokens_of(stem.get(name, "")):
+            yield "%s:%d: no test %s" % (CONFORMANCE, n, row[2])
+
+
+RULES = [drops_used, claims_tested, debts_real, conformance]

@@ -110,6 +110,11 @@ BAD = [
                                         "tests/tidy/owed.txt": "DROP_A_B\n"}), "no longer owed"),
     (reasons.debts_real, dict(DROPS, **dict(USED, **{"tests/tidy/owed.txt": "unused DROP_A_B\n"})),
      "no longer owed"),
+    (reasons.conformance, {"tests/conformance.tsv": "R1-001\tstack/a.c\tdeclared: no\n"},
+     "there is no stack/a.c"),
+    (reasons.conformance, {"tests/conformance.tsv": "R1-001\t-\ta_test:it_works\n",
+                           "tests/unit/a_test.c": "it_work\n"}, "no test a_test:it_works"),
+    (reasons.conformance, {"tests/conformance.tsv": "R1-001 -\tdeclared: no\n"}, "three columns"),
 ]
 
 # (rule, a tree it must let pass)
@@ -150,6 +155,8 @@ GOOD = [
                               "stack/net/a.c": body("sock_read(a); t.time(b); int time = 0;\n")}),
     (banned.no_floats, {"stack/tcp/a.c": "// no float\nint floats;\n", "viz/a.c": "double x;\n"}),
     (reasons.drops_used, dict(DROPS, **USED)),
+    (reasons.conformance, {"tests/conformance.tsv": "# x\nR1-001\tstack/a.c -\ta_test:it_works\n",
+                           "stack/a.c": "", "tests/unit/a_test.c": "START_TEST(it_works)\n"}),
     (reasons.drops_used, dict(DROPS, **{"tests/tidy/owed.txt": "# why\nunused DROP_A_B\n"})),
     (reasons.claims_tested, dict(DROPS, **{"tests/unit/t.c": "x == DROP_A_B\n"})),
     (reasons.claims_tested, dict(DROPS, **{"tests/golden/t.sh": "grep a-b\n"})),

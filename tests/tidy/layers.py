@@ -24,7 +24,7 @@ MAY_INCLUDE = [
     ("stack/host.c", NET + ["stack/udp/", "stack/tcp/", "stack/sock/", "stack/stack.h"]),
     ("stack/os/", DRIVE + ["stack/os/"]),
     ("capture/", TRACE + ["capture/"]),
-    ("viz/", TRACE + ["viz/", "capture/replay.h"]),
+    ("viz/", TRACE + ["viz/", "capture/replay.h", "capture/filter.h"]),
     ("scenarios/sim/", DRIVE + ["scenarios/sim/"]),
     ("scenarios/drill/", DRIVE + ["scenarios/sim/", "scenarios/drill/"]),
     ("scenarios/lua/", DRIVE + ["scenarios/sim/", "scenarios/lua/", "capture/filter.h"]),

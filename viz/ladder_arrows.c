@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-enum { ARROWS_MAX = 400, FULL_INK = 48, LABEL_H = 15, SLOTS = 9, MARGIN_ABOVE = 120 };
+enum { ARROWS_MAX = 400, FULL_INK = 48, FILTERED_INK = 45, LABEL_H = 15, SLOTS = 9, MARGIN_ABOVE = 120 };
 
 struct arrow {
     const struct history_frame *f;
@@ -97,7 +97,9 @@ static void draw_line_of(struct draw_list *l, const struct scene *s, const struc
 {
     int alpha = among > FULL_INK ? (int)(255 * FULL_INK / among) : 255;
     if (alpha < 40) alpha = 40;
-    struct ink color = ink_a(frame_role(a->f), matters(s, a) ? 255 : alpha);
+    if (matters(s, a)) alpha = 255;
+    if (!sift_passes(s->sift, a->row)) alpha = FILTERED_INK;
+    struct ink color = ink_a(frame_role(a->f), alpha);
     bool lost = a->f->ended == END_LOST;
     float width = frame_is_bare_ack(a->f) ? 1.2f : 1.8f;
     if (arrow_chosen(s, a)) {
@@ -276,7 +278,8 @@ void ladder_arrows(struct draw_list *l, const struct scene *s, const struct ladd
         l->smooth = false;
         for (int pass = 0; pass < 2; pass++)
             for (size_t i = 0; i < n; i++)
-                if (matters(s, &a[i]) == (pass == 0)) place_label(l, s, d, taken, &a[i]);
+                if (matters(s, &a[i]) == (pass == 0) && sift_passes(s->sift, a[i].row))
+                    place_label(l, s, d, taken, &a[i]);
     }
     free(a);
     free(taken);

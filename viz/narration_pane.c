@@ -11,8 +11,15 @@ void narration_pane(struct draw_list *l, const struct scene *s, struct rect r)
     float y = r.y + r.h / 2;
     char step[40];
     struct text n = text_of(step, sizeof step);
-    text_put_str(&n, "STEP ");
-    text_put_u64(&n, s->h->beats > 0 ? s->beat + 1 : 0);
+    if (s->trail.n > 0) {
+        text_put_str(&n, "FOLLOW ");
+        text_put_u64(&n, s->trail.at + 1);
+        text_put_str(&n, " OF ");
+        text_put_u64(&n, s->trail.n);
+    } else {
+        text_put_str(&n, "STEP ");
+        text_put_u64(&n, s->h->beats > 0 ? s->beat + 1 : 0);
+    }
     struct pill pill = {step, PILL_SOLID, PALETTE_SEL, false};
     float w = paint_pill(l, pt(r.x + 12, y), pill).w;
 

@@ -12,6 +12,7 @@ void inspector_pane(struct draw_list *l, const struct scene *s, struct rect r);
 void demux_pane(struct draw_list *l, const struct scene *s, struct rect r);
 void graph_pane(struct draw_list *l, const struct scene *s, struct rect r);
 void timeline_pane(struct draw_list *l, const struct scene *s, struct rect r);
+void quiz_pane(struct draw_list *l, const struct scene *s, struct rect r);  // s->quiz is not NULL
 void help_pane(struct draw_list *l, const struct scene *s, struct rect r);
 // side 0 is the left host of the stage, 1 the right.
 void hoststack_pane(struct draw_list *l, const struct scene *s, struct rect r, int side);

@@ -8,7 +8,10 @@
 #define SCENE_H
 
 #include "viz/draw.h"
+#include "viz/field.h"
 #include "viz/recording.h"
+#include "viz/sift.h"
+#include "viz/watch.h"
 
 // What can be pointed at. The pair (kind, id) is what draw_hit carries.
 enum object_kind {
@@ -22,18 +25,27 @@ enum object_kind {
     OBJECT_PACE,
     OBJECT_TAB,       // id: enum graph_tab
     OBJECT_PANE,      // id: enum pane
+    OBJECT_WATCH,     // id: which breakpoint
+    OBJECT_OPTION,    // id: which answer of the challenge
+    OBJECT_HOST,      // id: the host, in the strip and the overview
+    OBJECT_LINK,      // id: host << 16 | peer
+    OBJECT_KEY,       // id: the character or enum ui_key that does the same
     OBJECT_KINDS
 };
 
 struct object { uint32_t kind; uint64_t id; };
 
 enum button { BUTTON_BACK, BUTTON_PLAY, BUTTON_STEP, BUTTON_RECORD, BUTTON_THEME, BUTTON_HELP,
-              BUTTON_MODE, BUTTON_FILTER, BUTTONS };
+              BUTTON_MODE, BUTTON_FILTER, BUTTON_BREAK, BUTTON_OVERVIEW, BUTTONS };
 
 enum pane { PANE_CLIENT, PANE_LADDER, PANE_SERVER, PANE_WIRE, PANE_INSPECTOR, PANE_DEMUX,
-            PANE_GRAPH, PANE_TIMELINE, PANES };
+            PANE_GRAPH, PANE_TIMELINE, PANE_TOP, PANES };
+
+enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_BREAK };  // what is being typed
 
 enum graph_tab { GRAPH_SEQUENCE, GRAPH_CWND, GRAPH_RTT, GRAPH_BUFFERS, GRAPH_TABS };
+
+struct quiz;
 
 struct scene {
     const struct recording *rec;
@@ -53,7 +65,14 @@ struct scene {
     double                  pace;     // seconds for a typical event
     enum graph_tab          tab;
     const char             *title;
-    const char             *filter;
+    const char             *filter;   // as it was typed; NULL or "": none
+    const struct sift      *sift;
+    const struct watches   *watches;
+    const struct quiz      *quiz;     // NULL: no challenge
+    struct { size_t at, n; } trail;   // stop `at` of n of a followed packet; n 0: none
+    enum prompt             prompt;
+    const struct field     *typed;
+    const char             *complaint;  // about what was typed, or NULL
     bool                    help;
     const char             *notice;   // a passing message, or NULL
 };

@@ -1,5 +1,5 @@
 // see stage.h. Here: the playhead, the layout, and the picture. Hands are in stage_hands.c.
-#include "viz/stage.h"
+#include "viz/stage_parts.h"
 
 #include "viz/paint.h"
 #include "viz/panes.h"
@@ -11,7 +11,7 @@ enum { TOP_H = 44, TIMELINE_H = 66, WIRE_H = 74, NARRATION_H = 28 };
 
 void stage_init(struct stage *st, struct recording *rec, struct fonts *fonts)
 {
-    *st = (struct stage){.rec = rec, .fonts = fonts, .pace = PACE_DEFAULT, .dirty = true};
+    *st = (struct stage){.rec = rec, .fonts = fonts, .pace = PACE_DEFAULT, .dirty = true, .largest = PANES};
     st->scene = (struct scene){.focus = PANES, .zoom = 1, .flow = NONE, .frame = NONE};
     draw_init(&st->list, fonts);
     snprintf(st->title, sizeof st->title, "%s", rec->last.run[0] != 0 ? rec->last.run : "capture");
@@ -21,6 +21,8 @@ void stage_init(struct stage *st, struct recording *rec, struct fonts *fonts)
 void stage_free(struct stage *st)
 {
     draw_free(&st->list);
+    sift_free(&st->sift);
+    watches_free(&st->watches);
     *st = (struct stage){0};
 }
 
@@ -36,7 +38,7 @@ void stage_seek_shown(struct stage *st, psec u)
 
 void stage_seek(struct stage *st, nsec t) { stage_seek_shown(st, warp_shown(&st->rec->warp, t)); }
 
-static size_t beat_now(const struct stage *st)
+size_t stage_beat(const struct stage *st)
 {
     if (st->by_step) return history_beat_of(&st->rec->history, st->events);
     size_t after = history_beat_after(&st->rec->history, warp_at(&st->rec->warp, st->u));
@@ -44,7 +46,7 @@ static size_t beat_now(const struct stage *st)
 }
 
 // The playhead stands behind beat i and what follows from it, before the next.
-static void stand_behind(struct stage *st, size_t i)
+void stage_stand_behind(struct stage *st, size_t i)
 {
     const struct history *h = &st->rec->history;
     if (i >= h->beats) return;
@@ -55,12 +57,27 @@ static void stand_behind(struct stage *st, size_t i)
     st->dirty = true;
 }
 
+void stage_stand_at(struct stage *st, uint64_t event)
+{
+    struct trace_event ev;
+    if (!tape_get(&st->rec->tape, event, &ev)) return;
+    st->events = event + 1;
+    st->u = warp_shown(&st->rec->warp, ev.at);
+    st->by_step = true;
+    st->playing = false;
+    st->dirty = true;
+}
+
 void stage_step(struct stage *st, int by)
 {
-    size_t now = beat_now(st), beats = st->rec->history.beats;
+    if (st->following) {
+        stage_follow_step(st, by);
+        return;
+    }
+    size_t now = stage_beat(st), beats = st->rec->history.beats;
     if (beats == 0) return;
-    if (by < 0) stand_behind(st, now >= (size_t)-by ? now - (size_t)-by : 0);
-    else stand_behind(st, now + (size_t)by < beats ? now + (size_t)by : beats - 1);
+    if (by < 0) stage_stand_behind(st, now >= (size_t)-by ? now - (size_t)-by : 0);
+    else stage_stand_behind(st, now + (size_t)by < beats ? now + (size_t)by : beats - 1);
 }
 
 static bool beat_of_flow(const struct stage *st, const struct beat *b, uint32_t flow)
@@ -81,22 +98,11 @@ void stage_step_flow(struct stage *st, int by)
         stage_step(st, by);
         return;
     }
-    for (size_t i = beat_now(st) + (size_t)by; i < h->beats; i += (size_t)by)
+    for (size_t i = stage_beat(st) + (size_t)by; i < h->beats; i += (size_t)by)
         if (beat_of_flow(st, &h->beat[i], flow)) {
-            stand_behind(st, i);
+            stage_stand_behind(st, i);
             return;
         }
-}
-
-void stage_next_trouble(struct stage *st)
-{
-    const struct history *h = &st->rec->history;
-    for (size_t i = beat_now(st) + 1; i < h->beats; i++)
-        if (h->beat[i].weight >= 80 && h->beat[i].type != TRACE_NOTE) {
-            stand_behind(st, i);
-            return;
-        }
-    stage_notice(st, "Nothing more is lost or sent again.");
 }
 
 // Data in flight; better on the second connection, when the point of having two can be seen.
@@ -119,21 +125,41 @@ nsec stage_telling_instant(const struct stage *st)
     return warp_at(&st->rec->warp, a + (b - a) * 6 / 10);
 }
 
-bool stage_advance(struct stage *st, double seconds)
+static void pass_time(struct stage *st, double seconds)
 {
     if (st->notice_left > 0 && (st->notice_left -= seconds) <= 0) {
         st->notice[0] = 0;
         st->dirty = true;
     }
+    if (st->tip_in > 0 && (st->tip_in -= seconds) <= 0) {
+        st->tip_in = 0;
+        st->dirty = true;
+    }
+}
+
+double stage_rest(const struct stage *st)
+{
+    double rest = INFINITY;
+    if (st->notice_left > 0) rest = st->notice_left;
+    if (st->tip_in > 0 && st->tip_in < rest) rest = st->tip_in;
+    return rest;
+}
+
+bool stage_advance(struct stage *st, double seconds)
+{
+    pass_time(st, seconds);
     if (!st->playing) return false;
     double rate = PACE_DEFAULT / st->pace;
     if (st->rec->warp.mode == WARP_REAL) rate = 1;
     if (st->rec->warp.mode == WARP_FAST) rate = FAST_FACTOR;
     psec length = warp_length(&st->rec->warp);
     psec by = (psec)(seconds * rate * 1e12);
-    st->u = st->u > length - by ? length : st->u + by;
-    st->by_step = false;
+    psec u = st->u > length - by ? length : st->u + by;
     st->dirty = true;
+    if (stage_breaks(st, &u)) return true;
+    st->u = u;
+    st->by_step = false;
+    st->events = recording_events_until(st->rec, warp_at(&st->rec->warp, u));
     if (st->u == length) st->playing = false;
     return true;
 }
@@ -210,17 +236,39 @@ static uint32_t flow_in_light(const struct stage *st, const struct scene *s)
     return NONE;
 }
 
-static void set_scene(struct stage *st)
+// The last instant at which something happened: without motion, that is what is shown.
+static nsec instant_before(const struct stage *st)
+{
+    const struct warp *w = &st->rec->warp;
+    return w->n > 0 ? w->at[warp_find(w, warp_at(w, st->u))] : 0;
+}
+
+static void look_at_hands(struct stage *st, struct scene *s)
+{
+    sift_look(&st->sift, st->rec);
+    s->filter = st->filter;
+    s->sift = &st->sift;
+    s->watches = &st->watches;
+    s->quiz = st->quizzing ? &st->quiz : NULL;
+    s->trail.at = st->trail_at;
+    s->trail.n = st->following ? st->trail.n : 0;
+    s->prompt = st->prompt;
+    s->typed = &st->typed;
+    s->complaint = st->complaint[0] != 0 ? st->complaint : NULL;
+}
+
+void stage_look(struct stage *st)
 {
     struct scene *s = &st->scene;
     s->rec = st->rec;
     s->h = &st->rec->history;
     s->u = st->u;
-    s->t = warp_at(&st->rec->warp, st->u);
+    if (st->calm && st->playing) s->u = warp_shown(&st->rec->warp, instant_before(st));
+    s->t = warp_at(&st->rec->warp, s->u);
     if (!st->by_step) st->events = recording_events_until(st->rec, s->t);
     s->events = st->events;
     s->m = recording_at(st->rec, st->events);
-    size_t now = beat_now(st);
+    size_t now = stage_beat(st);
     s->beat = st->by_step || s->h->beats == 0 ? now : history_beat_telling(s->h, now);
     s->settled = !st->playing;
     s->playing = st->playing;
@@ -229,29 +277,70 @@ static void set_scene(struct stage *st)
     s->notice = st->notice[0] != 0 ? st->notice : NULL;
     s->frame = frame_in_light(st, s);
     s->flow = flow_in_light(st, s);
+    look_at_hands(st, s);
+}
+
+// One pane alone takes all that lies between the narrator and the timeline.
+static void show_one(struct layout *a, enum pane pane)
+{
+    struct rect *all[] = {&a->host[0], &a->ladder, &a->host[1], &a->wire, &a->inspector, &a->demux,
+                          &a->graph};
+    if ((size_t)pane >= ARRAY_LEN(all)) return;
+    float x = a->timeline.x, w = a->timeline.w, top = bottom_of(a->narration) + PAINT_GAP;
+    a->narration.x = x, a->narration.w = w;
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) *all[i] = (struct rect){0};
+    *all[pane] = rect(x, top, w, a->timeline.y - PAINT_GAP - top);
+}
+
+static struct layout layout_now(const struct stage *st)
+{
+    struct layout a = stage_layout(st->w, st->h);
+    show_one(&a, st->largest);
+    return a;
+}
+
+struct rect stage_pane(const struct stage *st, enum pane pane)
+{
+    struct layout a = layout_now(st);
+    const struct rect all[PANES] = {
+        [PANE_CLIENT] = a.host[0], [PANE_LADDER] = a.ladder, [PANE_SERVER] = a.host[1],
+        [PANE_WIRE] = a.wire, [PANE_INSPECTOR] = a.inspector, [PANE_DEMUX] = a.demux,
+        [PANE_GRAPH] = a.graph, [PANE_TIMELINE] = a.timeline, [PANE_TOP] = a.top};
+    return pane < PANES ? all[pane] : (struct rect){0};
+}
+
+static void compose_panes(struct stage *st)
+{
+    const struct scene *s = &st->scene;
+    struct draw_list *l = &st->list;
+    struct layout a = layout_now(st);
+    topbar_pane(l, s, a.top);
+    if (a.host[0].w > 0) hoststack_pane(l, s, a.host[0], 0);
+    if (a.host[1].w > 0) hoststack_pane(l, s, a.host[1], 1);
+    narration_pane(l, s, a.narration);
+    if (a.ladder.w > 0) ladder_pane(l, s, a.ladder);
+    if (a.wire.w > 0) wire_pane(l, s, a.wire);
+    if (a.inspector.w > 0) inspector_pane(l, s, a.inspector);
+    if (a.demux.w > 0) demux_pane(l, s, a.demux);
+    if (a.graph.w > 0) graph_pane(l, s, a.graph);
+    timeline_pane(l, s, a.timeline);
 }
 
 void stage_compose(struct stage *st, float w, float h)
 {
     st->w = w;
     st->h = h;
-    set_scene(st);
-    const struct scene *s = &st->scene;
+    stage_look(st);
     struct draw_list *l = &st->list;
-    struct layout a = stage_layout(w, h);
+    struct rect all = rect(0, 0, w, h);
     draw_reset(l);
-    draw_fill(l, rect(0, 0, w, h), 0, ink(PALETTE_BG));
-    topbar_pane(l, s, a.top);
-    hoststack_pane(l, s, a.host[0], 0);
-    hoststack_pane(l, s, a.host[1], 1);
-    narration_pane(l, s, a.narration);
-    ladder_pane(l, s, a.ladder);
-    wire_pane(l, s, a.wire);
-    inspector_pane(l, s, a.inspector);
-    demux_pane(l, s, a.demux);
-    graph_pane(l, s, a.graph);
-    timeline_pane(l, s, a.timeline);
-    if (s->help) help_pane(l, s, rect(0, 0, w, h));
+    draw_fill(l, all, 0, ink(PALETTE_BG));
+    compose_panes(st);
+    if (st->scene.quiz != NULL) quiz_pane(l, &st->scene, stage_pane(st, PANE_LADDER));
+    stage_paint_cursor(st);
+    stage_paint_prompt(st);
+    if (st->scene.help) help_pane(l, &st->scene, all);
+    stage_paint_tip(st);
 }
 
 void stage_draw(struct stage *st, struct canvas *c, float scale)

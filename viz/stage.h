@@ -10,7 +10,9 @@
 #ifndef STAGE_H
 #define STAGE_H
 
+#include "viz/quiz.h"
 #include "viz/scene.h"
+#include "viz/trail.h"
 #include "viz/ui.h"
 
 enum { STAGE_W_MIN = 960, STAGE_H_MIN = 600 };
@@ -37,20 +39,52 @@ struct stage {
     char              title[64], notice[200];
     double            notice_left;
     enum stage_wish   wish;
+
+    struct sift       sift;
+    char              words[SIFT_TEXT];   // looked for in the narrator's sentences; "": none
+    char              filter[SIFT_TEXT];  // as it was typed, either kind
+    struct watches    watches;
+    struct trail      trail;
+    size_t            trail_at;
+    bool              following;
+    struct quiz       quiz;
+    bool              quizzing;
+    enum prompt       prompt;
+    struct field      typed;
+    char              complaint[160];
+    struct object     cursor;             // in the pane that has the focus
+    enum pane         largest;            // shown alone; PANES: none
+    bool              calm;               // nothing moves between two steps
+    struct pt         mouse;
+    double            tip_in;             // seconds until the tip of what lies under the mouse
 };
 
 void stage_init(struct stage *st, struct recording *rec, struct fonts *fonts);
 void stage_free(struct stage *st);
 struct layout stage_layout(float w, float h);
+struct rect   stage_pane(const struct stage *st, enum pane pane);  // empty: not shown
 
 void stage_seek(struct stage *st, nsec t);           // an instant, with all its events
 void stage_seek_shown(struct stage *st, psec u);
 void stage_step(struct stage *st, int by);           // beats on, or back
 void stage_step_flow(struct stage *st, int by);      // beats of the connection in the light
-void stage_next_trouble(struct stage *st);           // a loss or a retransmission
+
+// To the next of a kind, or the last before; the playhead stays, with a notice, if there is none.
+enum stage_seek { SEEK_LOSS, SEEK_AGAIN, SEEK_STATE, SEEK_MATCH };
+void stage_seek_next(struct stage *st, enum stage_seek what, int by);
+void stage_run_to_break(struct stage *st);
+// A filter in tcpdump's language, or "words after a quote; false with a sentence in complaint.
+bool stage_set_filter(struct stage *st, const char *text);
+bool stage_add_break(struct stage *st, const char *text);
+void stage_follow(struct stage *st);                 // the frame in the light; again: no longer
+void stage_follow_step(struct stage *st, int by);
+void stage_challenge(struct stage *st);              // begin, or end
+void stage_answer(struct stage *st, int option);
 nsec stage_telling_instant(const struct stage *st);  // where a picture tells most
 // Moves the playhead by real time; false if nothing moves.
 bool stage_advance(struct stage *st, double seconds);
+// Seconds until something changes by itself while nothing plays: a notice goes, a tip comes.
+double stage_rest(const struct stage *st);
 void stage_notice(struct stage *st, const char *sentence);
 
 void stage_event(struct stage *st, const struct ui_event *e);

@@ -1,15 +1,17 @@
-// see stage.h. Here: keys and mouse. Each key is a row of a table, so the help and the tests can be
-// held against it.
-#include "viz/stage.h"
+// see stage.h. Here: keys and mouse. help_pane.c lists what is said here.
+#include "viz/stage_parts.h"
 
 #include "viz/paint.h"
 #include "viz/panes.h"
+
+// --- what can be wished --------------------------------------------------------------------------
 
 static void toggle_play(struct stage *st)
 {
     if (!st->playing && st->u >= warp_length(&st->rec->warp)) stage_seek_shown(st, 0);
     st->playing = !st->playing;
     st->by_step = false;
+    st->following = st->quizzing = false;
     st->dirty = true;
 }
 
@@ -45,11 +47,15 @@ static void change_help(struct stage *st)
     st->dirty = true;
 }
 
-static void select_nothing(struct stage *st)
+static void change_motion(struct stage *st)
 {
-    st->scene.selected = (struct object){0};
-    st->scene.focus = PANES;
-    st->scene.help = false;
+    st->calm = !st->calm;
+    stage_notice(st, st->calm ? "Reduced motion: from step to step." : "Full motion.");
+}
+
+static void enlarge(struct stage *st, enum pane pane)
+{
+    st->largest = st->largest == pane ? PANES : pane;
     st->dirty = true;
 }
 
@@ -59,16 +65,25 @@ static void next_graph(struct stage *st)
     st->dirty = true;
 }
 
-static void next_pane(struct stage *st, bool back)
+// One thing after the other, the topmost first.
+static void let_go(struct stage *st)
 {
-    int n = PANES + 1, by = back ? n - 1 : 1;
-    st->scene.focus = (enum pane)(((int)st->scene.focus + by) % n);
+    if (st->scene.help) st->scene.help = false;
+    else if (st->quizzing) stage_challenge(st);
+    else if (st->following) st->following = false;
+    else if (st->largest != PANES) st->largest = PANES;
+    else if (st->cursor.kind != OBJECT_NONE) st->cursor = (struct object){0};
+    else {
+        st->scene.focus = PANES;
+        st->scene.selected = (struct object){0};
+    }
     st->dirty = true;
 }
 
 // The n-th descriptor of the left host, then of the right.
 static void select_sock(struct stage *st, int n)
 {
+    stage_look(st);
     const struct model *m = st->scene.m;
     for (int side = 0; m != NULL && side < 2; side++)
         for (size_t i = 0; i < m->socks; i++) {
@@ -80,47 +95,82 @@ static void select_sock(struct stage *st, int n)
         }
 }
 
+// --- keys --------------------------------------------------------------------------------------
+
+static void on_digit(struct stage *st, int n)
+{
+    if (st->quizzing) stage_answer(st, n - 1);
+    else select_sock(st, n);
+}
+
 static void on_char(struct stage *st, uint32_t ch)
 {
     switch (ch) {
     case ' ': toggle_play(st); break;
+    case ',': stage_step(st, -1); break;
+    case '.': stage_step(st, 1); break;
     case '[': change_pace(st, 1.25); break;
     case ']': change_pace(st, 0.8); break;
     case '+': case '=': change_zoom(st, 1.2f); break;
     case '-': change_zoom(st, 1 / 1.2f); break;
+    case '/': stage_open_prompt(st, PROMPT_FILTER); break;
+    case 'n': stage_seek_next(st, SEEK_MATCH, 1); break;
+    case 'N': stage_seek_next(st, SEEK_MATCH, -1); break;
+    case 'l': stage_seek_next(st, SEEK_LOSS, 1); break;
+    case 'L': stage_seek_next(st, SEEK_LOSS, -1); break;
+    case 'x': stage_seek_next(st, SEEK_AGAIN, 1); break;
+    case 'X': stage_seek_next(st, SEEK_AGAIN, -1); break;
+    case 'e': stage_seek_next(st, SEEK_STATE, 1); break;
+    case 'E': stage_seek_next(st, SEEK_STATE, -1); break;
+    case 'b': stage_open_prompt(st, PROMPT_BREAK); break;
+    case 'B': stage_run_to_break(st); break;
+    case 'f': stage_follow(st); break;
+    case 'c': stage_challenge(st); break;
+    case 'a': change_motion(st); break;
     case 'm': change_mode(st); break;
     case 't': change_theme(st); break;
     case 'g': next_graph(st); break;
-    case 'l': stage_next_trouble(st); break;
     case 's': st->wish = WISH_SAVE; break;
     case 'r': st->wish = WISH_RECORD; break;
     case 'q': st->wish = WISH_QUIT; break;
     case '?': change_help(st); break;
     default:
-        if (ch >= '1' && ch <= '9') select_sock(st, (int)(ch - '0'));
+        if (ch >= '1' && ch <= '9') on_digit(st, (int)(ch - '0'));
         break;
     }
+}
+
+static void on_arrow(struct stage *st, int by, bool shift)
+{
+    if (st->quizzing && by > 0) stage_answer(st, -1);
+    else if (st->cursor.kind == OBJECT_PACE) change_pace(st, by > 0 ? 0.8 : 1.25);
+    else if (shift) stage_step_flow(st, by);
+    else stage_step(st, by);
 }
 
 static void on_key(struct stage *st, int key, unsigned mods)
 {
     bool shift = (mods & UI_SHIFT) != 0;
+    if (key != UI_KEY_ESC && stage_cursor_key(st, key)) return;
     switch (key) {
-    case UI_KEY_ARROW_LEFT:
-        if (shift) stage_step_flow(st, -1);
-        else stage_step(st, -1);
-        break;
-    case UI_KEY_ARROW_RIGHT:
-        if (shift) stage_step_flow(st, 1);
-        else stage_step(st, 1);
+    case UI_KEY_ARROW_LEFT:  on_arrow(st, -1, shift); break;
+    case UI_KEY_ARROW_RIGHT: on_arrow(st, 1, shift); break;
+    case UI_KEY_ENTER:
+        if (st->quizzing) stage_answer(st, -1);
         break;
     case UI_KEY_PAGE_UP:   stage_step(st, -10); break;
     case UI_KEY_PAGE_DOWN: stage_step(st, 10); break;
     case UI_KEY_HOME: stage_seek_shown(st, 0); break;
     case UI_KEY_END:  stage_seek_shown(st, warp_length(&st->rec->warp)); break;
-    case UI_KEY_ESC:  select_nothing(st); break;
-    case UI_KEY_TAB:  next_pane(st, shift); break;
-    default: break;
+    case UI_KEY_ESC:  let_go(st); break;
+    case UI_KEY_TAB:  stage_focus_next(st, shift); break;
+    default:
+        if (key >= UI_KEY_F1 && key < UI_KEY_F1 + PANE_TIMELINE) {
+            static const enum pane panes[] = {PANE_CLIENT, PANE_LADDER, PANE_SERVER, PANE_INSPECTOR,
+                                              PANE_DEMUX, PANE_GRAPH, PANE_WIRE};
+            enlarge(st, panes[key - UI_KEY_F1]);
+        }
+        break;
     }
 }
 
@@ -130,11 +180,13 @@ static void press_button(struct stage *st, enum button b)
 {
     switch (b) {
     case BUTTON_BACK:   stage_step(st, -1); break;
-    case BUTTON_STEP:   stage_step(st, 1); break;
+    case BUTTON_STEP:   on_arrow(st, 1, false); break;
     case BUTTON_PLAY:   toggle_play(st); break;
     case BUTTON_THEME:  change_theme(st); break;
     case BUTTON_HELP:   change_help(st); break;
     case BUTTON_MODE:   change_mode(st); break;
+    case BUTTON_FILTER: stage_open_prompt(st, PROMPT_FILTER); break;
+    case BUTTON_BREAK:  stage_open_prompt(st, PROMPT_BREAK); break;
     case BUTTON_RECORD: st->wish = WISH_RECORD; break;
     default: break;
     }
@@ -142,61 +194,81 @@ static void press_button(struct stage *st, enum button b)
 
 static void scrub(struct stage *st, float x)
 {
-    stage_seek_shown(st, timeline_at(&st->scene, stage_layout(st->w, st->h).timeline, x));
+    stage_seek_shown(st, timeline_at(&st->scene, stage_pane(st, PANE_TIMELINE), x));
+    st->following = st->quizzing = false;
 }
 
 static void slide(struct stage *st, float x)
 {
-    st->pace = pace_at(stage_layout(st->w, st->h).top, x);
+    st->pace = pace_at(stage_pane(st, PANE_TOP), x);
     st->dirty = true;
+}
+
+static void do_key(struct stage *st, uint32_t key)
+{
+    st->scene.help = false;
+    if (key < UI_KEY_NAMED) on_char(st, key);
+    else on_key(st, (int)key, 0);
+}
+
+void stage_press(struct stage *st, struct object o, struct pt at)
+{
+    st->dirty = true;
+    switch (o.kind) {
+    case OBJECT_NONE: break;
+    case OBJECT_PANE: st->scene.selected = (struct object){0}; break;
+    case OBJECT_BUTTON: press_button(st, (enum button)o.id); break;
+    case OBJECT_TAB:    st->scene.tab = (enum graph_tab)o.id; break;
+    case OBJECT_KEY:    do_key(st, (uint32_t)o.id); break;
+    case OBJECT_WATCH:  watches_drop(&st->watches, (size_t)o.id); break;
+    case OBJECT_OPTION: stage_answer(st, (int)o.id); break;
+    case OBJECT_TIMELINE:
+        st->dragging = true;
+        scrub(st, at.x);
+        break;
+    case OBJECT_PACE:
+        st->pacing = true;
+        slide(st, at.x);
+        break;
+    default: st->scene.selected = o; break;
+    }
 }
 
 static void on_press(struct stage *st, const struct ui_event *e)
 {
-    if (st->scene.help) {
+    struct pt at = pt(e->x, e->y);
+    const struct draw_cmd *hit = draw_hit_at(&st->list, at);
+    struct object o = hit != NULL ? (struct object){hit->hit.kind, hit->hit.id}
+                                  : (struct object){0};
+    if (st->scene.help && o.kind != OBJECT_KEY) {
         change_help(st);
         return;
     }
-    const struct draw_cmd *hit = draw_hit_at(&st->list, pt(e->x, e->y));
-    if (hit == NULL) return;
+    bool to_prompt = o.kind == OBJECT_NONE ? hit != NULL : o.kind == OBJECT_WATCH;
+    if (st->prompt != PROMPT_NONE && !to_prompt) st->prompt = PROMPT_NONE;
+    st->scene.focus = PANES;
+    st->cursor = (struct object){0};
     st->dirty = true;
-    switch (hit->hit.kind) {
-    case OBJECT_BUTTON: press_button(st, (enum button)hit->hit.id); break;
-    case OBJECT_TAB: st->scene.tab = (enum graph_tab)hit->hit.id; break;
-    case OBJECT_PANE: st->scene.focus = (enum pane)hit->hit.id; break;
-    case OBJECT_TIMELINE:
-        st->dragging = true;
-        scrub(st, e->x);
-        break;
-    case OBJECT_PACE:
-        st->pacing = true;
-        slide(st, e->x);
-        break;
-    default: st->scene.selected = (struct object){hit->hit.kind, hit->hit.id}; break;
+    if (e->buttons == UI_RIGHT) {
+        psec u = timeline_at(&st->scene, stage_pane(st, PANE_TIMELINE), e->x);
+        stage_break_on(st, o, warp_at(&st->rec->warp, u) - recording_start(st->rec));
+        return;
     }
+    if (hit == NULL) return;
+    if (o.kind == OBJECT_PANE && e->clicks == 2) enlarge(st, (enum pane)o.id);
+    else stage_press(st, o, at);
 }
 
 static void on_move(struct stage *st, const struct ui_event *e)
 {
-    if (st->dragging) {
-        scrub(st, e->x);
-        return;
-    }
-    if (st->pacing) {
-        slide(st, e->x);
-        return;
-    }
-    const struct draw_cmd *hit = draw_hit_at(&st->list, pt(e->x, e->y));
-    struct object o = {0};
-    if (hit != NULL && (hit->hit.kind == OBJECT_BYTE || hit->hit.kind == OBJECT_BUTTON))
-        o = (struct object){hit->hit.kind, hit->hit.id};
-    if (o.kind == st->scene.hover.kind && o.id == st->scene.hover.id) return;
-    st->scene.hover = o;
-    st->dirty = true;
+    if (st->dragging) scrub(st, e->x);
+    else if (st->pacing) slide(st, e->x);
+    else stage_hover(st, pt(e->x, e->y));
 }
 
 void stage_event(struct stage *st, const struct ui_event *e)
 {
+    if (stage_prompt_event(st, e)) return;
     switch (e->kind) {
     case UI_CHAR:
         if (st->scene.help && e->ch != '?') change_help(st);

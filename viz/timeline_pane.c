@@ -115,6 +115,18 @@ static void draw_axis(struct draw_list *l, const struct scene *s, struct rect tr
     }
 }
 
+// Where playing will stop: instants are known beforehand, all else is not.
+static void draw_watches(struct draw_list *l, const struct scene *s, struct rect track)
+{
+    for (size_t i = 0; i < s->watches->n; i++) {
+        const struct watch *w = &s->watches->watch[i];
+        if (w->kind != WATCH_AT) continue;
+        float x = place_of(s, track, warp_shown(&s->rec->warp, recording_start(s->rec) + w->line));
+        draw_line(l, pt(x, track.y - 22), pt(x, track.y), 1.5f, ink(PALETTE_LOSS));
+        draw_circle(l, pt(x, track.y + 1.5f), 4, ink(PALETTE_LOSS));
+    }
+}
+
 static void draw_counters(struct draw_list *l, const struct scene *s, struct rect r)
 {
     unsigned open = 0;
@@ -151,6 +163,7 @@ void timeline_pane(struct draw_list *l, const struct scene *s, struct rect r)
     draw_idle(l, s, track);
     draw_losses(l, s, track, r.y + 10);
     draw_axis(l, s, track);
+    draw_watches(l, s, track);
     float x = place_of(s, track, s->u);
     draw_fill(l, rect(track.x, track.y, x - track.x, 3), 1.5f, ink(PALETTE_SEL));
     draw_line(l, pt(x, r.y + 6), pt(x, track.y), 1.8f, ink(PALETTE_SEL));

@@ -62,14 +62,43 @@ static void draw_pace(struct draw_list *l, const struct scene *s, struct rect ba
 static void draw_filter(struct draw_list *l, const struct scene *s, struct rect r)
 {
     bool empty = s->filter == NULL || s->filter[0] == 0;
+    bool under = object_is(s->hover, OBJECT_BUTTON, BUTTON_FILTER);
     draw_fill(l, r, 5, ink(PALETTE_BG));
-    draw_stroke(l, r, 5, 1, ink(PALETTE_LINE));
+    draw_stroke(l, r, 5, 1, ink(s->prompt == PROMPT_FILTER ? PALETTE_SEL
+                                : under                    ? PALETTE_MID
+                                                           : PALETTE_LINE));
+    float room = r.w - 32;
+    if (s->sift->filter != NULL) {
+        struct text_style count = on_right(style(FONT_MONO, 10, PALETTE_MID));
+        char n[24];
+        struct text t = text_of(n, sizeof n);
+        text_put_count(&t, s->sift->passed);
+        draw_text(l, pt(right_of(r) - 7, r.y + r.h / 2), count, n);
+        room -= draw_text_width(l, count, n) + 6;
+    }
     draw_ring(l, pt(r.x + 13, r.y + 12), 4, 1.4f, ink(PALETTE_LOW));
     draw_line(l, pt(r.x + 16, r.y + 15), pt(r.x + 19, r.y + 18), 1.6f, ink(PALETTE_LOW));
     draw_text(l, pt(r.x + 26, r.y + r.h / 2),
-              fit(style(FONT_MONO, 11, empty ? PALETTE_LOW : PALETTE_HI), r.w - 32),
-              empty ? "event or port" : s->filter);
+              fit(style(FONT_MONO, 11, empty ? PALETTE_LOW : PALETTE_HI), room),
+              empty ? "tcp port 80" : s->filter);
     draw_hit(l, r, OBJECT_BUTTON, BUTTON_FILTER);
+}
+
+// A red dot and how many breakpoints there are.
+static void draw_breaks(struct draw_list *l, const struct scene *s, struct rect r)
+{
+    bool some = s->watches->n > 0;
+    bool under = object_is(s->hover, OBJECT_BUTTON, BUTTON_BREAK);
+    draw_fill(l, r, 5, ink(PALETTE_RAISED));
+    draw_stroke(l, r, 5, 1, ink(s->prompt == PROMPT_BREAK ? PALETTE_SEL
+                                : under                   ? PALETTE_MID
+                                                          : PALETTE_LINE));
+    float y = r.y + r.h / 2;
+    if (some) draw_circle(l, pt(r.x + 14, y), 4.5f, ink(PALETTE_LOSS));
+    else draw_ring(l, pt(r.x + 14, y), 4, 1.4f, ink(PALETTE_LOW));
+    draw_textf(l, pt(r.x + 26, y), style(FONT_MONO, 11, some ? PALETTE_HI : PALETTE_LOW), "%zu",
+               s->watches->n);
+    draw_hit(l, r, OBJECT_BUTTON, BUTTON_BREAK);
 }
 
 void topbar_pane(struct draw_list *l, const struct scene *s, struct rect r)
@@ -98,6 +127,9 @@ void topbar_pane(struct draw_list *l, const struct scene *s, struct rect r)
     draw_button(l, s, rect(right - 68, r.y + 9, 32, 26), BUTTON_THEME);
     draw_button(l, s, rect(right - 104, r.y + 9, 32, 26), BUTTON_RECORD);
     float room = right - 112 - (right_of(pace_track(r)) + 16);
+    if (room > 220) {
+        draw_breaks(l, s, rect(right - 112 - 140 - 50, r.y + 9, 44, 26));
+    }
     if (room > 70) draw_filter(l, s, rect(right - 112 - fminf(room, 140), r.y + 9,
                                           fminf(room, 140), 26));
 }

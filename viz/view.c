@@ -4,6 +4,7 @@
 #include "viz/movie.h"
 #include "viz/png.h"
 #include "viz/stage.h"
+#include "viz/typing.h"
 #include "viz/window.h"
 
 #include <ctype.h>
@@ -132,7 +133,7 @@ static bool on_draw(void *self, struct canvas *c, float scale, double now_s)
 {
     struct view *v = self;
     double passed = v->last_s > 0 ? now_s - v->last_s : 0;
-    bool moves = v->was_playing || v->stage.notice_left > 0;
+    bool moves = v->was_playing || stage_rest(&v->stage) < INFINITY;
     if (moves) stage_advance(&v->stage, v->was_playing ? fmin(passed, 0.1) : passed);
     v->last_s = now_s;
     bool drawn = v->stage.dirty;
@@ -148,7 +149,7 @@ static double next_wake(void *self, double now_s)
     (void)now_s;
     const struct view *v = self;
     if (v->stage.playing || v->stage.dirty || v->movie != NULL) return 0;
-    return v->stage.notice_left > 0 ? v->stage.notice_left : INFINITY;
+    return stage_rest(&v->stage);
 }
 
 static int show(struct view *v, const struct view_options *o, char *error, size_t cap)
@@ -158,6 +159,8 @@ static int show(struct view *v, const struct view_options *o, char *error, size_
     struct window_options wo = {.title = title, .scale = o->scale};
     v->window = window_open(&wo, error, cap);
     if (v->window == NULL) return -1;
+    if (o->keys != NULL && !typing_play(&v->stage, o->keys, pt(FILE_W, FILE_H), error, cap))
+        return -1;
     v->stage.playing = o->play;
     struct window_client client = {v, on_event, on_draw, next_wake};
     window_run(v->window, &client);
@@ -194,7 +197,9 @@ static bool render_into(struct view *v, struct canvas *c, const struct view_opti
     const char *kind = movie_kind(o->record, error, cap);
     if (kind == NULL) return false;
     if (strcmp(kind, "png") == 0) {
+        struct pt size = pt((float)c->w / scale, (float)c->h / scale);
         if (!o->has_at) stage_seek(&v->stage, stage_telling_instant(&v->stage));
+        if (o->keys != NULL && !typing_play(&v->stage, o->keys, size, error, cap)) return false;
         stage_draw(&v->stage, c, scale);
         return png_write(c, o->record, error, cap);
     }
@@ -224,6 +229,7 @@ static int view_stage(struct view *v, const struct view_options *o, char *error,
     if (v->fonts == NULL) return -1;
     stage_init(&v->stage, &v->rec, v->fonts);
     v->stage.theme = o->light ? THEME_LIGHT : THEME_DARK;
+    v->stage.calm = o->calm;
     if (o->title != NULL) snprintf(v->stage.title, sizeof v->stage.title, "%s", o->title);
     if (o->has_at) stage_seek(&v->stage, recording_start(&v->rec) + o->at);
     if (v->rec.broken[0] != 0) {

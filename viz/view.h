@@ -17,6 +17,8 @@ struct view_options {
     bool        has_at;
     nsec        at;       // counted from the recording's first instant
     bool        play;     // the window begins to play at once
+    bool        calm;     // reduced motion
+    const char *keys;     // typed before anything is shown, see typing.h; or NULL
 };
 
 bool view_has_display(void);

@@ -59,8 +59,8 @@ static bool take_amount(const char **at, bool time, int64_t *v)
     if (text_take_char(at, '.'))
         for (int i = 0; i < 9 && isdigit((unsigned char)**at); i++, (*at)++, scale *= 10)
             part = part * 10 + (uint64_t)(**at - '0');
-    char unit[WORD_MAX];
-    take_word(at, unit);
+    char unit[WORD_MAX] = "";
+    if (isalpha((unsigned char)**at)) take_word(at, unit);  // at once: "5 of" is no unit
     for (size_t i = 0; i < ARRAY_LEN(units); i++) {
         if (!word_is(unit, units[i].name) || units[i].time != time) continue;
         int64_t f = units[i].factor;
@@ -119,6 +119,7 @@ static bool take_state(struct watch *w, const char **at, char *error, size_t cap
     char word[WORD_MAX];
     w->kind = WATCH_STATE;
     w->which = -1;
+    skip_blanks(at);
     text_take_char(at, '=');
     take_word(at, word);
     if (word_is(word, "any")) return true;

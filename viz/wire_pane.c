@@ -103,6 +103,7 @@ static void draw_capsule(struct draw_list *l, const struct scene *s, const struc
         int i = right ? 3 - k : k;
         x += draw_part(l, rect(x, r.y, part[i].w, r.h), part[i].layer, part[i].name);
     }
+    if (!sift_passes(s->sift, c->row)) draw_fill(l, r, 0, ink_a(PALETTE_PANEL, 190));
     if (frame_is_again(f)) draw_stroke(l, rect(r.x - 1, r.y - 1, r.w + 2, r.h + 2), 3, 1.5f,
                                        ink(PALETTE_LOSS));
     if (object_is(s->selected, OBJECT_FRAME, c->row))

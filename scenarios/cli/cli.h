@@ -38,7 +38,8 @@ struct cli_picture {            // what the window shows, and where to
     const char *picture;        // --record FILE.png, .mp4, ...; NULL: none
     bool        has_at;
     nsec        at;
-    bool        light;
+    bool        light, calm;    // calm: reduced motion
+    const char *keys;           // typed before the picture
     const char *title;          // NULL: what the recording calls itself
 };
 

@@ -14,7 +14,8 @@ bool cli_show(const char *recording, const struct cli_picture *look, char error[
         return false;
     }
     struct view_options o = {.record = look->picture, .has_at = look->has_at, .at = look->at,
-                             .light = look->light, .title = look->title};
+                             .light = look->light, .calm = look->calm,
+                             .keys = look->keys, .title = look->title};
     return view_recording(recording, &o, error, CLI_ERROR) == 0;
 }
 

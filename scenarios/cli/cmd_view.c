@@ -5,7 +5,8 @@
 #include "scenarios/cli/cli.h"
 #include "scenarios/sim/units.h"
 
-enum { OPT_RECORD = 256, OPT_AT, OPT_LIGHT, OPT_LADDER, OPT_EVENTS };
+enum { OPT_RECORD = 256, OPT_AT, OPT_LIGHT, OPT_LADDER, OPT_EVENTS, OPT_KEYS,
+       OPT_CALM };
 
 static const char usage[] =
     "usage: netglass view FILE [options]\n"
@@ -17,11 +18,14 @@ static const char usage[] =
     "      --record OUT      render without a display: OUT.png (see --at), .mp4, .gif\n"
     "      --at TIME         the instant to begin with, or of the picture: 1.5s, 200ms\n"
     "      --light           the light theme\n"
+    "      --calm            reduced motion: from step to step\n"
+    "      --keys KEYS       typed first, as in the window: 'g/udp<Enter>n<Tab><S-Right><F2>'\n"
     "  -h, --help            this text\n";
 
 static const struct option options[] = {
     {"ladder", no_argument, NULL, OPT_LADDER},   {"events", no_argument, NULL, OPT_EVENTS},
     {"record", required_argument, NULL, OPT_RECORD}, {"at", required_argument, NULL, OPT_AT},
+    {"keys", required_argument, NULL, OPT_KEYS}, {"calm", no_argument, NULL, OPT_CALM},
     {"light", no_argument, NULL, OPT_LIGHT},     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0}};
 
@@ -34,6 +38,8 @@ static int read_options(struct cli_out *o, int argc, char **argv)
         case OPT_LADDER: o->ladder = true; break;
         case OPT_EVENTS: o->events = true; break;
         case OPT_LIGHT:  o->look.light = true; break;
+        case OPT_CALM:   o->look.calm = true; break;
+        case OPT_KEYS:   o->look.keys = optarg; break;
         case OPT_RECORD: o->look.picture = optarg; break;
         case OPT_AT:
             o->look.has_at = units_nsec(optarg, &o->look.at);

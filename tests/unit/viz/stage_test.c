@@ -91,12 +91,19 @@ START_TEST(trouble_is_found)
     type('l');
     const struct scene *s = composed();
     ck_assert_int_eq(rec.history.beat[s->beat].type, TRACE_LINK_DROP);
+    size_t loss = s->beat;
     type('l');
-    s = composed();
-    ck_assert_int_eq(rec.history.beat[s->beat].type, TRACE_TCP_TIMER);
-    type('l');
+    ck_assert_uint_eq(composed()->beat, loss);
+    ck_assert_str_eq(stage.notice, "Nothing more is lost.");
+    type('x');
     s = composed();
     ck_assert_int_eq(s->h->frame[s->h->beat[s->beat].frame].why, SENT_RTO);
+    type('L');
+    ck_assert_uint_eq(composed()->beat, loss);
+    type('E');
+    s = composed();
+    ck_assert_int_eq(rec.history.beat[s->beat].type, TRACE_TCP_STATE);
+    ck_assert_uint_lt(s->beat, loss);
 }
 END_TEST
 

@@ -90,8 +90,8 @@ static const char *const filter_help[] = {
     "tcpdump's language: tcp port 80, udp, host 10.0.0.2,", "tcp[tcpflags] & tcp-syn != 0",
     "or \"words, to look for in the narrator's sentences; n and N go through them"};
 static const char *const break_help[] = {
-    "cwnd < 2900, rto fires, state TIME-WAIT, lost, again, at 200ms,", "frame udp port 53; "
-    "and behind them: of client fd 4", "B runs to the next; Backspace here drops the last"};
+    "cwnd < 2900, rto fires, state TIME-WAIT, lost, again, at 200ms,",
+    "frame udp port 53; and behind all but these two: of client fd 4", "B runs to the next; Backspace here drops the last"};
 
 static float paint_watches(struct draw_list *l, const struct stage *st, float x, float y)
 {

@@ -26,7 +26,7 @@ struct story {
 
 static inline void story_tell(struct story *s, struct trace_event ev)
 {
-    ck_assert(s->n < STORY_EVENTS);
+    CHECK(s->n < STORY_EVENTS);
     ev.order = s->n;
     s->ev[s->n++] = ev;
 }
@@ -212,7 +212,7 @@ static inline int story_compare(const void *a, const void *b)
 static inline void story_end_into(struct story *s, struct recording *r)
 {
     qsort(s->ev, s->n, sizeof s->ev[0], story_compare);
-    for (size_t i = 0; i < s->n; i++) ck_assert(recording_add(r, &s->ev[i]));
+    for (size_t i = 0; i < s->n; i++) CHECK(recording_add(r, &s->ev[i]));
     recording_done(r);
     for (size_t i = 0; i < STORY_EVENTS; i++) free(s->bytes[i]);
     *s = (struct story){0};

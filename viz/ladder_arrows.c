@@ -5,7 +5,8 @@
 
 #include <stdio.h>
 
-enum { ARROWS_MAX = 400, FULL_INK = 48, FILTERED_INK = 45, LABEL_H = 15, SLOTS = 9, MARGIN_ABOVE = 120 };
+enum { ARROWS_MAX = 400, FULL_INK = 48, FILTERED_INK = 45, LABEL_H = 15, SLOTS = 9,
+       MARGIN_ABOVE = 120 };
 
 struct arrow {
     const struct history_frame *f;

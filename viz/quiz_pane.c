@@ -39,7 +39,8 @@ void quiz_pane(struct draw_list *l, const struct scene *s, struct rect r)
     draw_fill(l, box, 8, ink(PALETTE_PANEL));
     draw_stroke(l, box, 8, 1.5f, ink(PALETTE_SEL));
     draw_hit(l, box, OBJECT_NONE, 0);
-    draw_text(l, pt(box.x + 16, box.y + 20), style(FONT_SEMI, 14, PALETTE_HI), "What happens next?");
+    draw_text(l, pt(box.x + 16, box.y + 20), style(FONT_SEMI, 14, PALETTE_HI),
+              "What happens next?");
     draw_textf(l, pt(right_of(box) - 16, box.y + 20), on_right(style(FONT_MONO, 12, PALETTE_MID)),
                "%u of %u", q->known, q->asked);
     for (int i = 0; i < q->options; i++)

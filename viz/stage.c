@@ -1,8 +1,9 @@
 // see stage.h. Here: the playhead, the layout, and the picture. Hands are in stage_hands.c.
-#include "viz/stage_parts.h"
+#include "viz/stage.h"
 
 #include "viz/paint.h"
 #include "viz/panes.h"
+#include "viz/stage_parts.h"
 
 #include <stdio.h>
 
@@ -11,7 +12,8 @@ enum { TOP_H = 44, TIMELINE_H = 66, WIRE_H = 74, NARRATION_H = 28 };
 
 void stage_init(struct stage *st, struct recording *rec, struct fonts *fonts)
 {
-    *st = (struct stage){.rec = rec, .fonts = fonts, .pace = PACE_DEFAULT, .dirty = true, .largest = PANES};
+    *st = (struct stage){.rec = rec, .fonts = fonts, .pace = PACE_DEFAULT, .largest = PANES,
+                         .dirty = true};
     st->scene = (struct scene){.focus = PANES, .zoom = 1, .flow = NONE, .frame = NONE};
     draw_init(&st->list, fonts);
     snprintf(st->title, sizeof st->title, "%s", rec->last.run[0] != 0 ? rec->last.run : "capture");

@@ -20,7 +20,7 @@ bool   stage_breaks(struct stage *st, psec *u);
 
 void stage_press(struct stage *st, struct object o, struct pt at);  // by mouse or Enter
 void stage_open_prompt(struct stage *st, enum prompt prompt);
-void stage_break_on(struct stage *st, struct object o, nsec at);  // what was clicked; at: an instant
+void stage_break_on(struct stage *st, struct object o, nsec at);  // o was clicked, or the instant
 bool stage_prompt_event(struct stage *st, const struct ui_event *e);  // true: it was for the prompt
 void stage_paint_prompt(struct stage *st);
 

@@ -91,7 +91,8 @@ static const char *const filter_help[] = {
     "or \"words, to look for in the narrator's sentences; n and N go through them"};
 static const char *const break_help[] = {
     "cwnd < 2900, rto fires, state TIME-WAIT, lost, again, at 200ms,",
-    "frame udp port 53; and behind all but these two: of client fd 4", "B runs to the next; Backspace here drops the last"};
+    "frame udp port 53; and behind all but these two: of client fd 4",
+    "B runs to the next; Backspace here drops the last"};
 
 static float paint_watches(struct draw_list *l, const struct stage *st, float x, float y)
 {
@@ -105,6 +106,27 @@ static float paint_watches(struct draw_list *l, const struct stage *st, float x,
         paint_cross(l, pt(right_of(row) - 12, y), 8, ink(PALETTE_MID));
     }
     return y;
+}
+
+// Broken at blanks into the lines there is room for; the last one ends in an ellipsis.
+static void paint_complaint(struct draw_list *l, const char *said, struct pt at)
+{
+    struct text_style st = fit(style(FONT_UI, 11, PALETTE_LOSS), BOX_W - 28);
+    for (int line = 0; line < 3 && *said != 0; line++, at.y += 16) {
+        char piece[160];
+        size_t len = strnlen(said, sizeof piece - 1);
+        memcpy(piece, said, len);
+        piece[len] = 0;
+        char *end = piece + len;
+        while (line < 2 && draw_text_width(l, st, piece) > st.max) {
+            char *blank = strrchr(piece, ' ');
+            if (blank == NULL) break;
+            *(end = blank) = 0;
+        }
+        draw_text(l, at, st, piece);
+        said += end - piece;
+        said += *said == ' ';
+    }
 }
 
 void stage_paint_prompt(struct stage *st)
@@ -128,7 +150,7 @@ void stage_paint_prompt(struct stage *st)
     y += 54;
     if (!filter) y = paint_watches(l, st, x, y) + (st->watches.n > 0 ? 4 : 0);
     if (st->complaint[0] != 0) {
-        draw_text(l, pt(x, y), fit(style(FONT_UI, 11, PALETTE_LOSS), BOX_W - 28), st->complaint);
+        paint_complaint(l, st->complaint, pt(x, y));
         return;
     }
     for (int i = 0; i < 3; i++)

@@ -102,7 +102,8 @@ static bool take_op(const char **at, enum watch_op *op)
     return false;
 }
 
-static bool take_value(struct watch *w, const char **at, enum watch_value v, char *error, size_t cap)
+static bool take_value(struct watch *w, const char **at, enum watch_value v, char *error,
+                       size_t cap)
 {
     w->kind = WATCH_VALUE;
     w->value = v;

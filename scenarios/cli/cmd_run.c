@@ -5,7 +5,8 @@
 #include "scenarios/lua/script.h"
 #include "scenarios/sim/units.h"
 
-enum { OPT_VIEW = 256, OPT_RECORD, OPT_AT, OPT_LIGHT, OPT_LADDER, OPT_EVENTS, OPT_SEED, OPT_UNTIL, OPT_KEYS, OPT_CALM,
+enum { OPT_VIEW = 256, OPT_RECORD, OPT_AT, OPT_LIGHT, OPT_LADDER, OPT_EVENTS, OPT_SEED, OPT_UNTIL,
+       OPT_KEYS, OPT_CALM,
        OPT_SET, PAIRS_MAX = 256 };
 
 struct run_options {

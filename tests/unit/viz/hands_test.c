@@ -348,7 +348,8 @@ START_TEST(what_is_no_key_is_told)
     char error[120];
     static const char *const bad[] = {"<Up><Nope>", "<F13>", "<Click 3>", "<>", "<S->"};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-        ck_assert_msg(!typing_play(&stage, bad[i], pt(1280, 720), error, sizeof error), "%s", bad[i]);
+        ck_assert_msg(!typing_play(&stage, bad[i], pt(1280, 720), error, sizeof error), "%s",
+                      bad[i]);
 }
 END_TEST
 

@@ -72,8 +72,12 @@ static struct list_node *bucket_of(const struct netif *n, struct addr a)
     return &h->neigh->bucket[hash_bytes(&key, name, sizeof name) % BUCKETS];
 }
 
+// Most packets go where the last one went: it is looked at first, and hashed is only the rest.
 static struct neigh *lookup(const struct netif *n, struct addr a)
 {
+    struct list_node *last = list_back(&n->host->neigh->by_use);
+    struct neigh *newest = last != NULL ? LIST_ENTRY(last, struct neigh, by_use) : NULL;
+    if (newest != NULL && newest->netif == n && addr_eq(newest->addr, a)) return newest;
     LIST_EACH(l, bucket_of(n, a)) {
         struct neigh *found = LIST_ENTRY(l, struct neigh, link);
         if (found->netif == n && addr_eq(found->addr, a)) return found;

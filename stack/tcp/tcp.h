@@ -161,6 +161,7 @@ enum { TCP_PORT_BUCKETS = 64 };
 struct tcp_table {
     struct tuple_slot *slot;       // open addressing; a power of two
     uint32_t           slots, used;
+    struct conn       *last;       // found last: segments come in runs
     struct id_entry   *by_id;      // rising; holes where conn is NULL
     uint32_t           ids, id_cap, id_holes;
     uint32_t           tcps;       // struct tcp that exist

@@ -82,7 +82,8 @@ struct conn *table_find(const struct host *h, struct endpoint local, struct endp
     if (tt->used == 0) return NULL;
     struct conn c = {0};
     conn_name(&c, local, remote);
-    return tt->slot[probe(tt, &c, tag_of(h, &c))].conn;
+    if (tt->last != NULL && same_names(tt->last, &c)) return tt->last;
+    return h->tcp->last = tt->slot[probe(tt, &c, tag_of(h, &c))].conn;
 }
 
 static bool grow(struct host *h)
@@ -115,6 +116,7 @@ void table_remove(struct host *h, struct conn *c)
     struct tcp_table *tt = h->tcp;
     uint32_t mask = tt->slots - 1, hole = probe(tt, c, tag_of(h, c));
     CHECK(tt->slot[hole].conn == c);
+    if (tt->last == c) tt->last = NULL;
     for (uint32_t i = (hole + 1) & mask; tt->slot[i].conn != NULL; i = (i + 1) & mask) {
         uint32_t home = tt->slot[i].tag & mask;
         if (((i - home) & mask) < ((i - hole) & mask)) continue;  // it lies behind the hole's reach
@@ -188,6 +190,7 @@ bool table_replace(struct host *h, struct conn *old, struct conn *with)
     uint32_t slot = probe(tt, old, tag_of(h, old)), i = id_place(tt, old->id);
     CHECK(tt->slot[slot].conn == old && tt->by_id[i].conn == old);
     tt->slot[slot].conn = with;
+    if (tt->last == old) tt->last = with;
     tt->by_id[i].conn = with;
     return true;
 }

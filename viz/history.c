@@ -30,6 +30,8 @@ void history_free(struct history *h)
     free(h->sock);
     free(h->beat);
     free(h->frame_reach);
+    free(h->trouble);
+    index_free(&h->pairs);
     index_free(&h->frame_ids);
     index_free(&h->sock_ids);
     index_free(&h->flow_ends);
@@ -41,7 +43,7 @@ size_t history_memory(const struct history *h)
     return h->frames_cap * (sizeof *h->frame + sizeof *h->frame_reach) +
            h->flows_cap * sizeof *h->flow + h->spans_cap * sizeof *h->span +
            h->samples_cap * sizeof *h->sample + h->socks_cap * sizeof *h->sock +
-           h->beats_cap * sizeof *h->beat +
+           h->beats_cap * sizeof *h->beat + h->troubles_cap * sizeof *h->trouble +
            (h->frame_ids.cap + h->sock_ids.cap + h->flow_ends.cap) * sizeof(struct index_entry);
 }
 
@@ -122,6 +124,50 @@ uint32_t history_first_after(const struct history *h, nsec t)
     return (uint32_t)lo;
 }
 
+// Down a chain of rows to the first that is not after t. `jump` is taken whenever it stays after t.
+#define CHAIN_UNTIL(rows, i, time, t)                                                         \
+    while ((i) != NONE && (rows)[i].time > (t))                                               \
+        (i) = (rows)[i].jump != NONE && (rows)[(rows)[i].jump].time > (t) ? (rows)[i].jump    \
+                                                                          : (rows)[i].prev
+
+uint32_t history_flow_until(const struct history *h, uint32_t flow, nsec t)
+{
+    uint32_t i = h->flow[flow].last;
+    CHAIN_UNTIL(h->frame, i, tx, t);
+    return i;
+}
+
+uint32_t history_sample_until(const struct history *h, uint32_t newest, nsec t)
+{
+    uint32_t i = newest;
+    CHAIN_UNTIL(h->sample, i, at, t);
+    return i;
+}
+
+// The jump of a new row behind prev: past two equal skips in a row, else to prev itself.
+#define CHAIN_JUMP(rows, prev)                                                                \
+    ((prev) == NONE || !skips_are_equal((rows)[prev].nth, nth_of(rows, (rows)[prev].jump),    \
+                                        jump_nth(rows, (rows)[prev].jump))                    \
+         ? (prev) : (rows)[(rows)[prev].jump].jump)
+#define nth_of(rows, i) ((i) == NONE ? 0 : (rows)[i].nth)
+#define jump_nth(rows, i) ((i) == NONE ? 0 : nth_of(rows, (rows)[i].jump))
+
+static bool skips_are_equal(uint32_t from, uint32_t to, uint32_t beyond)
+{
+    return to != 0 && from - to == to - beyond;
+}
+
+size_t history_trouble_after(const struct history *h, nsec t)
+{
+    size_t lo = 0, hi = h->troubles;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (h->trouble[mid].at <= t) lo = mid + 1;
+        else hi = mid;
+    }
+    return lo;
+}
+
 size_t history_beat_after(const struct history *h, nsec t)
 {
     size_t lo = 0, hi = h->beats;
@@ -168,7 +214,8 @@ static struct history_frame *new_frame(struct history *h, uint64_t id, nsec at)
     if (f == NULL) return NULL;
     h->frame_reach[n] = NEVER;
     *f = (struct history_frame){.id = id, .tx = at, .depart = at, .arrive = NEVER, .end = NEVER,
-                                .flow = NONE, .prev = NONE, .next = NONE};
+                                .flow = NONE, .prev = NONE, .next = NONE,
+                                .jump = NONE};
     return index_put(&h->frame_ids, id, (uint32_t)n) ? f : NULL;
 }
 
@@ -212,12 +259,25 @@ static void join_flow(struct history *h, struct history_frame *f, const struct d
     f->flow = (uint32_t)(flow - h->flow);
     f->side = endpoint_eq(flow->end[0], d->src) ? 0 : 1;
     f->prev = flow->last;
+    f->jump = CHAIN_JUMP(h->frame, f->prev);
+    f->nth = ++flow->frames;
     if (flow->last != NONE) h->frame[flow->last].next = n;
     else flow->first = n;
     flow->last = n;
-    flow->frames++;
     flow->bytes[f->side] += f->data;
     flow->again += frame_is_again(f);
+}
+
+// They come nearly in order of time: a loss may be told before it happens.
+static void add_trouble(struct history *h, struct trouble t)
+{
+    if (APPEND(h, trouble, troubles) == NULL) {
+        h->short_of_memory = true;
+        return;
+    }
+    size_t i = h->troubles - 1;
+    for (; i > 0 && h->trouble[i - 1].at > t.at; i--) h->trouble[i] = h->trouble[i - 1];
+    h->trouble[i] = t;
 }
 
 static void frame_bytes(struct history *h, struct history_frame *f, const struct trace_bytes *b,
@@ -250,6 +310,19 @@ static void set_end(struct history *h, struct history_frame *f, enum frame_end h
     }
 }
 
+static void count_pair(struct history *h, const struct history_frame *f)
+{
+    if (f->from == 0 || f->to == 0) return;
+    uint16_t lo = f->from < f->to ? f->from : f->to, hi = f->from < f->to ? f->to : f->from;
+    uint64_t key = (uint64_t)lo << 16 | hi;
+    uint32_t seen = index_get(&h->pairs, key);
+    seen = seen == INDEX_NONE ? 1 : seen + 1;
+    if (seen == INDEX_NONE || !index_put(&h->pairs, key, seen) || seen <= h->pair_most) return;
+    h->pair_most = seen;
+    h->pair[0] = lo;
+    h->pair[1] = hi;
+}
+
 static void apply_tx(struct history *h, const struct model *m, const struct trace_event *ev,
                      struct tape_place place)
 {
@@ -264,6 +337,9 @@ static void apply_tx(struct history *h, const struct model *m, const struct trac
     const struct model_netif *n = model_netif(m, ev->host, ev->netif);
     f->to = n != NULL && n->has_link ? n->peer_host : 0;
     frame_bytes(h, f, &ev->frame_tx.data, ev->at);
+    count_pair(h, f);
+    uint32_t row = (uint32_t)(f - h->frame);
+    if (frame_is_again(f)) add_trouble(h, (struct trouble){ev->at, row, true});
     if (f->to == 0) set_end(h, f, END_RECEIVED, ev->at);  // it leaves our sight at once
 }
 
@@ -271,7 +347,9 @@ static void apply_rx(struct history *h, const struct trace_event *ev, struct tap
 {
     struct history_frame *f = frame_for(h, ev->frame_rx.frame, ev->at, false);
     if (f == NULL) return;
+    bool told = f->to != 0 || !f->seen;
     f->to = ev->host;
+    if (!told) count_pair(h, f);  // nobody knew where it would go
     if (!f->seen) {
         f->place = place;
         f->seen = true;
@@ -291,6 +369,7 @@ static void apply_death(struct history *h, uint64_t id, enum drop why, enum fram
     f->drop = (uint8_t)why;
     if (f->ended == END_RECEIVED) return;  // it came, and died inside: the journey stands
     set_end(h, f, how, at);
+    add_trouble(h, (struct trouble){at, i, false});
     if (f->flow != NONE) h->flow[f->flow].lost++;
 }
 
@@ -341,6 +420,8 @@ static void add_sample(struct history *h, struct history_sock *s, enum sample_ki
     }
     *row = x;
     row->prev = s->last[kind];
+    row->jump = CHAIN_JUMP(h->sample, row->prev);
+    row->nth = nth_of(h->sample, row->prev) + 1;
     s->last[kind] = (uint32_t)(h->samples - 1);
 }
 
@@ -530,24 +611,27 @@ void history_apply(struct history *h, const struct model *m, const struct trace_
 
 // --- the stage ---------------------------------------------------------------------------------
 
-void history_choose_stage(struct history *h)
+enum { SETTLE_AFTER_S = 2 };
+
+// Without this, one frame that is never heard of again would make all that follow it look as if
+// they might be in flight, and each picture would look at them all.
+void history_settle(struct history *h, nsec now)
 {
-    struct index pairs = {0};
-    uint32_t best = 0;
+    if (h->frames - h->settled < h->settled / 4) return;  // in a live run, seldom
+    h->settled = h->frames;
+    nsec reach = 0;
     for (size_t i = 0; i < h->frames; i++) {
         const struct history_frame *f = &h->frame[i];
-        if (f->from == 0 || f->to == 0) continue;
-        uint16_t lo = f->from < f->to ? f->from : f->to, hi = f->from < f->to ? f->to : f->from;
-        uint64_t key = (uint64_t)lo << 16 | hi;
-        uint32_t seen = index_get(&pairs, key);
-        seen = seen == INDEX_NONE ? 1 : seen + 1;
-        if (!index_put(&pairs, key, seen)) break;
-        if (seen <= best) continue;
-        best = seen;
-        h->stage[0] = lo;
-        h->stage[1] = hi;
+        nsec end = f->end, due = f->arrive != NEVER ? f->arrive : f->depart;
+        if (end == NEVER && due + SEC(SETTLE_AFTER_S) < now) end = due;
+        if (end > reach) reach = end;
+        h->frame_reach[i] = reach;
     }
-    index_free(&pairs);
+}
+
+void history_choose_stage(struct history *h)
+{
+    memcpy(h->stage, h->pair, sizeof h->stage);
     for (size_t i = 0; i < h->flows; i++) {
         const struct history_flow *f = &h->flow[i];
         const struct history_frame *first = f->first != NONE ? &h->frame[f->first] : NULL;

@@ -8,6 +8,10 @@
 // A *beat* is one step of the story: an event worth a sentence and those that follow from it. A
 // *flow* is a connection (or a pair that exchanges datagrams) seen from both sides; its first side
 // is the one that opened it. Numbers are indices into the arrays; NONE is no such row.
+//
+// The frames of a flow, and the samples of a socket, are chains backwards in time. A long run has
+// long chains, so each row also knows a row far behind it: `jump` skips as binary numbers carry
+// (Myers' skew-binary lists), and any instant of a chain is found in a logarithm of its length.
 #ifndef HISTORY_H
 #define HISTORY_H
 
@@ -25,7 +29,8 @@ struct history_frame {
     struct tape_place place;   // of its FRAME_TX (or RX, if it came from outside), for its bytes
     nsec     tx, depart, arrive;  // arrive: when it would, if nothing happens to it; or NEVER
     nsec     end;              // when it was received or died; NEVER while it lives
-    uint32_t flow, prev, next; // in its flow
+    uint32_t flow, prev, next;     // in its flow
+    uint32_t jump, nth;            // far behind it; its place, from 1
     uint32_t len, seq, ack, wnd, data;
     uint16_t from, to;         // hosts; 0: outside this recording
     uint16_t l3_len, l4_len;
@@ -53,7 +58,7 @@ struct history_span {          // a connection in a state
 
 enum sample_kind { SAMPLE_CWND, SAMPLE_WINDOW, SAMPLE_RTT, SAMPLE_ACKED, SAMPLE_BUF, SAMPLES };
 
-struct history_sample { nsec at; uint32_t prev; uint64_t a, b, c; };
+struct history_sample { nsec at; uint64_t a, b, c; uint32_t prev, jump, nth; };
 
 struct history_sock {
     uint32_t conn, listener, flow;
@@ -66,6 +71,9 @@ struct history_sock {
     uint32_t span;             // its newest state
 };
 
+// Something went wrong here: a frame was lost (at its end) or sent again (when it left).
+struct trouble { nsec at; uint32_t frame; bool again; };
+
 struct beat { uint64_t event; nsec at; uint32_t frame; uint16_t host; uint8_t type, weight; };
 
 struct history {
@@ -75,11 +83,17 @@ struct history {
     struct history_sample *sample;
     struct history_sock   *sock;
     struct beat           *beat;
+    struct trouble        *trouble;      // in order of time
     nsec                  *frame_reach;  // the greatest end among the frames up to each
     size_t frames, frames_cap, flows, flows_cap, spans, spans_cap, samples, samples_cap;
-    size_t socks, socks_cap, beats, beats_cap, reach_cap;
+    size_t socks, socks_cap, beats, beats_cap, reach_cap,
+           troubles, troubles_cap;
     struct index frame_ids, sock_ids, flow_ends;
+    struct index pairs;         // of hosts: how many frames went between them
+    uint32_t pair_most;
+    uint16_t pair[2];           // those with most
     uint16_t stage[2];          // the two hosts that speak most with each other
+    size_t   settled;           // frames whose fate was looked at by history_settle
     bool     short_of_memory;
 };
 
@@ -95,12 +109,18 @@ uint32_t history_flow_of(const struct history *h, struct endpoint a, struct endp
 // The first frame that may still be alive at t or later; the first that is sent after t.
 uint32_t history_first_reaching(const struct history *h, nsec t);
 uint32_t history_first_after(const struct history *h, nsec t);
+// The newest frame of a flow that was sent by t, and the newest sample of a chain; or NONE.
+uint32_t history_flow_until(const struct history *h, uint32_t flow, nsec t);
+uint32_t history_sample_until(const struct history *h, uint32_t newest, nsec t);
+size_t   history_trouble_after(const struct history *h, nsec t);     // the first with at > t
 size_t   history_beat_after(const struct history *h, nsec t);        // the first with at > t
 size_t   history_beat_of(const struct history *h, uint64_t events);  // the last with event < events
 // The beat that tells most of those at the instant of beat i, up to i.
 size_t   history_beat_telling(const struct history *h, size_t i);
 // Its descriptor at an event: -1 before it had one, and after it was given up.
 int32_t  history_fd_at(const struct history *h, uint16_t host, uint32_t conn, uint64_t event);
+// Frames that never came to an end, long after they should have: they are no longer in flight.
+void     history_settle(struct history *h, nsec now);
 // Fills stage with the pair of hosts that exchange most frames, the opener first.
 void     history_choose_stage(struct history *h);
 size_t   history_memory(const struct history *h);

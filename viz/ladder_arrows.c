@@ -1,5 +1,5 @@
 // see ladder_paint.h. Here: the frames between the two hosts, and their labels.
-#include "viz/ladder_paint.h"
+#include "viz/density.h"
 #include "viz/paint.h"
 #include "viz/wording.h"
 
@@ -20,19 +20,6 @@ struct words { char name[24], detail[64], port[12]; bool again, shorter; };
 
 // --- collecting --------------------------------------------------------------------------------
 
-static bool on_stage(const struct scene *s, const struct history_frame *f)
-{
-    uint16_t a = s->h->stage[0], b = s->h->stage[1];
-    return (f->from == a && (f->to == b || f->to == 0)) ||
-           (f->from == b && (f->to == a || f->to == 0)) ||
-           (f->from == 0 && (f->to == a || f->to == b));
-}
-
-static bool goes_right(const struct scene *s, const struct history_frame *f)
-{
-    return f->from == s->h->stage[0] || (f->from == 0 && f->to == s->h->stage[1]);
-}
-
 // How far across it came, or comes: a lost one ends on its way.
 static float reach_of(const struct history_frame *f)
 {
@@ -45,9 +32,9 @@ static bool make_arrow(const struct scene *s, const struct ladder *d, uint32_t r
                        struct arrow *a)
 {
     const struct history_frame *f = &s->h->frame[row];
-    if (!on_stage(s, f) || !f->seen || f->depart > s->t) return false;
+    if (!frame_on_stage(s, f) || !f->seen || f->depart > s->t) return false;
     nsec arrive = f->end != NEVER ? f->end : f->arrive;
-    bool right = goes_right(s, f);
+    bool right = frame_goes_right(s, f);
     float x0 = right ? d->left : d->right, x1 = right ? d->right : d->left;
     x0 += right ? 2 : -2;
     x1 += right ? -2 : 2;
@@ -75,7 +62,9 @@ static size_t collect(const struct scene *s, const struct ladder *d, struct arro
     uint32_t first = history_first_reaching(s->h, from), end = history_first_after(s->h, s->t);
     if (end - first > 4 * ARROWS_MAX && end > 4 * ARROWS_MAX) first = end - 4 * ARROWS_MAX;
     size_t n = 0;
-    for (uint32_t i = first; i < end && n < ARROWS_MAX; i++) n += make_arrow(s, d, i, &a[n]);
+    for (uint32_t i = first; i < end && n < ARROWS_MAX; i++)
+        if (s->density.level == DENSITY_FRAMES || frame_is_exception(s, i))
+            n += make_arrow(s, d, i, &a[n]);
     return n;
 }
 
@@ -86,19 +75,13 @@ static bool arrow_chosen(const struct scene *s, const struct arrow *a)
     return object_is(s->selected, OBJECT_FRAME, a->row);
 }
 
-static bool matters(const struct scene *s, const struct arrow *a)
-{
-    return arrow_chosen(s, a) || frame_is_control(a->f) || frame_is_again(a->f) ||
-           a->f->ended == END_LOST;
-}
-
 // Where many run side by side the plain ones step back, so that the few that matter stand out.
 static void draw_line_of(struct draw_list *l, const struct scene *s, const struct arrow *a,
                          size_t among)
 {
     int alpha = among > FULL_INK ? (int)(255 * FULL_INK / among) : 255;
     if (alpha < 40) alpha = 40;
-    if (matters(s, a)) alpha = 255;
+    if (frame_is_exception(s, a->row)) alpha = 255;
     if (!sift_passes(s->sift, a->row)) alpha = FILTERED_INK;
     struct ink color = ink_a(frame_role(a->f), alpha);
     bool lost = a->f->ended == END_LOST;
@@ -267,21 +250,31 @@ static void place_label(struct draw_list *l, const struct scene *s, const struct
     if (a->f->ended == END_LOST && !a->flying) place_loss(l, taken, a);
 }
 
-void ladder_arrows(struct draw_list *l, const struct scene *s, const struct ladder *d)
+static void draw_all(struct draw_list *l, const struct scene *s, const struct ladder *d,
+                     const struct arrow *a, size_t n)
 {
-    struct arrow *a = malloc(ARROWS_MAX * sizeof *a);
-    struct labels *taken = malloc(sizeof *taken);
-    if (a != NULL && taken != NULL) {
-        size_t n = collect(s, d, a);
-        taken->n = 0;
+    struct labels *taken = calloc(1, sizeof *taken);
+    struct bursts *bursts = calloc(1, sizeof *bursts);
+    if (taken != NULL && bursts != NULL) {
         l->smooth = true;
+        if (s->density.level == DENSITY_BURSTS) bursts_collect(bursts, s, d);
+        bursts_draw(l, s, d, bursts);
         for (size_t i = 0; i < n; i++) draw_line_of(l, s, &a[i], n);
         l->smooth = false;
         for (int pass = 0; pass < 2; pass++)
             for (size_t i = 0; i < n; i++)
-                if (matters(s, &a[i]) == (pass == 0) && sift_passes(s->sift, a[i].row))
+                if (frame_is_exception(s, a[i].row) == (pass == 0) &&
+                    sift_passes(s->sift, a[i].row))
                     place_label(l, s, d, taken, &a[i]);
+        bursts_label(l, s, d, taken, bursts);
     }
-    free(a);
     free(taken);
+    free(bursts);
+}
+
+void ladder_arrows(struct draw_list *l, const struct scene *s, const struct ladder *d)
+{
+    struct arrow *a = malloc(ARROWS_MAX * sizeof *a);
+    if (a != NULL) draw_all(l, s, d, a, collect(s, d, a));
+    free(a);
 }

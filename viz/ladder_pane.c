@@ -18,8 +18,9 @@ float ladder_y(const struct ladder *d, const struct scene *s, nsec t)
 }
 
 // The playhead moves down to most of the height, and from then on time moves up under it.
-static void ladder_scale(struct ladder *d, const struct scene *s, struct rect r)
+struct ladder ladder_of(const struct scene *s, struct rect r)
 {
+    struct ladder ladder, *d = &ladder;
     d->r = r;
     d->body = rect(r.x + 1, r.y + HEAD_H, r.w - 2, r.h - HEAD_H - 6);
     float narrow = clampf((r.w - 420) / 200, 0, 1);
@@ -32,6 +33,7 @@ static void ladder_scale(struct ladder *d, const struct scene *s, struct rect r)
     if (s->u <= room && s->u + lead > room) d->top = s->u - room;
     d->from = warp_at(&s->rec->warp, d->top);
     d->to = s->t;
+    return ladder;
 }
 
 static void draw_lifelines(struct draw_list *l, const struct scene *s, const struct ladder *d)
@@ -136,11 +138,11 @@ void ladder_pane(struct draw_list *l, const struct scene *s, struct rect r)
 {
     paint_panel(l, s, r, PANE_LADDER);
     paint_title(l, r, "LADDER");
-    struct ladder d;
-    ladder_scale(&d, s, r);
+    struct ladder d = ladder_of(s, r);
     draw_lifelines(l, s, &d);
     draw_clip(l, d.body);
     draw_playhead(l, s, &d);
+    if (s->density.level == DENSITY_FLOWS) ladder_flows(l, s, &d);
     ladder_arrows(l, s, &d);
     ladder_sides(l, s, &d);
     draw_gaps(l, s, &d);

@@ -74,6 +74,7 @@ bool recording_add(struct recording *r, const struct trace_event *given)
 void recording_done(struct recording *r)
 {
     warp_add(&r->warp, r->end);
+    history_settle(&r->history, r->end);
     history_choose_stage(&r->history);
 }
 

@@ -43,6 +43,9 @@ enum pane { PANE_CLIENT, PANE_LADDER, PANE_SERVER, PANE_WIRE, PANE_INSPECTOR, PA
 
 enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_BREAK };  // what is being typed
 
+enum density_level { DENSITY_FRAMES, DENSITY_BURSTS, DENSITY_FLOWS };  // see density.h
+struct density { enum density_level level; int doublings; };
+
 enum graph_tab { GRAPH_SEQUENCE, GRAPH_CWND, GRAPH_RTT, GRAPH_BUFFERS, GRAPH_TABS };
 
 struct quiz;
@@ -61,6 +64,7 @@ struct scene {
     enum pane               focus;    // PANES: none
     uint32_t                flow;     // in the light; NONE
     uint32_t                frame;    // under inspection; NONE
+    struct density          density;  // of the ladder
     float                   zoom;     // of the ladder; 1 is the default
     double                  pace;     // seconds for a typical event
     enum graph_tab          tab;

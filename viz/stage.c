@@ -1,6 +1,7 @@
 // see stage.h. Here: the playhead, the layout, and the picture. Hands are in stage_hands.c.
 #include "viz/stage.h"
 
+#include "viz/density.h"
 #include "viz/paint.h"
 #include "viz/panes.h"
 #include "viz/stage_parts.h"
@@ -335,6 +336,8 @@ void stage_compose(struct stage *st, float w, float h)
     stage_look(st);
     struct draw_list *l = &st->list;
     struct rect all = rect(0, 0, w, h);
+    struct ladder d = ladder_of(&st->scene, stage_pane(st, PANE_LADDER));
+    st->scene.density = density_next(st->scene.density, density_arrows(&st->scene, &d));
     draw_reset(l);
     draw_fill(l, all, 0, ink(PALETTE_BG));
     compose_panes(st);

@@ -1,0 +1,56 @@
+// see density.h
+#include "viz/density.h"
+
+#include <math.h>
+
+enum { LOOKS_MAX = 2048, DOUBLINGS_MAX = 8 };
+static const float BURSTS_FROM = 8, FLOWS_FROM = 80, SLACK = 0.75f, LEAST_H = 60;
+
+bool frame_on_stage(const struct scene *s, const struct history_frame *f)
+{
+    uint16_t a = s->h->stage[0], b = s->h->stage[1];
+    return (f->from == a && (f->to == b || f->to == 0)) ||
+           (f->from == b && (f->to == a || f->to == 0)) ||
+           (f->from == 0 && (f->to == a || f->to == b));
+}
+
+bool frame_goes_right(const struct scene *s, const struct history_frame *f)
+{
+    return f->from == s->h->stage[0] || (f->from == 0 && f->to == s->h->stage[1]);
+}
+
+bool frame_is_exception(const struct scene *s, uint32_t row)
+{
+    const struct history_frame *f = &s->h->frame[row];
+    bool shut = f->kind == PACKET_TCP && f->wnd == 0 && (f->flags & TCP_ACK) != 0;
+    return shut || frame_is_control(f) || frame_is_again(f) || f->ended == END_LOST ||
+           (f->kind != PACKET_TCP && f->kind != PACKET_UDP) ||
+           object_is(s->selected, OBJECT_FRAME, row);
+}
+
+float density_arrows(const struct scene *s, const struct ladder *d)
+{
+    uint32_t from = history_first_reaching(s->h, d->from), to = history_first_after(s->h, s->t);
+    if (to <= from) return 0;
+    uint32_t stride = (to - from) / LOOKS_MAX + 1, seen = 0;
+    for (uint32_t i = from; i < to; i += stride) seen += frame_on_stage(s, &s->h->frame[i]);
+    float height = ladder_y(d, s, s->t) - d->body.y;
+    return (float)seen * (float)stride * 100 / fmaxf(height, LEAST_H);
+}
+
+// Bursts of the cells of CELL_PX would be as many as the arrows; each doubling halves them.
+static int doublings_for(int now, float arrows)
+{
+    while (now < DOUBLINGS_MAX && arrows > BURSTS_FROM * (float)(1 << now)) now++;
+    while (now > 0 && arrows < BURSTS_FROM * SLACK * (float)(1 << (now - 1))) now--;
+    return now;
+}
+
+struct density density_next(struct density now, float arrows)
+{
+    float flows = now.level == DENSITY_FLOWS ? FLOWS_FROM * SLACK : FLOWS_FROM;
+    float bursts = now.level == DENSITY_FRAMES ? BURSTS_FROM : BURSTS_FROM * SLACK;
+    now.level = arrows > flows ? DENSITY_FLOWS : arrows > bursts ? DENSITY_BURSTS : DENSITY_FRAMES;
+    now.doublings = doublings_for(now.doublings, arrows);
+    return now;
+}

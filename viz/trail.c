@@ -27,8 +27,8 @@ static void add_frame(struct trail *t, const struct history *h, uint32_t row)
 
 struct call_sum { uint16_t host; uint32_t conn; bool out; uint64_t from, to; };
 
-static bool is_out(uint8_t call) { return call == CALL_WRITE || call == CALL_SENDTO; }
-static bool is_in(uint8_t call) { return call == CALL_READ || call == CALL_RECVFROM; }
+static bool is_out(enum sock_call call) { return call == CALL_WRITE || call == CALL_SENDTO; }
+static bool is_in(enum sock_call call) { return call == CALL_READ || call == CALL_RECVFROM; }
 
 // The calls of a socket that moved units [from, to) of all it moved that way: the bytes of a
 // stream, or datagrams, each of which is one.

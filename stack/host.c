@@ -23,6 +23,7 @@
 
 static_assert((int)NG_OFFLOAD_CSUM == (int)NETIF_CSUM, "stack.h and netif.h mean the same");
 static_assert((int)NG_OFFLOAD_TSO == (int)NETIF_TSO, "stack.h and netif.h mean the same");
+static_assert((int)NG_OFFLOAD_GSO == (int)NETIF_GSO, "stack.h and netif.h mean the same");
 
 enum { MEMORY = 256 << 20, SOCKETS = 65536, ROUNDS = 64 };
 

@@ -63,7 +63,9 @@ NG_API struct frame *ng_host_frame(struct host *h, size_t n);
 
 // --- interfaces ------------------------------------------------------------------------------
 
-enum { NG_OFFLOAD_CSUM = 1, NG_OFFLOAD_TSO = 2 };  // what the device does for frames it is given
+// What the device does for frames it is given. GSO: nothing, but TCP makes bursts as if it did, and
+// they are cut at the last moment: less work, and the same segments with the same PSH as Linux has.
+enum { NG_OFFLOAD_CSUM = 1, NG_OFFLOAD_TSO = 2, NG_OFFLOAD_GSO = 4 };
 
 struct ng_netif_config {
     const char *name;         // "eth0"
@@ -213,6 +215,9 @@ struct ng_sock_entry {
 };
 NG_API bool ng_host_walk(const struct host *h, uint32_t *cursor, struct ng_sock_entry *entry);
 
+// How a sender sees its path, as Linux has it.
+enum ng_ca_state { NG_CA_OPEN, NG_CA_DISORDER, NG_CA_CWR, NG_CA_RECOVERY, NG_CA_LOSS };
+
 // What TCP knows of a connection. Fields follow Linux's tcp_info; units are in the names or here.
 struct ng_tcp_info {
     enum tcp_state state;
@@ -221,7 +226,14 @@ struct ng_tcp_info {
     bool     timestamps, sack, ecn;       // agreed on
     uint32_t cwnd, ssthresh;              // bytes
     uint32_t snd_wnd, rcv_wnd;            // bytes
-    uint32_t unacked, lost, retrans;      // bytes: in flight, taken for lost, sent again
+    uint32_t mss_offered;                 // in our SYN
+    enum ng_ca_state ca_state;
+    uint32_t unacked, sacked, lost, retrans;  // bytes: in flight, of it SACKed, lost, sent again
+    uint32_t probes;                      // of a shut window, unanswered
+    uint32_t reordering;                  // segments that may overtake one, as seen so far
+    uint32_t reordered;                   // how often some did
+    uint64_t segs_delivered;
+    nsec     since_data;                  // how long ago the last bytes came
     uint32_t retransmits, backoff;        // of the oldest segment, in a row
     uint64_t bytes_sent, bytes_acked, bytes_received, bytes_retrans;
     uint64_t segs_out, segs_in, total_retrans;

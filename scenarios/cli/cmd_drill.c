@@ -37,7 +37,7 @@ static const char usage[] =
     "      --strict          packets left over at the end are failures\n"
     "      --tolerance N     microseconds a packet may be early or late (else as scripts say)\n"
     "      --ignore-shell    commands that are not understood are warnings\n"
-    "      --profile linux   the settings Linux has\n"
+    "      --profile linux   bursts and PSH as Linux has them, though no RFC asks for it\n"
     "      --set KEY=VALUE   a setting of the host (net.ipv4.tcp_sack=0)\n"
     "  -D NAME=VALUE         what NAME means in the script\n"
     "      --NAME=VALUE      an option of the language, over the script's own: ip_version,\n"

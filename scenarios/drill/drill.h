@@ -27,7 +27,7 @@ struct drill_options {
     size_t                   sets;
     uint64_t                 seed;
     struct trace_sink       *trace;    // gets every event; may be NULL
-    bool                     linux_profile;  // the settings of profile.def
+    bool                     linux_profile;  // segments leave in bursts, as Linux's do
     bool                     strict;         // packets left over at the end are failures
     bool                     ignore_shell;   // unknown commands are warnings
     bool                     has_tolerance;

@@ -34,7 +34,8 @@ static int64_t ssthresh_of(const struct ng_tcp_info *i)
 enum field { STATE, OPTIONS, SND_CWND, SND_SSTHRESH, UNACKED, LOST, RETRANS, RETRANSMITS, BACKOFF,
              SND_MSS, RCV_MSS, RTO, RTT, RTTVAR, MIN_RTT, SND_WND, RCV_WND, BYTES_ACKED,
              BYTES_RECEIVED, BYTES_SENT, BYTES_RETRANS, SEGS_OUT, SEGS_IN, TOTAL_RETRANS,
-             SND_WSCALE, RCV_WSCALE, FIELDS };
+             SND_WSCALE, RCV_WSCALE, CA_STATE, SACKED, PROBES, ADVMSS, REORDERING, REORD_SEEN,
+             DELIVERED, FIELDS };
 
 static const char *const names[FIELDS] = {
     [STATE] = "state", [OPTIONS] = "options", [SND_CWND] = "snd_cwnd",
@@ -45,7 +46,9 @@ static const char *const names[FIELDS] = {
     [BYTES_ACKED] = "bytes_acked", [BYTES_RECEIVED] = "bytes_received",
     [BYTES_SENT] = "bytes_sent", [BYTES_RETRANS] = "bytes_retrans", [SEGS_OUT] = "segs_out",
     [SEGS_IN] = "segs_in", [TOTAL_RETRANS] = "total_retrans", [SND_WSCALE] = "snd_wscale",
-    [RCV_WSCALE] = "rcv_wscale",
+    [RCV_WSCALE] = "rcv_wscale", [CA_STATE] = "ca_state", [SACKED] = "sacked",
+    [PROBES] = "probes", [ADVMSS] = "advmss", [REORDERING] = "reordering",
+    [REORD_SEEN] = "reord_seen", [DELIVERED] = "delivered",
 };
 
 static int64_t value_of(const struct ng_tcp_info *i, enum field f)
@@ -77,6 +80,13 @@ static int64_t value_of(const struct ng_tcp_info *i, enum field f)
     case TOTAL_RETRANS:  return (int64_t)i->total_retrans;
     case SND_WSCALE:     return i->wscale_snd;
     case RCV_WSCALE:     return i->wscale_rcv;
+    case CA_STATE:       return i->ca_state;
+    case SACKED:         return segments(i->sacked, i);
+    case PROBES:         return i->probes;
+    case ADVMSS:         return i->mss_offered;
+    case REORDERING:     return i->reordering;
+    case REORD_SEEN:     return i->reordered;
+    case DELIVERED:      return (int64_t)i->segs_delivered;
     default:             return 0;
     }
 }

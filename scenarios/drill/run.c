@@ -206,7 +206,8 @@ static bool open_world(struct run *r)
     const struct drill_config *c = &r->config;
     struct world_config cfg = {.local = c->local, .gateway = c->gateway, .remote = c->remote,
                                .prefix = c->prefix, .mtu = c->mtu, .seed = r->options->seed,
-                               .trace = r->options->trace};
+                               .trace = r->options->trace,
+                               .offload = r->options->linux_profile ? NG_OFFLOAD_GSO : 0};
     r->world = malloc(sizeof *r->world);
     if (r->world != NULL && world_open(r->world, &cfg)) return apply_settings(r);
     free(r->world);

@@ -32,15 +32,11 @@ static const struct { const char *name, *value; } fixed[] = {
     {"net.ipv4.tcp_fack", ""},          // Linux has had none since 4.15
     {"net.ipv4.tcp_frto", "2"},
     {"net.ipv4.tcp_dsack", "1"},
-    {"net.ipv4.tcp_reordering", "3"},
     {"net.ipv4.tcp_early_retrans", "4"},
     {"net.ipv4.tcp_recovery", "1"},
     {"net.ipv4.tcp_tso_win_divisor", ""},
-    {"net.ipv4.tcp_min_tso_segs", ""},  // segments leave one by one
     {"net.ipv4.tcp_ecn", "0"},
     {"net.ipv4.tcp_ecn_option", ""},
-    {"net.ipv4.tcp_pacing_ss_ratio", ""},
-    {"net.ipv4.tcp_pacing_ca_ratio", ""},
     {"net.ipv4.tcp_notsent_lowat", "4294967295"},
     {"net.ipv4.tcp_fastopen", ""},
     {"net.ipv4.tcp_fastopen_key", ""},

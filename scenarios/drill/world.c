@@ -70,7 +70,7 @@ bool world_open(struct world *w, const struct world_config *cfg)
     w->host = ng_host_new(&host);
     if (w->host == NULL) return false;
     struct ng_netif_config netif = {.name = "eth0", .mac = host_mac, .mtu = cfg->mtu,
-                                    .txq_frames = WORLD_QUEUE};
+                                    .offload = cfg->offload, .txq_frames = WORLD_QUEUE};
     w->netif = ng_host_add_netif(w->host, &netif);
     w->app = ng_app_new(w->host, "script", false);
     if (w->netif != NULL && w->app != 0 && add_addresses(w, cfg)) return true;

@@ -58,7 +58,7 @@ struct memory {
 struct world_config {
     struct addr local, gateway, remote;
     unsigned    prefix;
-    uint32_t    mtu;
+    uint32_t    mtu, offload;
     uint64_t    seed;
     struct trace_sink *trace;
 };

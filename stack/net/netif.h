@@ -13,7 +13,7 @@
 
 #include "net/host.h"
 
-enum { NETIF_CSUM = 1, NETIF_TSO = 2 };  // what the device does by itself
+enum { NETIF_CSUM = 1, NETIF_TSO = 2, NETIF_GSO = 4 };  // what the device does by itself
 enum { NETIF_ADDRS = 16, NETIF_NAME = 16, NETIF_MAX = 64, NETIF_MTU = 1500, NETIF_TXQ = 1000 };
 enum { NETIF_GROUPS = 64 };
 

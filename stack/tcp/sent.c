@@ -160,6 +160,7 @@ void sent_split(struct sent_board *s, uint32_t i, uint32_t len)
     b->seq = seq_add(a->seq, len);
     b->len = a->len - len;
     a->len = len;
+    a->flags &= (uint8_t)~REC_PUSH;
     b->timed = false;
     if (a->timed) time_insert_after(s, head, tail);
 }

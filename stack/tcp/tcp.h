@@ -69,6 +69,8 @@ struct tcp {
     bool             peer_fin, peer_fin_known;  // taken in order; or seen, at peer_fin_at
     bool             delayed_data;  // bytes came since our last data: a conversation (pingpong)
     bool             pingpong, override, probe_window, keep_probe, gso_ok;
+    bool             gso_soft;      // bursts are cut by our own interface, not by the device
+    bool             cwnd_limited;  // the last flight was as large as cwnd let it be
     bool             tail_probe, tail_out, tail_was_new;  // wanted; in flight; with new bytes
     bool             buf_told_stale, reordering_seen, memory_out;
     uint8_t          ack_why;     // enum sent: an ACK is wanted at the end of the run
@@ -98,6 +100,8 @@ struct tcp {
     // Send sequence space: UNA and NXT are sent.una and sent.nxt.
     struct seq       iss, snd_wl1, snd_wl2, snd_small_end, recover, tail_end;
     uint32_t         snd_wnd, snd_wnd_max;
+    uint32_t         max_flight;               // the largest in a round that ends at:
+    struct seq       round_end;
     // Receive sequence space.
     struct seq       irs, rcv_nxt, rcv_edge;   // rcv_edge: the right edge we offered
     struct seq       rcv_acked, peer_fin_at;   // last ACK we sent
@@ -125,6 +129,9 @@ struct tcp {
     // Counted for ng_tcp_info.
     uint64_t         bytes_acked, bytes_received, bytes_sent, bytes_retrans;
     uint32_t         segs_in, segs_out, retrans_out;
+    uint16_t         reordering, reordered;    // in segments; how often
+    uint32_t         segs_delivered;
+    uint32_t         data_received_ms;         // of the host's clock, when the last bytes came
     nsec             delivered_at;
     uint64_t         delivered;
 };
@@ -149,6 +156,7 @@ struct plan {
     uint32_t   len;        // bytes of payload
     uint32_t   record;     // AGAIN: which one
     uint8_t    flags, why; // enum sent
+    bool       push;       // the end of what the application wrote
     enum plan_kind { PLAN_NEW, PLAN_AGAIN, PLAN_BARE } kind;  // BARE: it takes no sequence numbers
 };
 

@@ -178,6 +178,7 @@ struct verdict take_ack(struct tcp *t, const struct arrival *a)
     loss_check_tail(t, una.raw == t->sent.una.raw && a->len == 0 && a->seg.opts.sacks == 0);
     note_echo(t, a, &news);
     t->delivered += news.acked + news.sacked;
+    if (t->mss > 0) t->segs_delivered += (news.acked + news.sacked + t->mss - 1u) / t->mss;
     if (news.any) t->delivered_at = t->host->now;
     measure(t, a, &news, flight);
     if (opened) tcp_established(t, WHY_ACK_OF_SYN);

@@ -141,6 +141,8 @@ void tcp_start(struct tcp *t, struct seq iss)
     t->quick = QUICK_ACKS;
     t->rack_reo_mult = 1;
     t->ccs.ssthresh = CC_SSTHRESH_MAX;
+    t->round_end = iss;
+    t->reordering = (uint16_t)h->set.tcp_reordering;
     tcp_tell_name(t);
 }
 

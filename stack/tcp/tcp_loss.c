@@ -209,14 +209,13 @@ static void grow(struct tcp *t, const struct sent_news *news)
     // Linux: what is SACKed above a gap does not let cwnd grow until the gap has closed.
     if (news->acked == 0) return;
     uint32_t acked = news->acked + news->sacked;
-    uint32_t before = loss_pipe(t) + acked;
     struct cc_ack a = {
         .now = t->host->now, .acked = acked, .srtt = t->rtt.srtt,
         .rtt = news->any && !news->newest_again ? t->host->now - news->newest_at : 0,
         .una = t->sent.una, .nxt = t->sent.nxt,
         // In slow start, half a window in flight is enough (Linux: tcp_is_cwnd_limited).
-        .limited = t->ccs.cwnd < t->ccs.ssthresh ? 2 * (uint64_t)before >= t->ccs.cwnd
-                                                 : before + t->mss >= t->ccs.cwnd,
+        .limited = t->cwnd_limited || (t->ccs.cwnd < t->ccs.ssthresh
+                                       && t->ccs.cwnd < 2 * (uint64_t)t->max_flight),
     };
     enum cwnd_why why = t->cc->acked(&t->ccs, &a);
     if (why != CWND_NOTHING) tcp_tell_cwnd(t, why);

@@ -197,6 +197,13 @@ void tcp_levels(const struct tcp *t, struct ng_sock_entry *e)
     e->backlog = t->listener->backlog;
 }
 
+static enum ng_ca_state ca_state_of(const struct tcp *t)
+{
+    if (t->recovery == RECOVERY_RTO) return NG_CA_LOSS;
+    if (t->recovery == RECOVERY_FAST) return NG_CA_RECOVERY;
+    return t->sent.sacked > 0 || t->dup_acks > 0 ? NG_CA_DISORDER : NG_CA_OPEN;
+}
+
 void tcp_get_info(const struct tcp *t, struct ng_tcp_info *info)
 {
     *info = (struct ng_tcp_info){.state = tcp_state_of(t)};
@@ -211,6 +218,15 @@ void tcp_get_info(const struct tcp *t, struct ng_tcp_info *info)
     info->ssthresh = t->ccs.ssthresh;
     info->snd_wnd = t->snd_wnd;
     info->rcv_wnd = tcp_window_now(t);
+    info->mss_offered = t->mss_own;
+    info->ca_state = ca_state_of(t);
+    info->sacked = t->sent.sacked;
+    info->probes = t->probes;
+    info->reordering = t->reordering;
+    info->reordered = t->reordered;
+    info->segs_delivered = t->segs_delivered;
+    uint32_t since_ms = (uint32_t)(t->host->now / MSEC(1)) - t->data_received_ms;
+    info->since_data = MSEC(since_ms);
     info->unacked = t->sent.total;
     info->lost = t->sent.lost;
     info->retrans = t->sent.again;

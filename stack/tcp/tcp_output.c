@@ -23,7 +23,8 @@ void tcp_set_mss(struct tcp *t)
     uint32_t mtu = 576;
     if (ip_path(t->host, conn_remote_addr(&t->conn), &path) >= 0) {
         mtu = path.mtu;
-        t->gso_ok = (path.offload & NG_OFFLOAD_TSO) != 0;
+        t->gso_ok = (path.offload & (NG_OFFLOAD_TSO | NG_OFFLOAD_GSO)) != 0;
+        t->gso_soft = (path.offload & NG_OFFLOAD_TSO) == 0;
     }
     uint32_t mss = mtu > header_bytes(t) + MSS_LEAST ? mtu - header_bytes(t) : MSS_LEAST;
     if (mss > UINT16_MAX) mss = UINT16_MAX;
@@ -230,6 +231,7 @@ static void note_sent(struct tcp *t, const struct plan *p, uint32_t numbers)
         t->bytes_sent += p->len;
         if (p->len > 0 && p->len % t->mss != 0) t->snd_small_end = t->sent.nxt;
         if (p->flags & TCP_FIN) t->fin_sent = true;
+        if (p->push) sent_at(&t->sent, t->sent.count - 1)->flags |= REC_PUSH;
         t->last_snd = now;
     } else if (p->kind == PLAN_AGAIN) {
         uint32_t i = p->record, skip = (uint32_t)seq_diff(p->seq, sent_at(&t->sent, i)->seq);
@@ -318,6 +320,18 @@ static void retry_later(struct tcp *t)
     deadline_set(t, DEADLINE_PACE, TIMER_PACE, t->host->now + MEMORY_RETRY);
 }
 
+// Linux: tcp_cwnd_validate. What cwnd held back, or the largest flight of a round, tells whether
+// it was of use, so that only a used window grows (RFC 7661 §4.3).
+static void note_use(struct tcp *t)
+{
+    bool limited = loss_pipe(t) + t->mss > t->ccs.cwnd;
+    bool more = !t->cwnd_limited && t->sent.total > t->max_flight;
+    if (seq_lt(t->sent.una, t->round_end) && !limited && !more) return;
+    t->cwnd_limited = limited;
+    t->max_flight = t->sent.total;
+    t->round_end = t->sent.nxt;
+}
+
 void tcp_output(struct tcp *t)
 {
     struct plan p;
@@ -336,6 +350,7 @@ void tcp_output(struct tcp *t)
     t->memory_out = t->override = t->tail_probe = false;
     tcp_arm_rto(t, false);
     tcp_arm_persist(t);
+    if (sent_new) note_use(t);
     if (sent_new) loss_arm_tail_probe(t);
 }
 

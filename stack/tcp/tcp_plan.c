@@ -20,11 +20,35 @@ static uint32_t segment_max(const struct tcp *t)
 
 static uint32_t min32(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
-// A burst leaves as one super-frame where the device cuts it, else segment by segment. On lo one
-// segment may be longer than a super-frame's payload.
+// Linux: tcp_tso_autosize. As much as goes out in about a millisecond at the rate of cwnd a round
+// trip, with some room to grow; on a short path more, since a burst does little harm there. And no
+// more than half of cwnd, so that there are always two.
+static uint32_t burst_segments(const struct tcp *t, uint32_t mss)
+{
+    const struct settings *s = &t->host->set;
+    uint64_t segments = SUPER_MAX / mss, half = t->ccs.cwnd / 2 / mss;
+    if (t->rtt.srtt > 0) {
+        bool fast = t->ccs.cwnd < t->ccs.ssthresh / 2;
+        uint64_t window = t->ccs.cwnd > t->sent.total ? t->ccs.cwnd : t->sent.total;
+        uint64_t percent = (uint64_t)(fast ? s->tcp_pacing_ss_ratio : s->tcp_pacing_ca_ratio);
+        uint64_t us = (uint64_t)t->rtt.srtt / 1000 + 1;
+        uint64_t bytes = (window * percent / 100 * 1000000 / us) >> 10;
+        uint64_t shift = ((uint64_t)rtt_min(&t->rtt) / 1000) >> 9;
+        if (shift < 17) bytes += 65536u >> shift;
+        uint64_t least = (uint64_t)s->tcp_min_tso_segs;
+        bytes /= mss;
+        if (bytes < segments) segments = bytes > least ? bytes : least;
+    }
+    if (segments > half) segments = half;
+    return segments > 0 ? (uint32_t)segments : 1;
+}
+
+// A burst leaves as one super-frame, cut by the device or by our interface, else segment by
+// segment. On lo one segment may be longer than a super-frame's payload.
 static uint32_t burst_max(const struct tcp *t, uint32_t mss)
 {
-    return t->gso_ok && mss < SUPER_MAX ? SUPER_MAX / mss * mss : mss;
+    if (!t->gso_ok || mss >= SUPER_MAX) return mss;
+    return (t->gso_soft ? burst_segments(t, mss) : SUPER_MAX / mss) * mss;
 }
 
 static bool plan_syn(const struct tcp *t, struct plan *p)
@@ -51,7 +75,9 @@ static void fill(const struct tcp *t, struct plan *p, struct seq seq, uint32_t n
     p->flags = TCP_ACK;
     if (n > left) p->flags |= TCP_FIN;
     // The last byte that waits is pushed (MUST-61); so is the end of what the window takes.
-    if (p->len > 0 && p->len == left) p->flags |= TCP_PSH;
+    p->push = p->len > 0 && p->len == left;
+    // Linux: and the end of each burst, so that what joins segments at the far end lets go of them.
+    if (p->push || (t->gso_ok && p->len > t->mss)) p->flags |= TCP_PSH;
 }
 
 static enum sent why_again(const struct tcp *t, const struct sent_rec *r)
@@ -86,6 +112,7 @@ static bool plan_again(const struct tcp *t, struct plan *p)
     uint32_t left = (uint32_t)seq_diff(tcp_data_end(t), r->seq);
     if (n > burst && !(n == left + 1 && left <= burst)) n = burst;
     fill(t, p, r->seq, n);
+    if (n == r->len && r->flags & REC_PUSH) p->flags |= TCP_PSH;
     p->kind = PLAN_AGAIN;
     p->record = i;
     p->why = (uint8_t)why_again(t, r);
@@ -158,6 +185,7 @@ static bool plan_tail(const struct tcp *t, struct plan *p)
     if (r->flags & (REC_SACKED | REC_LOST)) return false;
     uint32_t n = min32(r->len, segment_max(t));
     fill(t, p, seq_add(r->seq, r->len - n), n);
+    if (r->flags & REC_PUSH) p->flags |= TCP_PSH;
     p->kind = PLAN_AGAIN;
     p->record = i;
     p->why = SENT_TAIL_PROBE;

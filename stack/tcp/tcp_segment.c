@@ -164,6 +164,7 @@ static struct verdict take_in_order(struct tcp *t, struct arrival *a, struct sli
     struct seq before = t->rcv_nxt;
     t->rcv_nxt = slices_end(&t->rcvq.bytes);
     t->bytes_received += (uint32_t)seq_diff(t->rcv_nxt, before);
+    t->data_received_ms = (uint32_t)(t->host->now / MSEC(1));
     host_step(t->host, a->f, STEP_TCP_QUEUE, t->conn.id, 0);
     t->delayed_data = true;
     // A gap that fills, wholly or in part, is told at once (RFC 5681 §4.2).

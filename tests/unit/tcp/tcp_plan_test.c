@@ -13,9 +13,9 @@ struct row {
     uint32_t cwnd;             // 0: ten segments
     int32_t  wnd;              // 0: 60000; -1: shut
     uint32_t lost, sacked;     // which record is so, counted from 1
-    bool     fin_wanted, fin_sent, nodelay, cork, override, probe, keep, tail, gso;
+    bool     fin_wanted, fin_sent, nodelay, cork, override, probe, keep, tail, gso, soft;
     uint8_t  ack_why, recovery;
-    uint32_t max_wnd, small_end;
+    uint32_t max_wnd, small_end, srtt_ms;
     // wanted: SENT_NOTHING means that nothing is to be sent
     enum sent why;
     uint32_t seq, len;         // seq counted from UNA
@@ -53,7 +53,15 @@ static const struct row rows[] = {
     {"a burst where the device cuts", .queued = 8500, .gso = true, .why = SENT_DATA,
         .len = 8500, .flags = TCP_ACK | TCP_PSH},
     {"a burst is bounded by cwnd", .queued = 50000, .gso = true, .why = SENT_DATA,
-        .len = 10000, .flags = TCP_ACK},
+        .len = 10000, .flags = TCP_ACK | TCP_PSH},
+    {"a burst of ours is half of cwnd", .queued = 50000, .gso = true, .soft = true,
+        .why = SENT_DATA, .len = 5000, .flags = TCP_ACK | TCP_PSH},
+    {"and a millisecond's worth, but two segments", .queued = 50000, .gso = true, .soft = true,
+        .srtt_ms = 100, .why = SENT_DATA, .len = 2000, .flags = TCP_ACK | TCP_PSH},
+    {"on a short path more", .queued = 50000, .gso = true, .soft = true, .srtt_ms = 1,
+        .cwnd = 40000, .why = SENT_DATA, .len = 20000, .flags = TCP_ACK | TCP_PSH},
+    {"and one segment is no burst", .queued = 50000, .gso = true, .soft = true, .cwnd = 3000,
+        .why = SENT_DATA, .len = MSS, .flags = TCP_ACK},
     {"FIN with the last bytes", .state = TCP_FIN_WAIT_1, .queued = 300, .fin_wanted = true,
         .why = SENT_DATA, .len = 300, .flags = TCP_ACK | TCP_PSH | TCP_FIN},
     {"FIN alone", .state = TCP_LAST_ACK, .fin_wanted = true, .why = SENT_FIN,
@@ -97,7 +105,10 @@ static void build(struct tcp *t, struct host *h, const struct row *r)
                       .fin_wanted = r->fin_wanted, .fin_sent = r->fin_sent, .nodelay = r->nodelay,
                       .cork = r->cork, .override = r->override, .probe_window = r->probe,
                       .keep_probe = r->keep, .tail_probe = r->tail, .gso_ok = r->gso,
+                      .gso_soft = r->soft,
                       .ack_why = r->ack_why, .recovery = r->recovery};
+    if (r->srtt_ms > 0) rtt_sample(&t->rtt, MSEC(r->srtt_ms), 1, 0);
+    t->ccs.ssthresh = CC_SSTHRESH_MAX;
     t->ccs.cwnd = r->cwnd != 0 ? r->cwnd : 10 * MSS;
     t->snd_small_end = seq_of(ISS + 1 + r->small_end);
     sndq_init(&t->sndq, seq_of(ISS + 1), 1 << 20);
@@ -118,6 +129,7 @@ START_TEST(the_plan_is)
     struct host h = {.now = 0};
     struct tcp t;
     struct plan p, again;
+    settings_init(&h.set);
     pool_init(&h.pool, 1 << 24);
     build(&t, &h, r);
     struct tcp before = t;

@@ -1,33 +1,31 @@
-// Graphs of the connection in the light, over the same clock as everything else. Time/sequence has
-// the glyphs of tcptrace and xplot: a segment is an I from its first byte to its last, R one sent
-// again, X one lost; the line below is what is acknowledged, the dashed one above how far the
-// receiver allows.
+// Graphs of the connection in the light, over the same clock as everything else. Here: the tabs,
+// the axes and the gaps; the graphs themselves are in graph_sequence.c, graph_samples.c,
+// graph_bulk.c and graph_states.c.
+#include "viz/graph_paint.h"
 #include "viz/paint.h"
 #include "viz/panes.h"
 #include "viz/wording.h"
 
 #include <stdio.h>
 
-enum { SERIES_MAX = 3, POINTS_MAX = 1500 };
 static const float WINDOW_S = 14;
 
-struct plot {
-    struct rect area;
-    psec        from, to;      // shown time at the edges
-    double      low, high;     // values at the edges
-    const struct history_flow *flow;
-    int         side;          // who sends most
-    bool        is_time;       // values are nanoseconds
-};
-
-static float plot_x(const struct plot *p, psec u)
+float plot_x(const struct plot *p, psec u)
 {
     return p->area.x + (float)((double)(u - p->from) / (double)(p->to - p->from)) * p->area.w;
 }
 
-static float plot_y(const struct plot *p, double v)
+float plot_y(const struct plot *p, double v)
 {
     return bottom_of(p->area) - (float)((v - p->low) / (p->high - p->low)) * p->area.h;
+}
+
+psec plot_shown(const struct scene *s, nsec t) { return warp_shown(&s->rec->warp, t); }
+
+size_t plot_column(const struct plot *p, const struct columns *c, psec u)
+{
+    double part = (double)(u - p->from) / (double)(p->to - p->from) * (double)c->n;
+    return part <= 0 ? 0 : part >= (double)c->n ? c->n - 1 : (size_t)part;
 }
 
 // --- axes --------------------------------------------------------------------------------------
@@ -42,12 +40,13 @@ static double nice_step(double span, int about)
 static void put_value(struct text *t, const struct plot *p, double v)
 {
     bool near = p->high - p->low < p->high / 20;  // a short name would be the same for all
-    if (p->is_time) text_put_span(t, (nsec)v);
+    if (p->unit == PLOT_TIME) text_put_span(t, (nsec)v);
+    else if (p->unit == PLOT_RATE) text_put_rate(t, (uint64_t)v * 8);
     else if (near) text_put_u64(t, (uint64_t)(v + 0.5));
     else text_put_count(t, (uint64_t)(v + 0.5));
 }
 
-static void draw_axes(struct draw_list *l, const struct scene *s, const struct plot *p)
+void plot_axes(struct draw_list *l, const struct scene *s, const struct plot *p)
 {
     double step = nice_step(p->high - p->low, 4);
     for (double v = ceil(p->low / step) * step; v <= p->high; v += step) {
@@ -82,7 +81,7 @@ static void draw_axes(struct draw_list *l, const struct scene *s, const struct p
     draw_dashed(l, ends, 1.2f, (struct dash){4, 3, 0}, ink(PALETTE_SEL));
 }
 
-static void draw_torn(struct draw_list *l, const struct scene *s, const struct plot *p)
+void plot_torn(struct draw_list *l, const struct scene *s, const struct plot *p)
 {
     const struct warp *w = &s->rec->warp;
     if (w->mode == WARP_LINEAR || w->mode == WARP_REAL) return;
@@ -100,271 +99,75 @@ static void draw_torn(struct draw_list *l, const struct scene *s, const struct p
     }
 }
 
-// --- time/sequence -----------------------------------------------------------------------------
-
-static psec shown(const struct scene *s, nsec t) { return warp_shown(&s->rec->warp, t); }
-
-// The flow's newest frame that was sent by now, and on from there backwards.
-static uint32_t newest(const struct scene *s, const struct plot *p)
+void plot_nothing(struct draw_list *l, const struct plot *p, const char *why)
 {
-    uint32_t i = p->flow->last;
-    while (i != NONE && s->h->frame[i].depart > s->t) i = s->h->frame[i].prev;
-    return i;
+    draw_text(l, pt(p->area.x - 46, p->area.y + 2),
+              fit(style(FONT_UI, 11, PALETTE_LOW), p->area.w + 50), why);
 }
 
-// A segment of the sender in sight: out on the wire by now, or lost before it.
-static bool in_sight(const struct scene *s, const struct plot *p, const struct history_frame *f)
+void plot_names(struct draw_list *l, const struct plot *p, const struct series *series, int n)
 {
-    return f->side == p->side && f->depart <= s->t && shown(s, f->depart) >= p->from;
-}
-
-// Walking back: the segments before this one left the picture too. (Answers tell nothing here: they
-// pass segments that wait in a queue.)
-static bool walk_ends(const struct scene *s, const struct plot *p, const struct history_frame *f)
-{
-    return f->side == p->side && f->ended == END_RECEIVED && shown(s, f->end) < p->from;
-}
-
-static bool seq_range(const struct scene *s, struct plot *p)
-{
-    bool any = false;
-    uint64_t edge = 0;
-    p->low = 1e18;
-    p->high = 0;
-    for (uint32_t i = newest(s, p); i != NONE; i = s->h->frame[i].prev) {
-        const struct history_frame *f = &s->h->frame[i];
-        if (walk_ends(s, p, f)) break;
-        if (in_sight(s, p, f)) {
-            p->low = fmin(p->low, f->seq);
-            p->high = fmax(p->high, (double)f->seq + f->data);
-            any = true;
-        } else if (f->side != p->side && (f->flags & TCP_ACK) != 0 && f->end <= s->t) {
-            if ((uint64_t)f->ack + f->wnd > edge) edge = (uint64_t)f->ack + f->wnd;
-        }
-    }
-    if (!any) return false;
-    if (p->high - p->low < 16) p->high = p->low + 16;
-    double span = p->high - p->low;
-    // The window's edge belongs in the picture where it is near enough to matter.
-    if ((double)edge > p->high && (double)edge < p->high + span * 1.5) p->high = (double)edge;
-    p->high += span * 0.14;
-    return true;
-}
-
-static void draw_segment(struct draw_list *l, const struct scene *s, const struct plot *p,
-                         const struct history_frame *f, uint32_t row)
-{
-    float x = plot_x(p, shown(s, f->depart)), y0 = plot_y(p, f->seq);
-    uint32_t len = f->data > 0 ? f->data : 1;
-    float y1 = fminf(plot_y(p, (double)f->seq + len), y0 - 2);
-    struct ink color = ink(frame_role(f));
-    draw_line(l, pt(x, y0), pt(x, y1), 2, color);
-    draw_line(l, pt(x - 4, y0), pt(x + 4, y0), 1.6f, color);
-    draw_line(l, pt(x - 4, y1), pt(x + 4, y1), 1.6f, color);
-    if (f->ended == END_LOST && f->end <= s->t) paint_cross(l, pt(x, y1 - 8), 7, color);
-    else if (frame_is_again(f))
-        draw_text(l, pt(x, y1 - 8), centred(style(FONT_BOLD, 10, PALETTE_LOSS)), "R");
-    if (object_is(s->selected, OBJECT_FRAME, row))
-        paint_chosen(l, rect(x - 6, y1 - 3, 12, y0 - y1 + 6), 4);
-    draw_hit(l, rect(x - 5, y1 - 4, 10, y0 - y1 + 8), OBJECT_FRAME, row);
-}
-
-// A stair from right to left: each answer holds until the next.
-static void draw_stair(struct draw_list *l, const struct scene *s, const struct plot *p, bool edge)
-{
-    float x = plot_x(p, s->u), y = 0;
-    bool have = false;
-    for (uint32_t i = newest(s, p); i != NONE; i = s->h->frame[i].prev) {
-        const struct history_frame *f = &s->h->frame[i];
-        if (f->side == p->side || (f->flags & TCP_ACK) == 0 || f->end > s->t) continue;
-        if (f->ended != END_RECEIVED) continue;
-        double v = edge ? (double)f->ack + f->wnd : f->ack;
-        float here = fmaxf(plot_x(p, shown(s, f->end)), p->area.x);
-        float level = plot_y(p, v);
-        if (level < p->area.y - 8 || level > bottom_of(p->area) + 8) {  // out of sight
-            if (shown(s, f->end) < p->from) break;
-            have = false;
-            x = here;
-            continue;
-        }
-        struct ink color = ink(edge ? PALETTE_TCP : PALETTE_ACK);
-        if (edge) draw_dashed(l, (struct pt[2]){{here, level}, {x, level}}, 1.5f,
-                              (struct dash){5, 3, 0}, color);
-        else draw_line(l, pt(here, level), pt(x, level), 1.8f, color);
-        if (have) draw_line(l, pt(x, level), pt(x, y), edge ? 1.0f : 1.8f, color);
-        x = here;
-        y = level;
-        have = true;
-        if (shown(s, f->end) < p->from) break;
+    float x = p->area.x + 6, y = p->area.y - 4;
+    for (int k = 0; k < n; k++) {
+        struct ink color = ink(series[k].role);
+        struct text_style st = style(FONT_SEMI, 10, series[k].role);
+        struct pt line[2] = {{x, y}, {x + 14, y}};
+        float w = draw_text_width(l, st, series[k].name);
+        draw_fill(l, rect(x - 3, y - 7, w + 24, 14), 2, ink(PALETTE_PANEL));
+        if (series[k].dashed) draw_dashed(l, line, 1.6f, (struct dash){5, 3, 0}, color);
+        else draw_line(l, line[0], line[1], 1.8f, color);
+        draw_text(l, pt(x + 18, y), st, series[k].name);
+        x += w + 30;
     }
 }
 
-// The receiver's window edge by name; where it is far above the picture, by its number.
-static void draw_edge_name(struct draw_list *l, const struct scene *s, const struct plot *p)
+// Runs of one value are one line, and steps join them.
+void plot_columns(struct draw_list *l, const struct plot *p, const struct columns *c,
+                  struct series look)
 {
-    for (uint32_t i = newest(s, p); i != NONE; i = s->h->frame[i].prev) {
-        const struct history_frame *f = &s->h->frame[i];
-        if (f->side == p->side || (f->flags & TCP_ACK) == 0 || f->end > s->t) continue;
-        double v = (double)f->ack + f->wnd;
-        bool above = v > p->high;
-        float y = above ? p->area.y - 2 : plot_y(p, v) + 10;
-        char said[64];
-        struct text t = text_of(said, sizeof said);
-        text_put_str(&t, "receiver window edge");
-        if (above) text_put_str(&t, " ↑ "), text_put_u64(&t, (uint64_t)v);
-        draw_text(l, pt(p->area.x + 6, y), style(FONT_UI, 10, PALETTE_TCP), said);
-        return;
-    }
-}
-
-static void draw_sequence(struct draw_list *l, const struct scene *s, struct plot *p)
-{
-    if (!seq_range(s, p)) return;
-    draw_axes(l, s, p);
-    draw_torn(l, s, p);
-    draw_clip(l, rect(p->area.x - 1, p->area.y - 14, p->area.w + 8, p->area.h + 16));
-    draw_stair(l, s, p, true);
-    draw_stair(l, s, p, false);
-    draw_edge_name(l, s, p);
-    for (uint32_t i = newest(s, p); i != NONE; i = s->h->frame[i].prev) {
-        const struct history_frame *f = &s->h->frame[i];
-        if (walk_ends(s, p, f)) break;
-        if (in_sight(s, p, f) && (f->data > 0 || frame_is_control(f))) draw_segment(l, s, p, f, i);
-    }
-    draw_unclip(l);
-}
-
-// --- what TCP measures -------------------------------------------------------------------------
-
-struct series { enum palette_role role; bool dashed; const char *name; };
-
-static uint64_t sample_value(const struct history_sample *x, int k)
-{
-    return k == 0 ? x->a : k == 1 ? x->b : x->c;
-}
-
-struct graph {
-    enum sample_kind kind;
-    int              count;
-    bool             is_time;
-    struct series    series[SERIES_MAX];
-};
-
-static const struct graph graphs[GRAPH_TABS] = {
-    [GRAPH_CWND] = {SAMPLE_CWND, 3, false,
-                    {{PALETTE_APP, false, "cwnd"}, {PALETTE_LOSS, true, "ssthresh"},
-                     {PALETTE_ACK, false, "in flight"}}},
-    [GRAPH_RTT] = {SAMPLE_RTT, 3, true,
-                   {{PALETTE_ACK, false, "sample"}, {PALETTE_APP, false, "smoothed"},
-                    {PALETTE_TCP, true, "RTO"}}},
-    [GRAPH_BUFFERS] = {SAMPLE_BUF, 3, false,
-                       {{PALETTE_APP, false, "to send"}, {PALETTE_IP, false, "received"},
-                        {PALETTE_ACK, true, "limit"}}},
-};
-
-// "No threshold yet" is told as a huge number; it must not press all else flat.
-static bool has_value(uint64_t v, bool is_time) { return v < (is_time ? INT64_MAX : 0x40000000u); }
-
-static bool sample_range(const struct scene *s, struct plot *p, const struct graph *g, uint32_t i)
-{
-    p->low = 0;
-    p->high = 0;
-    size_t n = 0;
-    for (; i != NONE && n < POINTS_MAX; i = s->h->sample[i].prev, n++) {
-        const struct history_sample *x = &s->h->sample[i];
-        for (int k = 0; k < g->count; k++) {
-            uint64_t v = sample_value(x, k);
-            if (k == 2 && g->kind == SAMPLE_BUF) continue;
-            if (has_value(v, g->is_time)) p->high = fmax(p->high, (double)v);
-        }
-        if (shown(s, x->at) < p->from) break;
-    }
-    p->high = p->high > 0 ? p->high * 1.15 : 1;
-    return n > 0;
-}
-
-static void draw_series(struct draw_list *l, const struct scene *s, const struct plot *p,
-                        int k, uint32_t i)
-{
-    const struct graph *g = &graphs[s->tab];
-    float x = plot_x(p, s->u), y = 0;
-    bool have = false;
-    struct ink color = ink(g->series[k].role);
-    for (size_t n = 0; i != NONE && n < POINTS_MAX; i = s->h->sample[i].prev, n++) {
-        const struct history_sample *row = &s->h->sample[i];
-        uint64_t v = sample_value(row, k);
-        if (!has_value(v, g->is_time)) break;
-        float here = fmaxf(plot_x(p, shown(s, row->at)), p->area.x);
-        float level = clampf(plot_y(p, (double)v), p->area.y - 3, bottom_of(p->area));
-        if (g->series[k].dashed)
-            draw_dashed(l, (struct pt[2]){{here, level}, {x, level}}, 1.4f,
-                        (struct dash){5, 3, 0}, color);
-        else draw_line(l, pt(here, level), pt(x, level), 1.8f, color);
-        if (have) draw_line(l, pt(x, level), pt(x, y), 1.2f, color);
-        x = here;
-        y = level;
-        have = true;
-        if (shown(s, row->at) < p->from) break;
-    }
-}
-
-static uint32_t newest_sample(const struct scene *s, const struct plot *p, enum sample_kind kind)
-{
-    // What a receiver holds is told at its end; all else where the bytes come from.
-    uint32_t row = history_sock_of(s->h, p->flow->host[p->side], p->flow->conn[p->side]);
-    if (row == NONE) return NONE;
-    uint32_t i = s->h->sock[row].last[kind];
-    while (i != NONE && s->h->sample[i].at > s->t) i = s->h->sample[i].prev;
-    return i;
-}
-
-static void draw_samples(struct draw_list *l, const struct scene *s, struct plot *p)
-{
-    const struct graph *g = &graphs[s->tab];
-    uint32_t last = newest_sample(s, p, g->kind);
-    p->is_time = g->is_time;
-    if (last == NONE || !sample_range(s, p, g, last)) {
-        draw_text(l, pt(p->area.x, p->area.y + 20), style(FONT_UI, 11, PALETTE_LOW),
-                  "Nothing was measured yet.");
-        return;
-    }
-    draw_axes(l, s, p);
-    draw_torn(l, s, p);
-    draw_clip(l, rect(p->area.x - 1, p->area.y - 6, p->area.w + 2, p->area.h + 8));
-    for (int k = g->count - 1; k >= 0; k--) draw_series(l, s, p, k, last);
-    draw_unclip(l);
-    float x = p->area.x + 6;
-    for (int k = 0; k < g->count; k++) {
-        struct text_style st = style(FONT_SEMI, 10, g->series[k].role);
-        draw_text(l, pt(x, p->area.y + 2), st, g->series[k].name);
-        x += draw_text_width(l, st, g->series[k].name) + 12;
+    struct ink color = ink(look.role);
+    for (size_t i = 0, k; i < c->n; i = k) {
+        for (k = i + 1; k < c->n && fabsf(c->v[k] - c->v[i]) < 0.01f; k++) {}
+        float y = plot_y(p, c->v[i]), x = p->area.x + (float)i, to = p->area.x + (float)k;
+        if (look.dashed) draw_dashed(l, (struct pt[2]){{x, y}, {to, y}}, 1.4f,
+                                     (struct dash){5, 3, p->area.x - x}, color);
+        else draw_line(l, pt(x, y), pt(to, y), 1.8f, color);
+        if (k < c->n) draw_line(l, pt(to, y), pt(to, plot_y(p, c->v[k])), 1.2f, color);
     }
 }
 
 // --- the whole ---------------------------------------------------------------------------------
 
-static void draw_tabs(struct draw_list *l, const struct scene *s, struct rect r)
+// Returns where they end.
+static float draw_tabs(struct draw_list *l, const struct scene *s, struct rect r)
 {
-    static const char *const names[GRAPH_TABS] = {"seq", "cwnd", "RTT", "buffers"};
-    float x = r.x + 10;
+    static const char *const names[GRAPH_TABS] = {
+        [GRAPH_SEQUENCE] = "seq", [GRAPH_CWND] = "cwnd", [GRAPH_RTT] = "RTT", [GRAPH_RATE] = "rate",
+        [GRAPH_QUEUE] = "queue", [GRAPH_BUFFERS] = "buffers", [GRAPH_STATES] = "states"};
+    float x = r.x + 10, room = r.w - 40;
+    for (int i = 0; i < GRAPH_TABS; i++)
+        room -= draw_text_width(l, style(FONT_SEMI, 11, PALETTE_LOW), names[i]);
+    float gap = clampf(room / (GRAPH_TABS - 1), 4, 13);
     for (int i = 0; i < GRAPH_TABS; i++) {
         struct text_style st = style(FONT_SEMI, 11, (int)s->tab == i ? PALETTE_HI : PALETTE_LOW);
         float w = draw_text_width(l, st, names[i]);
         draw_text(l, pt(x, r.y + 15), st, names[i]);
         if ((int)s->tab == i)
             draw_fill(l, rect(x - 1, r.y + 24, w + 2, 2), 1, ink(PALETTE_SEL));
-        draw_hit(l, rect(x - 5, r.y + 4, w + 10, 24), OBJECT_TAB, (uint64_t)i);
-        x += w + 14;
+        draw_hit(l, rect(x - gap / 2, r.y + 4, w + gap, 24), OBJECT_TAB, (uint64_t)i);
+        x += w + gap;
     }
+    return x;
 }
 
 static bool plot_of(struct plot *p, const struct scene *s, struct rect r)
 {
     if (s->flow == NONE) return false;
     p->flow = &s->h->flow[s->flow];
+    p->number = s->flow;
     p->side = p->flow->bytes[1] > p->flow->bytes[0] ? 1 : 0;
     p->area = rect(r.x + 56, r.y + 44, r.w - 72, r.h - 66);
-    psec first = shown(s, p->flow->born), window = (psec)(WINDOW_S * 1e12);
+    psec first = plot_shown(s, p->flow->born), window = (psec)(WINDOW_S * 1e12);
     p->from = s->u - window > first ? s->u - window : first;
     p->to = s->u + (s->u - p->from) / 24;
     if (p->to - p->from < PSEC_MS(2000)) p->to = p->from + PSEC_MS(2000);
@@ -372,21 +175,36 @@ static bool plot_of(struct plot *p, const struct scene *s, struct rect r)
     return true;
 }
 
+// Whose graph it is: its mark, and its ports where the tabs leave room.
+static void draw_whose(struct draw_list *l, const struct plot *p, struct rect r, float from)
+{
+    char ports[32];
+    snprintf(ports, sizeof ports, "%u \xe2\x86\x92 %u", p->flow->end[p->side].port,
+             p->flow->end[!p->side].port);
+    struct text_style st = on_right(style(FONT_MONO, 11, PALETTE_LOW));
+    float x = right_of(r) - 16, y = r.y + 15;
+    mark_draw(l, p->flow->mark, pt(x, y), 8, ink(PALETTE_ACK));
+    if (x - 10 - draw_text_width(l, st, ports) >= from) draw_text(l, pt(x - 10, y), st, ports);
+}
+
 void graph_pane(struct draw_list *l, const struct scene *s, struct rect r)
 {
+    static void (*const draw[GRAPH_TABS])(struct draw_list *, const struct scene *,
+                                          struct plot *) = {
+        [GRAPH_SEQUENCE] = graph_sequence, [GRAPH_CWND] = graph_samples,
+        [GRAPH_RTT] = graph_samples, [GRAPH_RATE] = graph_rate, [GRAPH_QUEUE] = graph_queue,
+        [GRAPH_BUFFERS] = graph_samples, [GRAPH_STATES] = graph_states};
     paint_panel(l, s, r, PANE_GRAPH);
-    draw_tabs(l, s, r);
+    float from = draw_tabs(l, s, r);
     struct plot p = {0};
     if (!plot_of(&p, s, r)) {
         draw_text(l, pt(r.x + 10, r.y + 44), style(FONT_UI, 11, PALETTE_LOW), "No connection yet.");
         return;
     }
-    mark_draw(l, p.flow->mark, pt(right_of(r) - 16, r.y + 15), 8, ink(PALETTE_ACK));
-    draw_textf(l, pt(right_of(r) - 26, r.y + 15), on_right(style(FONT_MONO, 11, PALETTE_LOW)),
-               "%u → %u", p.flow->end[p.side].port, p.flow->end[!p.side].port);
-    if (p.flow->kind == KIND_UDP)
-        draw_text(l, pt(r.x + 10, r.y + 44), fit(style(FONT_UI, 11, PALETTE_LOW), r.w - 20),
-                  "Datagrams carry no sequence numbers: nothing to plot.");
-    else if (s->tab == GRAPH_SEQUENCE) draw_sequence(l, s, &p);
-    else draw_samples(l, s, &p);
+    draw_whose(l, &p, r, from);
+    bool of_tcp = s->tab != GRAPH_RATE && s->tab != GRAPH_QUEUE && s->tab != GRAPH_BUFFERS;
+    if (p.flow->kind == KIND_UDP && of_tcp)
+        plot_nothing(l, &p, s->tab == GRAPH_STATES ? "Datagrams need no connection: no states."
+                            : "Datagrams carry no sequence numbers: nothing to plot.");
+    else draw[s->tab](l, s, &p);
 }

@@ -46,7 +46,8 @@ enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_BREAK };  // what is being type
 enum density_level { DENSITY_FRAMES, DENSITY_BURSTS, DENSITY_FLOWS };  // see density.h
 struct density { enum density_level level; int doublings; };
 
-enum graph_tab { GRAPH_SEQUENCE, GRAPH_CWND, GRAPH_RTT, GRAPH_BUFFERS, GRAPH_TABS };
+enum graph_tab { GRAPH_SEQUENCE, GRAPH_CWND, GRAPH_RTT, GRAPH_RATE, GRAPH_QUEUE, GRAPH_BUFFERS,
+                 GRAPH_STATES, GRAPH_TABS };
 
 struct quiz;
 

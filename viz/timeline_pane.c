@@ -5,7 +5,7 @@
 #include "viz/panes.h"
 #include "viz/wording.h"
 
-enum { LEFT = 84, RIGHT = 150, BIN = 4, BARS_H = 27 };
+enum { LEFT = 84, RIGHT = 150, BIN = 4, BARS_H = 27, IDLE_W = 30 };
 
 struct rect timeline_track(struct rect r)
 {
@@ -55,27 +55,29 @@ static void draw_bars(struct draw_list *l, const struct scene *s, struct rect tr
     }
 }
 
-// One triangle a column at most, however many were lost in it.
+// One triangle a column at most, however many were lost in it: behind each, on to the first that
+// lies beyond.
 static void draw_losses(struct draw_list *l, const struct scene *s, struct rect track, float y)
 {
-    float last = -9;
-    for (uint32_t i = 0; i < s->h->frames; i++) {
-        const struct history_frame *f = &s->h->frame[i];
-        bool again = frame_is_again(f);
-        if (f->ended != END_LOST && f->ended != END_KILLED && !again) continue;
-        float x = place_of(s, track, warp_shown(&s->rec->warp, again ? f->tx : f->end));
-        if (x - last < 5) continue;
-        last = x;
-        float way = again ? -1.0f : 1.0f;  // lost: down; sent again: up
+    const struct warp *w = &s->rec->warp;
+    double per_px = (double)warp_length(w) / (double)track.w;
+    for (size_t i = 0; i < s->h->troubles;) {
+        const struct trouble *t = &s->h->trouble[i];
+        psec u = warp_shown(w, t->at);
+        float x = place_of(s, track, u), way = t->again ? -1.0f : 1.0f;  // lost: down; again: up
         struct pt p[3] = {{x - 4, y - 3 * way}, {x + 4, y - 3 * way}, {x, y + 4 * way}};
         draw_poly(l, p, 3, ink(PALETTE_LOSS));
+        size_t beyond = history_trouble_after(s->h, warp_at(w, u + (psec)(5 * per_px)) - 1);
+        i = beyond > i ? beyond : i + 1;
     }
 }
 
 static void draw_idle(struct draw_list *l, const struct scene *s, struct rect track)
 {
     const struct warp *w = &s->rec->warp;
-    if (w->mode == WARP_LINEAR || w->mode == WARP_REAL || w->n > 4000) return;
+    if (w->mode == WARP_LINEAR || w->mode == WARP_REAL) return;
+    // The longest gap there can be has no room for a word: then none of the many has.
+    if (place_of(s, track, warp_gap(SEC(100))) - track.x < IDLE_W) return;
     for (size_t i = 0; i + 1 < w->n; i++) {
         if (!warp_torn(w, i)) continue;
         float x0 = place_of(s, track, w->shown[i]), x1 = place_of(s, track, w->shown[i + 1]);

@@ -295,6 +295,33 @@ NG_API int ng_netif_add_addr(struct netif *n, struct addr a, unsigned prefix)
     return rc == -EEXIST ? 0 : rc;
 }
 
+NG_API int ng_netif_remove_addr(struct netif *n, struct addr a)
+{
+    const struct own_addr *own = own_find(n, a);
+    if (own == NULL) return -EADDRNOTAVAIL;
+    struct prefix p = own->prefix;
+    int rc = own_remove(n, a);
+    bool last = true;
+    for (unsigned i = 0; i < n->addrs; i++)
+        if (n->addr[i].prefix.bits == p.bits && prefix_contains(p, n->addr[i].prefix.addr))
+            last = false;
+    if (last) route_remove(n->host, p, addr_any(FAMILY_NONE));
+    return rc;
+}
+
+NG_API enum own ng_netif_addr_state(struct netif *n, struct addr a)
+{
+    const struct own_addr *own = own_find(n, a);
+    return own == NULL ? OWN_NONE : (enum own)own->state;
+}
+
+NG_API int ng_host_remove_route(struct host *h, struct addr dst, unsigned prefix,
+                                struct addr gateway)
+{
+    if (prefix > addr_len(dst) * 8) return -ESRCH;
+    return route_remove(h, (struct prefix){dst, (uint8_t)prefix}, gateway);
+}
+
 NG_API int ng_host_add_route(struct host *h, struct addr dst, unsigned prefix,
                              struct addr gateway, struct netif *n)
 {

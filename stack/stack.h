@@ -77,10 +77,16 @@ struct ng_netif_config {
 
 NG_API struct netif *ng_host_add_netif(struct host *h, const struct ng_netif_config *cfg);
 NG_API int           ng_netif_add_addr(struct netif *n, struct addr a, unsigned prefix);
+// 0, or -EADDRNOTAVAIL. Its subnet's route goes with the last address in it.
+NG_API int           ng_netif_remove_addr(struct netif *n, struct addr a);
+// OWN_NONE, or what an address of the interface is worth now.
+NG_API enum own      ng_netif_addr_state(struct netif *n, struct addr a);
 // dst/prefix through gateway (or on-link if the gateway is of family NONE). 0/0 is the default
 // route.
 NG_API int           ng_host_add_route(struct host *h, struct addr dst, unsigned prefix,
                                        struct addr gateway, struct netif *n);
+NG_API int           ng_host_remove_route(struct host *h, struct addr dst, unsigned prefix,
+                                          struct addr gateway);  // 0, or -ESRCH
 NG_API struct frame *ng_netif_take(struct netif *n);  // the next frame for the wire, or NULL; owned
 NG_API uint16_t      ng_netif_id(const struct netif *n);
 // The driver's word that a frame could not be sent after all; takes the frame.

@@ -15,6 +15,7 @@ static const char usage[] =
     "  --addr ADDR/LEN    our address, like 10.9.0.2/24 or fd00:9::2/64; may be said again\n"
     "  --gw ADDR          the kernel's end, and our default route (default: the first other\n"
     "                     address of the prefix, and no default route); once a family\n"
+    "  --dhcp             lease an IPv4 address from a server on the link, with or without --addr\n"
     "  --set KEY=VALUE    a setting by its sysctl name, like net.ipv4.tcp_sack=0\n"
     "  --serve LIST       services: http:80,echo:7,discard:9,chargen:19,daytime:13\n"
     "  --root DIR         the folder http serves (else it tells about the connection)\n"
@@ -31,7 +32,7 @@ static const char usage[] =
     "  -h, --help         this text\n";
 
 enum { OPT_TAP = 256, OPT_ADDR, OPT_GW, OPT_SERVE, OPT_ROOT, OPT_RUN,
-       OPT_LINK, OPT_SEED, OPT_NO_OFFLOAD, OPT_SET };
+       OPT_LINK, OPT_SEED, OPT_NO_OFFLOAD, OPT_SET, OPT_DHCP };
 
 static const struct option options[] = {
     {"tap", required_argument, NULL, OPT_TAP},     {"addr", required_argument, NULL, OPT_ADDR},
@@ -39,6 +40,7 @@ static const struct option options[] = {
     {"root", required_argument, NULL, OPT_ROOT},   {"snap", required_argument, NULL, 's'},
     {"run", required_argument, NULL, OPT_RUN},     {"link", required_argument, NULL, OPT_LINK},
     {"seed", required_argument, NULL, OPT_SEED},   {"set", required_argument, NULL, OPT_SET},
+    {"dhcp", no_argument, NULL, OPT_DHCP},
     {"no-offload", no_argument, NULL, OPT_NO_OFFLOAD},
     {"help", no_argument, NULL, 'h'},              {NULL, 0, NULL, 0},
 };
@@ -112,6 +114,7 @@ static int take_option(struct up_options *o, int c)
     case OPT_SEED:
         o->has_seed = text_take_u64(&at, UINT64_MAX, &o->seed) && *at == '\0';
         return o->has_seed ? 0 : complain("--seed: \"%s\" is not a whole number", optarg);
+    case OPT_DHCP: o->dhcp = true; return 0;
     case OPT_ADDR: return take_addr(o);
     case OPT_GW:   return take_gateway(o);
     case OPT_SET:
@@ -145,8 +148,8 @@ static int parse_options(struct up_options *o, int argc, char **argv)
     if (o->help) return 0;
     if (optind < argc) return complain("\"%s\": an option was expected", argv[optind]);
     if (o->tap == NULL) return complain("%s", "--tap NAME is needed: which TAP device?");
-    if (o->addrs == 0)
-        return complain("%s", "--addr ADDR/PREFIX is needed, like --addr 10.9.0.2/24");
+    if (o->addrs == 0 && !o->dhcp)
+        return complain("%s", "--addr ADDR/PREFIX is needed, like --addr 10.9.0.2/24, or --dhcp");
     return check_gateways(o);
 }
 
@@ -157,6 +160,7 @@ static void greet(const struct up *u)
     printf("netglass is up: ");
     for (unsigned i = 0; i < u->opt.addrs; i++)
         printf("%s%s", i > 0 ? ", " : "", addr_print(u->opt.addr[i].addr, addr));
+    if (u->opt.addrs == 0) printf("asking for a lease");
     printf(" on %s, MTU %u, offload %s.\n", u->opt.tap, tap_mtu(u->tap),
            tap_offload(u->tap) != 0 ? "on" : "off");
     unsigned ends = up_kernel_ends(&u->opt, kernel);
@@ -164,6 +168,7 @@ static void greet(const struct up *u)
     else printf("%s was there before and will be left as it was", u->opt.tap);
     for (unsigned i = 0; i < ends && tap_made(u->tap); i++)
         printf("%s %s", i > 0 ? "," : "", addr_print(kernel[i].addr, addr));
+    if (ends == 0 && tap_made(u->tap)) printf(" without an address");
     printf(".\n");
     if (u->link != NULL) {
         char words[300];
@@ -175,9 +180,12 @@ static void greet(const struct up *u)
     bool http = u->opt.serve != NULL && strstr(u->opt.serve, "http") != NULL;
     addr_print(u->opt.addr[0].addr, addr);
     const char *format = u->opt.addr[0].addr.family == FAMILY_IP6 ? "%s[%s]" : "%s%s";
-    printf("Try: ping %s", addr);
-    if (http) printf(format, ", or curl http://", addr);
-    printf(". Ctrl-C ends it.\n");
+    if (u->opt.addrs > 0) {
+        printf("Try: ping %s", addr);
+        if (http) printf(format, ", or curl http://", addr);
+        printf(". ");
+    }
+    printf("Ctrl-C ends it.\n");
 }
 
 static void say_drops(const struct host *h)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 
 #include "os/clock.h"
+#include "base/hash.h"
+#include "scenarios/apps/dhcp.h"
 #include "scenarios/apps/serve.h"
 #include "scenarios/cli/counter_list.h"
 #include "scenarios/cli/socket_list.h"
@@ -44,10 +46,14 @@ unsigned up_kernel_ends(const struct up_options *o, struct prefix to[UP_ADDRS])
     return n;
 }
 
-// A locally administered MAC that follows from the address, so that it is the same every time.
-static struct mac mac_for(struct addr a)
+// A locally administered MAC that follows from the address, or where there is none from the name of
+// the device, so that it is the same every time.
+static struct mac mac_for(const struct up_options *o)
 {
-    const uint8_t *end = a.b + addr_len(a) - 4;
+    struct addr a = o->addr[0].addr;
+    if (o->addrs == 0)
+        put32(a.b, (uint32_t)hash_bytes(&(struct hash_key){0}, o->tap, strlen(o->tap)));
+    const uint8_t *end = o->addrs == 0 ? a.b : a.b + addr_len(a) - 4;
     return (struct mac){{0x02, 0x00, end[0], end[1], end[2], end[3]}};
 }
 
@@ -104,8 +110,9 @@ static bool open_sim(struct up *u)
 static bool settle(struct up *u)
 {
     static const char *const own[] = {"net.ipv6.conf.all.accept_dad=1",
-                                      "net.ipv6.conf.all.accept_ra=1"};
-    unsigned owns = ARRAY_LEN(own);
+                                      "net.ipv6.conf.all.accept_ra=1",
+                                      "net.ipv4.conf.all.addr_probe=1"};
+    unsigned owns = ARRAY_LEN(own) - (u->opt.dhcp ? 0 : 1);  // what was given by hand is not asked
     for (unsigned i = 0; i < owns + u->opt.sets; i++) {
         const char *set = i < owns ? own[i] : u->opt.set[i - owns], *equals = strchr(set, '=');
         char name[128];
@@ -141,9 +148,10 @@ static bool open_netif(struct up *u)
 {
     if (!settle(u)) return false;
     struct ng_netif_config nc = {
-        .name = u->opt.tap, .mac = mac_for(u->opt.addr[0].addr), .mtu = tap_mtu(u->tap),
+        .name = u->opt.tap, .mac = mac_for(&u->opt), .mtu = tap_mtu(u->tap),
         .offload = tap_offload(u->tap),
     };
+    u->mac = nc.mac;
     u->netif = sim_add_device(u->sim, u->host, &nc);
     if (u->netif == NULL) return fail(u, "out of memory");
     return give_names(u) == 0;
@@ -180,10 +188,35 @@ static void open_control(struct up *u)
     else fprintf(stderr, "netglass up: %s\n", error);
 }
 
+static void say_lease(void *self, const struct dhcp_lease *lease)
+{
+    char addr[PREFIX_TEXT], server[ADDR_TEXT];
+    (void)self;
+    if (lease->addr.addr.family == FAMILY_NONE) {
+        printf("The lease is over.\n");
+    } else {
+        printf("Leased %s from %s for %u s", prefix_print(lease->addr, addr),
+               addr_print(lease->server, server), lease->lease_s);
+        if (lease->gateway.family != FAMILY_NONE)
+            printf(", gateway %s", addr_print(lease->gateway, server));
+        printf(".\n");
+    }
+    fflush(stdout);
+}
+
+static bool open_dhcp(struct up *u)
+{
+    int error = 0;
+    struct dhcp_config cfg = {.netif = u->netif, .mac = u->mac, .changed = say_lease};
+    if (!u->opt.dhcp || dhcp_start(u->sim, u->host, &cfg, &error) != NULL) return true;
+    snprintf(u->error, sizeof u->error, "--dhcp: %s", strerror(-error));
+    return false;
+}
+
 bool up_start(struct up *u)
 {
     if (!open_wire(u) || !open_record(u) || !open_script(u) || !open_sim(u) || !open_netif(u)
-        || !open_link(u) || !open_services(u))
+        || !open_link(u) || !open_services(u) || !open_dhcp(u))
         return false;
     int rc = loop_init(&u->loop, u->tap);
     if (rc < 0) snprintf(u->error, sizeof u->error, "signals: %s", strerror(-rc));

@@ -23,7 +23,7 @@ struct up_options {
     struct prefix      addr[UP_ADDRS];
     struct addr        gateway[UP_ADDRS];
     unsigned           addrs, gateways, sets;
-    bool               offload, linked, help;
+    bool               offload, linked, dhcp, help;
     struct link_config link;
     bool               has_seed;
     uint64_t           seed;     // of the link's chance, and of the script's
@@ -40,6 +40,7 @@ struct up {
     struct sim          *sim;
     struct host         *host;
     struct netif        *netif;
+    struct mac           mac;
     struct tap          *tap;
     struct sim_tap      *wire;
     struct link         *link;   // NULL: the short path

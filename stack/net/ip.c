@@ -156,6 +156,8 @@ int ip_path_on(struct host *h, struct addr dst, struct netif *n, struct ip_path 
 {
     struct way way;
     if (!ip_speaks(dst.family) || !route_lookup_on(h, dst, n, &way)) return -ENETUNREACH;
+    // Who has no name yet asks all of its link for one (RFC 1122 §3.2.1.3 a).
+    if (way.src.family == FAMILY_NONE && addr_is_broadcast(dst)) way.src = addr_any(FAMILY_IP4);
     if (way.src.family == FAMILY_NONE) return -EADDRNOTAVAIL;
     uint32_t mtu = dst.family == FAMILY_IP6 ? way.netif->mtu6 : way.netif->mtu;
     *path = (struct ip_path){.netif = way.netif, .src = way.src, .mtu = pmtu_of(h, dst, mtu),

@@ -45,7 +45,9 @@ static enum drop check(const struct netif *n, const struct frame *f, struct ip4_
     enum drop why = ip4_parse(ip, frame_start(f), f->head_len);
     if (why != DROP_NONE) return why;
     if (!ip4_csum_ok(frame_start(f), ip->hdr_len)) return DROP_IP4_BAD_CSUM;
-    if (!source_is_sound(n, ip->src)) return DROP_IP_BAD_SOURCE;
+    // Who has no name yet may ask all of the link for one (RFC 1122 §3.2.1.3 a).
+    bool nameless = addr_is_any(ip->src) && addr_is_broadcast(ip->dst);
+    if (!nameless && !source_is_sound(n, ip->src)) return DROP_IP_BAD_SOURCE;
     if (ip->source_route && n->host->set.accept_source_route == 0) return DROP_IP4_SOURCE_ROUTE;
     if (dst_is_ours(n, ip->dst)) *whose = OURS;
     else if (dst_is_many(n, ip->dst)) *whose = MANYS;

@@ -144,6 +144,21 @@ int route_add(struct host *h, struct prefix dst, struct addr gateway, struct net
     return insert(h, &(struct route){dst, gateway, n, BY_HAND, NEVER});
 }
 
+int route_remove(struct host *h, struct prefix dst, struct addr gateway)
+{
+    struct route_table *t = h->routes;
+    dst.addr = addr_mask(dst.addr, dst.bits);
+    for (uint32_t i = 0; i < t->count; i++) {
+        const struct route *r = &t->route[i];
+        if (r->dst.bits != dst.bits || !addr_eq(r->dst.addr, dst.addr)
+            || !addr_eq(r->gateway, gateway))
+            continue;
+        remove_at(t, i);
+        return 0;
+    }
+    return -ESRCH;
+}
+
 // --- learned -----------------------------------------------------------------------------------
 
 static void learn(struct host *h, struct prefix dst, struct addr gateway, struct netif *n,

@@ -34,6 +34,7 @@ void route_done(struct host *h);
 // -EINVAL: the families differ or it is no prefix, -EEXIST: it is there, -ENETUNREACH: the gateway
 // is on no link of ours, -ENOSPC, -ENOMEM.
 int  route_add(struct host *h, struct prefix dst, struct addr gateway, struct netif *n);
+int  route_remove(struct host *h, struct prefix dst, struct addr gateway);  // 0, or -ESRCH
 void route_forget(struct host *h);  // what was found once may be found otherwise now
 bool route_lookup(const struct host *h, struct addr dst, struct way *way);  // false: no way
 // The same, by way of n if dst leaves a choice of links; n may be NULL.

@@ -249,7 +249,8 @@ START_TEST(the_same_question_is_the_same)
     struct quiz first = *hands("<Home>c")->quiz;
     struct quiz second = *hands("<Esc><End><Home>c")->quiz;
     ck_assert_int_eq(first.right, second.right);
-    ck_assert_int_eq(memcmp(first.option, second.option, sizeof first.option), 0);
+    ck_assert_int_eq(first.options, second.options);
+    for (int i = 0; i < first.options; i++) ck_assert_str_eq(first.option[i], second.option[i]);
 }
 END_TEST
 

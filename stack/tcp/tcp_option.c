@@ -64,6 +64,7 @@ static int set_number(struct tcp *t, enum ng_option o, int n)
         return 0;
     case NG_TCP_NODELAY:   // (MUST-17)
         t->nodelay = n != 0;
+        if (t->nodelay) t->override = true;  // Linux: what waits goes now, corked or not
         tcp_want_output(t);
         return 0;
     case NG_TCP_CORK:

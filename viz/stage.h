@@ -51,11 +51,13 @@ struct stage {
     bool              quizzing;
     enum prompt       prompt;
     struct field      typed;
+    bool              fresh;              // what stands there is replaced by the first character
     char              complaint[160];
     struct object     cursor;             // in the pane that has the focus
     enum pane         largest;            // shown alone; PANES: none
     bool              calm;               // nothing moves between two steps
     struct pt         mouse;
+    bool              mouse_seen;
     double            tip_in;             // seconds until the tip of what lies under the mouse
 };
 

@@ -124,7 +124,10 @@ void stage_hover(struct stage *st, struct pt at)
     struct object o = {0};
     if (hit != NULL && hit->hit.kind != OBJECT_PANE)
         o = (struct object){hit->hit.kind, hit->hit.id};
+    bool moved = st->mouse_seen;  // a window opens under a mouse that nobody moves
     st->mouse = at;
+    st->mouse_seen = true;
+    if (!moved) return;
     if (o.kind == st->scene.hover.kind && o.id == st->scene.hover.id) return;
     st->scene.hover = o;
     st->tip_in = o.kind != OBJECT_NONE && o.kind != OBJECT_BYTE ? TIP_AFTER : 0;

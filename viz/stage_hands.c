@@ -268,6 +268,11 @@ static void on_move(struct stage *st, const struct ui_event *e)
 
 void stage_event(struct stage *st, const struct ui_event *e)
 {
+    if (st->notice_left > 0 && (e->kind == UI_CHAR || e->kind == UI_KEY || e->kind == UI_PRESS)) {
+        st->notice_left = 0;
+        st->notice[0] = 0;
+        st->dirty = true;
+    }
     if (stage_prompt_event(st, e)) return;
     switch (e->kind) {
     case UI_CHAR:

@@ -39,6 +39,7 @@ void stage_open_prompt(struct stage *st, enum prompt prompt)
     if (prompt == PROMPT_FILTER) text_put_str(&t, st->filter);
     else put_break_for(st, &t, st->scene.selected);
     field_set(&st->typed, begin);
+    st->fresh = begin[0] != 0;
     st->prompt = prompt;
     st->complaint[0] = 0;
     st->playing = false;
@@ -74,6 +75,8 @@ bool stage_prompt_event(struct stage *st, const struct ui_event *e)
     bool erase = e->kind == UI_KEY && e->key == UI_KEY_BACKSPACE && st->typed.text[0] == 0;
     if (erase && st->prompt == PROMPT_BREAK && st->watches.n > 0)
         watches_drop(&st->watches, st->watches.n - 1);
+    if (st->fresh && e->kind == UI_CHAR) field_set(&st->typed, "");
+    st->fresh = false;
     switch (field_event(&st->typed, e)) {
     case FIELD_ENTERED: enter(st); break;
     case FIELD_LEFT:    st->prompt = PROMPT_NONE; break;
@@ -111,19 +114,20 @@ static float paint_watches(struct draw_list *l, const struct stage *st, float x,
 // Broken at blanks into the lines there is room for; the last one ends in an ellipsis.
 static void paint_complaint(struct draw_list *l, const char *said, struct pt at)
 {
-    struct text_style st = fit(style(FONT_UI, 11, PALETTE_LOSS), BOX_W - 28);
+    struct text_style st = style(FONT_UI, 11, PALETTE_LOSS);
+    const float room = BOX_W - 28;
     for (int line = 0; line < 3 && *said != 0; line++, at.y += 16) {
         char piece[160];
         size_t len = strnlen(said, sizeof piece - 1);
         memcpy(piece, said, len);
         piece[len] = 0;
         char *end = piece + len;
-        while (line < 2 && draw_text_width(l, st, piece) > st.max) {
+        while (line < 2 && draw_text_width(l, st, piece) > room) {
             char *blank = strrchr(piece, ' ');
             if (blank == NULL) break;
             *(end = blank) = 0;
         }
-        draw_text(l, at, st, piece);
+        draw_text(l, at, fit(st, room), piece);
         said += end - piece;
         said += *said == ' ';
     }
@@ -147,6 +151,11 @@ void stage_paint_prompt(struct stage *st)
               "Enter takes it, Esc leaves");
     struct rect line = rect(x - 2, y + 14, BOX_W - 24, 26);
     widget_field(l, (struct widget){line, OBJECT_NONE, 0, WIDGET_FOCUS}, &st->typed, "");
+    if (st->fresh) {
+        float wide = draw_text_width(l, style(FONT_MONO, 11, PALETTE_HI), st->typed.text);
+        draw_fill(l, rect(line.x + 24, line.y + 5, fminf(wide + 4, line.w - 30), 16), 2,
+                  ink_a(PALETTE_SEL, 60));
+    }
     y += 54;
     if (!filter) y = paint_watches(l, st, x, y) + (st->watches.n > 0 ? 4 : 0);
     if (st->complaint[0] != 0) {

@@ -52,7 +52,7 @@ static bool play_click(struct stage *st, const char *name)
         if (strncmp(name, clicks[i].name, len) != 0 || name[len] != ' ') continue;
         if (sscanf(name + len, "%f %f", &e.x, &e.y) != 2) return false;
         e.buttons = 0;
-        stage_event(st, &e);
+        for (int twice = 0; twice < 2; twice++) stage_event(st, &e);  // where it comes from, and to
         e.buttons = clicks[i].button;
         for (e.clicks = 1; e.buttons != 0 && e.clicks <= 1 + clicks[i].twice; e.clicks++) {
             e.kind = UI_PRESS;

@@ -128,7 +128,10 @@ void stage_hover(struct stage *st, struct pt at)
     st->mouse = at;
     st->mouse_seen = true;
     if (!moved) return;
-    if (o.kind == st->scene.hover.kind && o.id == st->scene.hover.id) return;
+    if (o.kind == st->scene.hover.kind && o.id == st->scene.hover.id) {
+        st->dirty |= o.kind != OBJECT_NONE && st->tip_in <= 0;  // its tip goes along
+        return;
+    }
     st->scene.hover = o;
     st->tip_in = o.kind != OBJECT_NONE && o.kind != OBJECT_BYTE ? TIP_AFTER : 0;
     st->dirty = true;

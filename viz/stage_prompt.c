@@ -152,7 +152,7 @@ void stage_paint_prompt(struct stage *st)
     struct rect line = rect(x - 2, y + 14, BOX_W - 24, 26);
     widget_field(l, (struct widget){line, OBJECT_NONE, 0, WIDGET_FOCUS}, &st->typed, "");
     if (st->fresh) {
-        float wide = draw_text_width(l, style(FONT_MONO, 11, PALETTE_HI), st->typed.text);
+        float wide = draw_text_width(l, style(FONT_MONO, 10, PALETTE_HI), st->typed.text);
         draw_fill(l, rect(line.x + 24, line.y + 5, fminf(wide + 4, line.w - 30), 16), 2,
                   ink_a(PALETTE_SEL, 60));
     }

@@ -20,7 +20,7 @@ struct view {
     struct fonts    *fonts;
     struct stage     stage;
     struct window   *window;
-    bool             was_playing, save;
+    bool             was_playing, was_moving, save;
     double           last_s;
     struct movie    *movie;       // what the key r began
     char             movie_name[NAME_CAP];
@@ -132,7 +132,7 @@ static void on_event(void *self, const struct ui_event *e)
 static bool on_draw(void *self, struct canvas *c, float scale, double now_s)
 {
     struct view *v = self;
-    double passed = v->last_s > 0 ? now_s - v->last_s : 0;
+    double passed = v->was_moving ? now_s - v->last_s : 0;  // what began just now has all its time
     bool moves = v->was_playing || stage_rest(&v->stage) < INFINITY;
     if (moves) stage_advance(&v->stage, v->was_playing ? fmin(passed, 0.1) : passed);
     v->last_s = now_s;
@@ -141,6 +141,7 @@ static bool on_draw(void *self, struct canvas *c, float scale, double now_s)
     if (v->save) save_picture(v, c);
     movie_take(v, c, now_s);
     v->was_playing = v->stage.playing;
+    v->was_moving = v->was_playing || stage_rest(&v->stage) < INFINITY;
     return drawn;
 }
 

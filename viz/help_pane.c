@@ -21,7 +21,6 @@ static const struct row { const char *keys, *what; uint32_t does; } rows[] = {
     {"f", "follow a packet from write() to read()", 'f'},
     {"c", "challenge: what happens next?", 'c'},
     {"1 – 9", "select a socket", '1'},
-    {"o", "all hosts and links", 'o'},
     {"[ ]", "slower, faster", ']'},
     {"m", "clock: event-paced, linear, real, fastest", 'm'},
     {"a", "full motion, or from step to step", 'a'},

@@ -27,8 +27,6 @@ enum object_kind {
     OBJECT_PANE,      // id: enum pane
     OBJECT_WATCH,     // id: which breakpoint
     OBJECT_OPTION,    // id: which answer of the challenge
-    OBJECT_HOST,      // id: the host, in the strip and the overview
-    OBJECT_LINK,      // id: host << 16 | peer
     OBJECT_KEY,       // id: the character or enum ui_key that does the same
     OBJECT_KINDS
 };
@@ -36,7 +34,7 @@ enum object_kind {
 struct object { uint32_t kind; uint64_t id; };
 
 enum button { BUTTON_BACK, BUTTON_PLAY, BUTTON_STEP, BUTTON_RECORD, BUTTON_THEME, BUTTON_HELP,
-              BUTTON_MODE, BUTTON_FILTER, BUTTON_BREAK, BUTTON_OVERVIEW, BUTTONS };
+              BUTTON_MODE, BUTTON_FILTER, BUTTON_BREAK, BUTTONS };
 
 enum pane { PANE_CLIENT, PANE_LADDER, PANE_SERVER, PANE_WIRE, PANE_INSPECTOR, PANE_DEMUX,
             PANE_GRAPH, PANE_TIMELINE, PANE_TOP, PANES };

@@ -190,8 +190,7 @@ static const char *tip_of_button(uint64_t button)
         [BUTTON_THEME] = "Dark or light (t)", [BUTTON_HELP] = "All keys (?)",
         [BUTTON_MODE] = "Which clock: event-paced, linear, real time, fastest (m)",
         [BUTTON_FILTER] = "A filter in tcpdump's language, or \"words (/); n and N go through",
-        [BUTTON_BREAK] = "Breakpoints (b); B runs to the next",
-        [BUTTON_OVERVIEW] = "All hosts and links (o)"};
+        [BUTTON_BREAK] = "Breakpoints (b); B runs to the next"};
     return button < BUTTONS ? tips[button] : NULL;
 }
 

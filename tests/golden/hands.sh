@@ -144,7 +144,7 @@ ok "the challenge asks and is answered" shows "${aside}t<Home>c2"
 key Return Escape question
 ok "Enter goes on; Esc ends it; ? lists the keys" shows "<Enter><Esc>?"
 click 800 250
-ok "a click beside a row closes the list" shows "<Click 800 250>$aside" 
+ok "a click beside a row closes the list" shows "<Click 800 250>$aside"
 key Escape f Right
 ok "a packet is followed" shows "<Esc>f<Right>"
 

@@ -130,9 +130,11 @@ static bool synrcvd_repeated_syn(struct tcp *t, struct arrival *a)
     struct tcp_seg *s = &a->seg;
     if (t->state != TCP_SYN_RCVD || !(s->flags & TCP_SYN) || s->seq.raw != t->irs.raw) return false;
     if (s->flags & TCP_RST) return false;
+    if ((s->flags & TCP_ACK) && t->passive) return false;  // no caller of ours says that
     if (s->flags & TCP_ACK) {
         s->flags &= (uint8_t)~TCP_SYN;
         s->seq = t->rcv_nxt;
+        if (!seq_lt(t->sent.una, s->ack) || seq_lt(t->sent.nxt, s->ack)) return false;
         // Linux: it is a duplicate all the same, and is told as one.
         if (t->sack_ok) t->dsack = (struct seq_range){t->irs, t->rcv_nxt};
         tcp_want_ack(t, SENT_DUP_ACK);

@@ -246,6 +246,8 @@ void take_fin(struct tcp *t, const struct arrival *a)
         } else if (tcp_in(t, TCP_MAY_RECEIVE)) {
             t->peer_fin_known = true;
             t->peer_fin_at = at;
+            // It is early, and told like early bytes (RFC 5681 §4.2).
+            if (a->len == 0 && at.raw != t->rcv_nxt.raw) tcp_send_ack(t, SENT_DUP_ACK);
         }
     }
     if (t->peer_fin || !t->peer_fin_known || t->peer_fin_at.raw != t->rcv_nxt.raw) return;

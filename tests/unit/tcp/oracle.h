@@ -1,8 +1,8 @@
 // oracle.h - RFC 9293 §3.10.7 as a pure function: what a segment does to a connection.
 //
 // Written from the RFC's text alone, step by step and in its words, with the amendments of RFC 5961
-// (challenge ACKs, the range of ACKs) and RFC 1337 (a RST does not end TIME-WAIT). It shares no line
-// with stack/tcp. Numbers are relative: ours count from our SYN, theirs from theirs. The receive
+// (challenge ACKs, the range of ACKs) and RFC 1337 (a RST does not end TIME-WAIT). No line of it is
+// shared with stack/tcp. Numbers are relative: ours count from our SYN, theirs from theirs. The receive
 // window is not zero, and no segment before this one arrived out of order.
 #ifndef ORACLE_H
 #define ORACLE_H
@@ -153,7 +153,7 @@ static inline bool oracle_rst(struct outcome *o, const struct tcb *c, const stru
 {
     if (!(s->flags & TCP_RST)) return true;
     if (c->state == TCP_TIME_WAIT) return false;     // RFC 1337, fix 1
-    if (s->seq != c->rcv_nxt) {                      // "MUST send an acknowledgment (challenge ACK)"
+    if (s->seq != c->rcv_nxt) {                      // "MUST send an acknowledgment" (challenge)
         send_ack(o, c);
         return false;
     }

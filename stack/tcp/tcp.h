@@ -196,6 +196,7 @@ enum { TCP_OPENING = BIT(TCP_SYN_SENT) | BIT(TCP_SYN_RCVD),
 struct tcp *tcp_new(struct host *h);          // CLOSED, with an id; NULL at the limit
 void        tcp_settle(struct tcp *t);        // the end of every door: frees what is over
 void        tcp_wake(struct tcp *t);
+void        tcp_doubt(struct tcp *t, int error);  // a soft error: told, and no more
 void        tcp_finish(struct tcp *t, enum tcp_why why, int error);  // to CLOSED, from anywhere
 void        tcp_start(struct tcp *t, struct seq iss);    // the names are known: numbers, path
 struct seq  tcp_new_isn(const struct tcp *t);

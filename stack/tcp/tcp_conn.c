@@ -171,6 +171,14 @@ void tcp_established(struct tcp *t, enum tcp_why why)
     tcp_wake(t);
 }
 
+// Something is amiss, but the connection goes on (MUST-47, SHLD-25): whoever asks for SO_ERROR
+// learns of it, as with Linux, and the socket is named so that it can ask.
+void tcp_doubt(struct tcp *t, int error)
+{
+    t->soft_error = error;
+    tcp_wake(t);
+}
+
 void tcp_finish(struct tcp *t, enum tcp_why why, int error)
 {
     struct host *h = t->host;

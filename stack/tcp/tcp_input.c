@@ -282,7 +282,8 @@ static void too_big(struct tcp *t)
 static bool ends_attempt(const struct tcp *t, const struct ip_error *e)
 {
     if (!tcp_in(t, TCP_OPENING)) return false;
-    return e->hard || (e->local && t->retries > t->host->set.tcp_syn_retries);
+    bool final = e->hard && e->error != EPROTO;  // a parameter problem is soft (MUST-56)
+    return final || (e->local && t->retries > t->host->set.tcp_syn_retries);
 }
 
 void tcp_error(struct host *h, const struct ip_error *e)
@@ -298,7 +299,7 @@ void tcp_error(struct host *h, const struct ip_error *e)
     } else {
         // A connection that works is not ended by a message anyone can forge; the error is told
         // if the connection fails later (MUST-56, RFC 5927 §5.2).
-        t->soft_error = e->error;
+        tcp_doubt(t, e->error);
     }
     tcp_settle(t);
     if (parent != NULL) tcp_settle(parent);

@@ -125,7 +125,10 @@ static int buffer_told(uint32_t limit, bool fixed)
 static int get_number(struct tcp *t, enum ng_option o, int *n)
 {
     switch (o) {
-    case NG_SO_ERROR:      *n = t->error; t->error = 0; return 0;
+    case NG_SO_ERROR:
+        *n = t->error != 0 ? t->error : t->soft_error;
+        *(t->error != 0 ? &t->error : &t->soft_error) = 0;
+        return 0;
     case NG_SO_REUSEADDR:  *n = t->reuse_addr; return 0;
     case NG_SO_REUSEPORT:  *n = t->reuse_port; return 0;
     case NG_SO_SNDBUF:     *n = buffer_told(t->sndq.limit, t->sndq.fixed); return 0;

@@ -137,6 +137,10 @@ static void fire_rto(struct tcp *t)
     }
     loss_on_rto(t);
     if (t->retries < UINT8_MAX) t->retries++;
+    // R1 (MUST-20, SHLD-9, SHLD-10): the user may know. That the next hop may be gone, the neighbour
+    // table sees for itself: every retransmission asks for it.
+    bool doubtful = t->retries == t->host->set.tcp_retries1 && !tcp_in(t, TCP_OPENING);
+    if (doubtful) tcp_doubt(t, ETIMEDOUT);
     // Linux: the first SYNs go at even intervals, because a lost SYN says nothing of congestion.
     bool even = t->state == TCP_SYN_SENT && t->retries <= t->host->set.tcp_syn_linear_timeouts;
     if (!even) rtt_back_off(&t->rtt);

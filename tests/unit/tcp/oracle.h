@@ -2,8 +2,8 @@
 //
 // Written from the RFC's text alone, step by step and in its words, with the amendments of RFC 5961
 // (challenge ACKs, the range of ACKs) and RFC 1337 (a RST does not end TIME-WAIT). No line of it is
-// shared with stack/tcp. Numbers are relative: ours count from our SYN, theirs from theirs. The receive
-// window is not zero, and no segment before this one arrived out of order.
+// shared with stack/tcp. Numbers are relative: ours count from our SYN, theirs from theirs. The
+// receive window is not zero, and no segment before this one arrived out of order.
 #ifndef ORACLE_H
 #define ORACLE_H
 

@@ -1,0 +1,383 @@
+// promise_test.c - what RFC 9293 asks of a host by number and no other test shows: what leaves in
+// the headers, how sequence numbers begin, what the user may set, and what the user is told.
+#include "unit/tcp_peer.h"
+#include "wire/icmp4_wire.h"
+
+static struct peer *peer(bool established)
+{
+    struct peer *p = malloc(sizeof *p);
+    peer_open(p);
+    if (established) peer_established(p);
+    p->outs = 0;
+    return p;
+}
+
+static void done(struct peer *p)
+{
+    peer_close(p);
+    free(p);
+}
+
+static void write_bytes(struct peer *p, size_t n)
+{
+    static const uint8_t zeros[65536];
+    p->outs = 0;
+    ck_assert_int_eq(ng_sock_write(p->h, p->s, zeros, n), (int)n);
+    peer_collect(p);
+}
+
+static int so_error(struct peer *p)
+{
+    int error = -1;
+    size_t n = sizeof error;
+    ck_assert_int_eq(ng_sock_get(p->h, p->s, NG_SO_ERROR, &error, &n), 0);
+    return error;
+}
+
+// --- sequence numbers --------------------------------------------------------------------------
+
+static struct seq isn_to(struct peer *p, uint16_t port)
+{
+    struct tcp t = {.host = p->h};
+    conn_name(&t.conn, (struct endpoint){host_addr, HOST_PORT},
+              (struct endpoint){peer_addr, port});
+    return tcp_new_isn(&t);
+}
+
+START_TEST(isns_follow_a_clock_of_four_microseconds)  // MUST-8
+{
+    struct peer *p = peer(false);
+    struct seq first = isn_to(p, 80);
+    p->now += SEC(1);
+    ng_host_run(p->h, p->now);
+    ck_assert_int_eq(seq_diff(isn_to(p, 80), first), 250000);
+    done(p);
+}
+END_TEST
+
+START_TEST(isns_of_others_tell_nothing)  // MUST-9, SHLD-1
+{
+    struct peer *p = peer(false), *q = malloc(sizeof *q);
+    memset(q, 0, sizeof *q);
+    q->now = p->now;
+    q->h = ng_host_new(&(struct ng_host_config){.name = "h", .id = 1, .seed = 6, .now = p->now});
+    unsigned near = 0;
+    for (uint16_t port = 1; port < 200; port++) {
+        ck_assert_int_ne(seq_diff(isn_to(p, port), isn_to(q, port)), 0);  // the key is the host's
+        int32_t step = seq_diff(isn_to(p, port), isn_to(p, (uint16_t)(port + 1)));
+        near += step > -(1 << 24) && step < 1 << 24;
+    }
+    ck_assert_uint_lt(near, 10);  // one in 128 by chance
+    ng_host_free(q->h);
+    free(q);
+    done(p);
+}
+END_TEST
+
+// --- windows and sizes -------------------------------------------------------------------------
+
+START_TEST(windows_are_large_numbers)  // MUST-1, REC-1
+{
+    struct peer *p = peer(false);
+    struct ng_tcp_info info;
+    peer_called(p);
+    struct tcp_opts o = peer_syn_opts;
+    o.wscale = 14;
+    SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1, .opts = o);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = 0xffff);
+    ng_tcp_info(p->h, p->s, &info);
+    ck_assert_uint_eq(info.snd_wnd, 0xffffu << 14);
+    done(p);
+}
+END_TEST
+
+START_TEST(segments_fit_the_peer)  // MUST-16, SHLD-28
+{
+    struct peer *p = peer(false);
+    p->ts = true;
+    peer_called(p);
+    struct tcp_opts o = peer_opts(p);
+    o.mss = 1000;
+    SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1, .opts = o);
+    write_bytes(p, 2500);
+    ck_assert_uint_eq(p->outs, 3);
+    ck_assert_uint_eq(p->out[0].len, 988);  // less the timestamps
+    ck_assert_uint_eq(p->out[1].len, 988);
+    ck_assert_uint_eq(p->out[2].len, 524);
+    done(p);
+}
+END_TEST
+
+START_TEST(the_last_of_what_waits_is_pushed)  // MUST-60, MUST-61, SHLD-27
+{
+    struct peer *p = peer(true);
+    static const char buf[3000];
+    p->outs = 0;
+    for (int i = 0; i < 2; i++) ng_sock_write(p->h, p->s, buf, 2000);
+    peer_collect(p);
+    ck_assert_uint_eq(p->outs, 3);  // the pushes of two writes are one
+    for (unsigned i = 0; i < 3; i++)
+        ck_assert_int_eq(!!(p->out[i].seg.flags & TCP_PSH), i == 2);
+    done(p);
+}
+END_TEST
+
+START_TEST(one_ack_for_what_came_together)  // MUST-58, MUST-59
+{
+    struct peer *p = peer(true);
+    uint8_t b[2048];
+    p->outs = 0;
+    for (uint32_t i = 0; i < 4; i++) {
+        struct say say = {.flags = TCP_ACK, .seq = 1 + i * 1000, .ack = 1, .len = 1000};
+        size_t n = peer_build(p, &say, b);
+        peer_inject(p, ETH_TYPE_IP4, b, n);
+    }
+    peer_collect(p);
+    ck_assert_uint_eq(p->outs, 1);
+    ck_assert_uint_eq(p->out[0].ack, 4001);
+    done(p);
+}
+END_TEST
+
+// SHLD-16, SHLD-17: the window shrank; what is lost within it is sent again. What lies beyond may
+// be asked after once, as a tail probe (MAY-7), but its silence ends nothing while the peer answers.
+START_TEST(a_shrunken_window_ends_nothing)
+{
+    struct peer *p = peer(true);
+    write_bytes(p, 2920);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = 1460);
+    peer_wait(p, SEC(1));
+    unsigned within = 0;
+    for (unsigned i = 0; i < p->outs; i++) {
+        within += p->out[i].seq == 1 && p->out[i].len == 1460;
+        ck_assert(p->out[i].seq == 1 || p->out[i].why == SENT_TAIL_PROBE);
+    }
+    ck_assert_uint_ge(within, 1);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1461, .wnd = -1);
+    for (int i = 0; i < 60; i++) {
+        peer_wait(p, SEC(60));
+        SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1461, .wnd = -1);
+    }
+    ck_assert_int_eq(peer_state(p), TCP_ESTABLISHED);
+    done(p);
+}
+END_TEST
+
+START_TEST(probes_of_a_shut_window_back_off)  // SHLD-29, SHLD-30
+{
+    struct peer *p = peer(true);
+    nsec at[5];
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = -1);
+    write_bytes(p, 5000);
+    ck_assert_uint_eq(p->outs, 0);
+    for (int i = 0; i < 5; i++) {
+        while (p->outs == 0) peer_wait(p, MSEC(10));
+        ck_assert_int_eq(p->out[0].why, SENT_WINDOW_PROBE);
+        at[i] = p->now;
+        SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = -1);
+        p->outs = 0;
+    }
+    for (int i = 2; i < 5; i++) {
+        nsec ratio = (at[i] - at[i - 1]) * 10 / (at[i - 1] - at[i - 2]);
+        ck_assert_int_ge(ratio, 18);
+        ck_assert_int_le(ratio, 22);
+    }
+    done(p);
+}
+END_TEST
+
+// --- the user's calls --------------------------------------------------------------------------
+
+// MUST-43, MUST-44, MUST-45: who asks for no address gets the route's, and keeps it.
+START_TEST(our_address_is_asked_for_or_chosen_and_kept)
+{
+    struct peer *p = peer(false);
+    struct addr second = {4, {10, 0, 0, 9}};
+    struct endpoint to = {peer_addr, PEER_PORT}, own;
+    ck_assert_int_eq(ng_netif_add_addr(p->n, second, 24), 0);
+    p->s = peer_socket(p);
+    ck_assert_int_eq(ng_sock_bind(p->h, p->s, &(struct endpoint){second, 0}), 0);
+    ck_assert_int_eq(ng_sock_connect(p->h, p->s, &to), -EINPROGRESS);
+    ng_sock_local(p->h, p->s, &own);
+    ck_assert(memcmp(&own.addr, &second, sizeof second) == 0);
+    ng_sock chosen = peer_socket(p);
+    ck_assert_int_eq(ng_sock_connect(p->h, chosen, &to), -EINPROGRESS);
+    for (int i = 0; i < 3; i++) {
+        ng_sock_local(p->h, chosen, &own);
+        ck_assert(memcmp(&own.addr, &host_addr, sizeof host_addr) == 0);
+        peer_wait(p, SEC(1));
+    }
+    done(p);
+}
+END_TEST
+
+START_TEST(a_listener_disturbs_no_connection)  // MUST-41, MUST-42
+{
+    struct peer *p = peer(true);
+    ng_sock s = peer_socket(p);
+    int yes = 1;
+    struct endpoint own = {addr_any(FAMILY_IP4), HOST_PORT};
+    ng_sock_set(p->h, p->s, NG_SO_REUSEADDR, &yes, sizeof yes);
+    ng_sock_set(p->h, s, NG_SO_REUSEADDR, &yes, sizeof yes);
+    ck_assert_int_eq(ng_sock_bind(p->h, s, &own), 0);
+    ck_assert_int_eq(ng_sock_listen(p->h, s, 5), 0);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .len = 5);
+    char buf[8];
+    ck_assert_int_eq(ng_sock_read(p->h, p->s, buf, sizeof buf), 5);
+    ck_assert_int_eq(peer_state(p), TCP_ESTABLISHED);
+    done(p);
+}
+END_TEST
+
+// MUST-48, MUST-49, SHLD-21, SHLD-22: as they are set, so they leave, at any time.
+START_TEST(tos_and_ttl_are_the_users)
+{
+    struct peer *p = peer(true);
+    static const struct { int tos, ttl; } wish[] = {{0, 64}, {0x2e << 2, 17}, {0x08, 255}};
+    for (size_t i = 0; i < ARRAY_LEN(wish); i++) {
+        if (i > 0) ng_sock_set(p->h, p->s, NG_IP_TOS, &wish[i].tos, sizeof(int));
+        if (i > 0) ng_sock_set(p->h, p->s, NG_IP_TTL, &wish[i].ttl, sizeof(int));
+        ng_sock_write(p->h, p->s, "x", 1);
+        ng_host_run(p->h, p->now);
+        struct frame *f = ng_netif_take(p->n);
+        ck_assert_ptr_nonnull(f);
+        ck_assert_int_eq(frame_start(f)[ETH_HDR_LEN + 1], wish[i].tos);
+        ck_assert_int_eq(frame_start(f)[ETH_HDR_LEN + 8], wish[i].ttl);
+        frame_free(f);
+        SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 2 + (uint32_t)i);
+    }
+    done(p);
+}
+END_TEST
+
+// MUST-25, MUST-26, MUST-27, MUST-28, SHLD-12: nobody is asked without a wish; then after two hours
+// of silence, or as set, and with no byte.
+START_TEST(keepalive_is_off_late_and_empty)
+{
+    struct peer *p = peer(true);
+    p->outs = 0;
+    peer_wait(p, SEC(20000));
+    ck_assert_uint_eq(p->outs, 0);
+    int yes = 1, idle = 100;
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1);
+    ng_sock_set(p->h, p->s, NG_SO_KEEPALIVE, &yes, sizeof yes);
+    peer_wait(p, SEC(7199));
+    ck_assert_uint_eq(p->outs, 0);
+    peer_wait(p, SEC(2));
+    ck_assert_uint_eq(p->outs, 1);
+    ck_assert_int_eq(p->out[0].why, SENT_KEEPALIVE);
+    ck_assert_uint_eq(p->out[0].len, 0);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1);
+    ng_sock_set(p->h, p->s, NG_TCP_KEEPIDLE, &idle, sizeof idle);
+    peer_wait(p, SEC(101));
+    ck_assert_uint_eq(p->outs, 1);
+    done(p);
+}
+END_TEST
+
+// --- what the user is told ---------------------------------------------------------------------
+
+// An ICMP error of the network about the segment that is in flight.
+static void icmp(struct peer *p, uint8_t type, uint8_t code, uint32_t seq)
+{
+    uint8_t b[64] = {0}, *quote = b + IP4_HDR_MIN + ICMP4_HDR_LEN;
+    struct ip4_packet ip = {.src = peer_addr, .dst = host_addr, .proto = 1, .ttl = 64,
+                            .total_len = sizeof b - 8};
+    ip4_emit(&ip, b);
+    icmp4_emit(&(struct icmp4_message){.type = type, .code = code}, b + IP4_HDR_MIN);
+    struct ip4_packet sent = {.src = host_addr, .dst = peer_addr, .proto = 6, .ttl = 64,
+                              .total_len = 40};
+    ip4_emit(&sent, quote);
+    put16(quote + 20, HOST_PORT);
+    put16(quote + 22, PEER_PORT);
+    put32(quote + 24, seq_add(p->host_isn, seq).raw);
+    uint16_t sum = csum_field(csum_sum(b + IP4_HDR_MIN, sizeof b - 8 - IP4_HDR_MIN));
+    put16(b + IP4_HDR_MIN + 2, sum);
+    p->outs = 0;
+    peer_inject(p, ETH_TYPE_IP4, b, sizeof b - 8);
+    peer_collect(p);
+}
+
+// code of the message, and what a user who asks is told; nothing ends the connection.
+static const struct { uint8_t type, code; int error; } messages[] = {
+    {ICMP4_UNREACHABLE, 0, ENETUNREACH},  {ICMP4_UNREACHABLE, 1, EHOSTUNREACH},
+    {ICMP4_UNREACHABLE, 5, EOPNOTSUPP},   {ICMP4_TIME_EXCEEDED, 0, EHOSTUNREACH},
+    {ICMP4_PARAM_PROBLEM, 0, EPROTO},     {ICMP4_QUENCH, 0, 0},  // MUST-55
+    {ICMP4_UNREACHABLE, 2, ENOPROTOOPT},  {ICMP4_UNREACHABLE, 3, ECONNREFUSED},  // hard: SHLD-26
+};
+
+// MUST-47, MUST-54, MUST-55, MUST-56, SHLD-25, SHLD-26
+START_TEST(icmp_errors_are_told_and_end_nothing)
+{
+    struct peer *p = peer(true);
+    write_bytes(p, 100);
+    while (ng_host_ready(p->h) != 0) {}
+    icmp(p, messages[_i].type, messages[_i].code, 5000);  // about what we never sent
+    ck_assert_int_eq(so_error(p), 0);
+    icmp(p, messages[_i].type, messages[_i].code, 1);
+    ck_assert_int_eq(peer_state(p), TCP_ESTABLISHED);
+    if (messages[_i].error != 0) ck_assert_uint_eq(ng_host_ready(p->h), p->s);
+    ck_assert_int_eq(so_error(p), messages[_i].error);
+    ck_assert_int_eq(so_error(p), 0);
+    ck_assert_uint_eq(p->outs, 0);
+    done(p);
+}
+END_TEST
+
+START_TEST(soft_errors_end_no_attempt)  // MUST-56
+{
+    struct peer *p = peer(false);
+    peer_called(p);
+    icmp(p, messages[_i].type, messages[_i].code, 0);
+    ck_assert_int_eq(peer_state(p), TCP_SYN_SENT);
+    done(p);
+}
+END_TEST
+
+// SHLD-9, SHLD-10, MUST-20: after three retransmissions the user may know, long before the end.
+START_TEST(a_delivery_problem_is_told_before_the_end)
+{
+    struct peer *p = peer(true);
+    write_bytes(p, 100);
+    for (int i = 0; i < 3; i++) {
+        ck_assert_int_eq(so_error(p), 0);
+        unsigned sent = p->outs;
+        while (p->outs < sent + 1 || p->out[p->outs - 1].why != SENT_RTO) {
+            sent = p->outs;
+            peer_wait(p, MSEC(10));
+        }
+    }
+    ck_assert_int_eq(so_error(p), ETIMEDOUT);
+    ck_assert_int_eq(peer_state(p), TCP_ESTABLISHED);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 101);
+    ck_assert_int_eq(so_error(p), 0);
+    done(p);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("promise");
+    TCase *tc = tcase_create("promise");
+    tcase_add_test(tc, isns_follow_a_clock_of_four_microseconds);
+    tcase_add_test(tc, isns_of_others_tell_nothing);
+    tcase_add_test(tc, windows_are_large_numbers);
+    tcase_add_test(tc, segments_fit_the_peer);
+    tcase_add_test(tc, the_last_of_what_waits_is_pushed);
+    tcase_add_test(tc, one_ack_for_what_came_together);
+    tcase_add_test(tc, a_shrunken_window_ends_nothing);
+    tcase_add_test(tc, probes_of_a_shut_window_back_off);
+    tcase_add_test(tc, our_address_is_asked_for_or_chosen_and_kept);
+    tcase_add_test(tc, a_listener_disturbs_no_connection);
+    tcase_add_test(tc, tos_and_ttl_are_the_users);
+    tcase_add_test(tc, keepalive_is_off_late_and_empty);
+    tcase_add_loop_test(tc, icmp_errors_are_told_and_end_nothing, 0, (int)ARRAY_LEN(messages));
+    tcase_add_loop_test(tc, soft_errors_end_no_attempt, 0, 6);
+    tcase_add_test(tc, a_delivery_problem_is_told_before_the_end);
+    suite_add_tcase(s, tc);
+    SRunner *r = srunner_create(s);
+    srunner_run_all(r, CK_NORMAL);
+    int failed = srunner_ntests_failed(r);
+    srunner_free(r);
+    return failed != 0;
+}

@@ -112,8 +112,17 @@ static int64_t tries_allowed(const struct tcp *t)
     }
 }
 
+// The peer shut its window over what is in flight. That is no silence as long as it answers: no
+// timeout then (SHLD-17). Linux: tcp_rtx_probe0_timed_out.
+static bool window_shut_on_flight(const struct tcp *t)
+{
+    return t->snd_wnd == 0 && t->owned && tcp_in(t, TCP_SYNCHRONIZED)
+        && t->host->now - t->last_rcv < 2 * RTO_MAX;
+}
+
 static bool gives_up(struct tcp *t)
 {
+    if (t->sent.total > 0 && window_shut_on_flight(t)) return false;
     nsec since = t->host->now - t->retries_since;
     // The user's own limit (MUST-21) counts time from the first transmission that went unanswered.
     if (t->user_timeout_ms != 0 && !tcp_in(t, TCP_OPENING))
@@ -137,8 +146,8 @@ static void fire_rto(struct tcp *t)
     }
     loss_on_rto(t);
     if (t->retries < UINT8_MAX) t->retries++;
-    // R1 (MUST-20, SHLD-9, SHLD-10): the user may know. That the next hop may be gone, the neighbour
-    // table sees for itself: every retransmission asks for it.
+    // R1 (MUST-20, SHLD-9, SHLD-10): the user may know. That the next hop may be gone the neighbour
+    // table sees by itself: every retransmission asks for it.
     bool doubtful = t->retries == t->host->set.tcp_retries1 && !tcp_in(t, TCP_OPENING);
     if (doubtful) tcp_doubt(t, ETIMEDOUT);
     // Linux: the first SYNs go at even intervals, because a lost SYN says nothing of congestion.

@@ -140,7 +140,7 @@ START_TEST(one_ack_for_what_came_together)  // MUST-58, MUST-59
 END_TEST
 
 // SHLD-16, SHLD-17: the window shrank; what is lost within it is sent again. What lies beyond may
-// be asked after once, as a tail probe (MAY-7), but its silence ends nothing while the peer answers.
+// be asked after once, as a tail probe (MAY-7); its silence ends nothing while the peer answers.
 START_TEST(a_shrunken_window_ends_nothing)
 {
     struct peer *p = peer(true);

@@ -86,6 +86,9 @@ unit: $(UNIT)  ## the unit tests of this build
 tidy: | $(FIRST)  ## the rules of style: layers, lengths, names, reasons
 	@tests/run --build $(BUILD) tidy
 
+conformance:  ## what the RFCs ask for: where it is done, and which test shows it
+	@tests/tidy/conformance.py
+
 quick: all $(UNIT) check-clang | $(FIRST)  ## build with both compilers, unit tests, tidy
 	@tests/run --build $(BUILD) unit tidy
 
@@ -134,5 +137,5 @@ help:  ## this list
 
 FORCE:
 .PHONY: all setup demo unit tidy quick check $(CHECKS:%=check-%) san bench soak fuzz tests fuzzers \
-        fmt install clean help FORCE
+        conformance fmt install clean help FORCE
 -include $(OBJ:.o=.d) $(UNIT:=.d) $(TOOLS:=.d) $(FUZZERS:=.d)

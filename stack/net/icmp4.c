@@ -115,6 +115,7 @@ static const struct icmp_meaning unreachable[] = {
     [15] = {EHOSTUNREACH, true},
 };
 
+// RFC 9293: MUST-55.
 static struct icmp_meaning meaning_of(const struct icmp4_message *m)
 {
     switch (m->type) {

@@ -39,6 +39,7 @@ enum whose { OURS, MANYS, ANOTHERS };
 
 // A source route is the way of whoever wants to be where he may not; so nobody follows one unless
 // the settings say so, and we never do (RFC 7126 §4.3, §4.4).
+// RFC 9293: MUST-50.
 static enum drop check(const struct netif *n, const struct frame *f, struct ip4_packet *ip,
                        enum whose *whose)
 {

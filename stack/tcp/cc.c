@@ -3,6 +3,7 @@
 
 static const struct cc *const algorithms[] = {&cc_cubic, &cc_newreno};
 
+// RFC 9293: MAY-18.
 const struct cc *cc_find(const char *name)
 {
     for (size_t i = 0; i < ARRAY_LEN(algorithms); i++)

@@ -133,6 +133,7 @@ void tcp_take_acked(struct tcp *t, const struct arrival *a)
 }
 
 // RFC 9293 §3.10.7.4: only a segment newer than the last that changed the window may change it.
+// RFC 9293: MUST-1, REC-1.
 static bool take_window(struct tcp *t, const struct arrival *a)
 {
     const struct tcp_seg *s = &a->seg;

@@ -80,6 +80,7 @@ void tcp_want_output(struct tcp *t)
     if (!list_linked(&t->wish)) list_push_back(&t->host->output, &t->wish);
 }
 
+// RFC 9293: MUST-59.
 void tcp_want_ack(struct tcp *t, enum sent why)
 {
     // A delayed ACK, or a plain one, gives way to a reason that says more.
@@ -176,7 +177,7 @@ void tcp_established(struct tcp *t, enum tcp_why why)
 void tcp_doubt(struct tcp *t, int error)
 {
     t->soft_error = error;
-    tcp_wake(t);
+    if (tcp_in(t, TCP_SYNCHRONIZED)) tcp_wake(t);
 }
 
 void tcp_finish(struct tcp *t, enum tcp_why why, int error)

@@ -253,6 +253,7 @@ void tcp_input(struct host *h, struct frame *f, const struct ip_info *ip)
 
 // The quoted header holds at least ports and sequence number. Only who knows a number in flight
 // can have seen the segment, so others are not listened to.
+// RFC 9293: MUST-54.
 static struct tcp *blamed(struct host *h, const struct ip_error *e)
 {
     if (e->quoted_len < 8) return NULL;

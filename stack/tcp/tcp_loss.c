@@ -301,6 +301,7 @@ static void mark_for_rto(struct tcp *t)
 }
 
 // RFC 6298 (5.4), RFC 5681 §3.1: ssthresh is cut once for a flight, however often it times out.
+// RFC 9293: MUST-19.
 void loss_on_rto(struct tcp *t)
 {
     struct sent_board *s = &t->sent;

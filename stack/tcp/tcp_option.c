@@ -40,6 +40,7 @@ static int set_linger(struct tcp *t, const void *v, size_t n)
     return 0;
 }
 
+// RFC 9293: MUST-27.
 static int set_number(struct tcp *t, enum ng_option o, int n)
 {
     const struct settings *s = &t->host->set;
@@ -125,10 +126,14 @@ static int buffer_told(uint32_t limit, bool fixed)
 static int get_number(struct tcp *t, enum ng_option o, int *n)
 {
     switch (o) {
-    case NG_SO_ERROR:
-        *n = t->error != 0 ? t->error : t->soft_error;
-        *(t->error != 0 ? &t->error : &t->soft_error) = 0;
+    case NG_SO_ERROR: {
+        // A soft error too, but not while it opens: there a program reads it as the outcome.
+        bool soft = t->error == 0 && tcp_in(t, TCP_SYNCHRONIZED);
+        int32_t *error = soft ? &t->soft_error : &t->error;
+        *n = *error;
+        *error = 0;
         return 0;
+    }
     case NG_SO_REUSEADDR:  *n = t->reuse_addr; return 0;
     case NG_SO_REUSEPORT:  *n = t->reuse_port; return 0;
     case NG_SO_SNDBUF:     *n = buffer_told(t->sndq.limit, t->sndq.fixed); return 0;

@@ -53,6 +53,7 @@ static struct seq edge_next(const struct tcp *t)
     return seq_diff(wanted, t->rcv_edge) >= (int32_t)least ? wanted : t->rcv_edge;
 }
 
+// RFC 9293: MAY-8.
 uint32_t tcp_window_now(const struct tcp *t)
 {
     int32_t n = seq_diff(t->rcv_edge, t->rcv_nxt);
@@ -93,6 +94,7 @@ bool tcp_window_grew(const struct tcp *t)
 // --- header ------------------------------------------------------------------------------------
 
 // Puts the header in front of what f carries, and gives it to IP. Takes f.
+// RFC 9293: MUST-2.
 static void send_frame(struct host *h, const struct conn *c, const struct tcp_seg *seg,
                        struct frame *f, const struct ip_dest *dest)
 {
@@ -108,6 +110,7 @@ static void send_frame(struct host *h, const struct conn *c, const struct tcp_se
     ip_output(h, f, dest);
 }
 
+// RFC 9293: MUST-45, SHLD-22.
 static struct ip_dest dest_of(const struct conn *c, uint8_t ttl, uint8_t tos)
 {
     return (struct ip_dest){.src = conn_local_addr(c), .dst = conn_remote_addr(c),
@@ -171,6 +174,7 @@ static void put_sacks(const struct tcp *t, struct tcp_opts *o)
     }
 }
 
+// RFC 9293: SHLD-5, MAY-3.
 static void put_options(const struct tcp *t, const struct plan *p, struct tcp_opts *o)
 {
     if (p->flags & TCP_SYN) {

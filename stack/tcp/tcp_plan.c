@@ -67,6 +67,7 @@ static bool plan_syn(const struct tcp *t, struct plan *p)
 }
 
 // Payload of the sequence numbers [seq, seq + n), and whether our FIN is among them.
+// RFC 9293: MUST-60, SHLD-27.
 static void fill(const struct tcp *t, struct plan *p, struct seq seq, uint32_t n)
 {
     uint32_t left = (uint32_t)seq_diff(tcp_data_end(t), seq);
@@ -121,6 +122,7 @@ static bool plan_again(const struct tcp *t, struct plan *p)
 
 // Nagle, with Minshall's change: a short segment waits while another short one is in flight
 // (MUST-17, SHLD-7). Linux does the same.
+// RFC 9293: MAY-16.
 static bool short_may_go(const struct tcp *t)
 {
     if (t->fin_wanted || t->override) return true;
@@ -130,6 +132,7 @@ static bool short_may_go(const struct tcp *t)
 
 // How many of `avail` bytes go in the next segment. Silly windows are avoided (MUST-38): a full
 // segment, all there is, or half the largest window the peer ever offered.
+// RFC 9293: SHLD-28.
 static uint32_t new_len(const struct tcp *t, uint32_t avail, uint32_t window, uint32_t room)
 {
     uint32_t mss = segment_max(t);
@@ -150,6 +153,7 @@ static bool may_send_new(const struct tcp *t)
     return tcp_in(t, TCP_MAY_SEND | TCP_OUR_FIN) && !t->fin_sent;
 }
 
+// RFC 9293: MUST-34, SHLD-15.
 static bool plan_new(const struct tcp *t, struct plan *p)
 {
     if (!may_send_new(t)) return false;
@@ -177,6 +181,7 @@ static bool plan_new(const struct tcp *t, struct plan *p)
 }
 
 // The end of what is in flight, again: if it was lost, its SACK or ACK tells (RFC 8985 §7.3).
+// RFC 9293: MAY-7.
 static bool plan_tail(const struct tcp *t, struct plan *p)
 {
     if (!t->tail_probe || t->sent.count == 0) return false;
@@ -194,6 +199,7 @@ static bool plan_tail(const struct tcp *t, struct plan *p)
 
 // A number that is known to be acknowledged already asks for an ACK. Linux probes a zero window in
 // the same way, with no byte of new data, so nothing is in doubt if the window stays shut.
+// RFC 9293: SHLD-12.
 static bool plan_probe(const struct tcp *t, struct plan *p)
 {
     if (!t->probe_window && !t->keep_probe) return false;

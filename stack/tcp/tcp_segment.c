@@ -64,6 +64,7 @@ struct verdict check_seq(struct tcp *t, const struct arrival *a)
 
 // --- second: RST (RFC 5961 §3.2) ---------------------------------------------------------------
 
+// RFC 9293: SHLD-2.
 struct verdict check_rst(struct tcp *t, const struct arrival *a)
 {
     if (!(a->seg.flags & TCP_RST)) return go_on;
@@ -80,6 +81,7 @@ struct verdict check_rst(struct tcp *t, const struct arrival *a)
 
 // --- fourth: SYN (RFC 5961 §4.2) ---------------------------------------------------------------
 
+// RFC 9293: MUST-11.
 struct verdict check_syn(struct tcp *t, const struct arrival *a)
 {
     if (!(a->seg.flags & TCP_SYN)) return go_on;
@@ -174,6 +176,7 @@ static struct verdict take_in_order(struct tcp *t, struct arrival *a, struct sli
 }
 
 // Out of order: held (SHLD-31), and an ACK for each, at once, since duplicate ACKs are counted.
+// RFC 9293: MAY-13.
 static struct verdict take_early(struct tcp *t, struct arrival *a, struct slice s)
 {
     struct seq_range known;
@@ -218,6 +221,7 @@ struct verdict take_data(struct tcp *t, struct arrival *a)
 
 // --- eighth: FIN -------------------------------------------------------------------------------
 
+// RFC 9293: MUST-13.
 static void enter_time_wait(struct tcp *t, enum tcp_why why)
 {
     tcp_set_state(t, TCP_TIME_WAIT, why);

@@ -58,6 +58,7 @@ void tcp_arm_rto(struct tcp *t, bool anew)
 
 // Bytes wait, nothing is in flight that could bring an ACK, and it is the peer's window that
 // holds them: probe it (MUST-36), first after an RTO (SHLD-29), then backing off (SHLD-30).
+// RFC 9293: MUST-35.
 void tcp_arm_persist(struct tcp *t)
 {
     bool waiting = tcp_in(t, TCP_MAY_SEND | TCP_OUR_FIN) && !t->fin_sent
@@ -82,6 +83,7 @@ static nsec keep_idle(const struct tcp *t)
 }
 
 // Off unless asked for (MUST-25); two hours of silence by default (MUST-28).
+// RFC 9293: MAY-5.
 void tcp_arm_keepalive(struct tcp *t)
 {
     if (!tcp_in(t, TCP_SYNCHRONIZED & ~(uint32_t)BIT(TCP_TIME_WAIT))) return;
@@ -97,6 +99,7 @@ void tcp_arm_keepalive(struct tcp *t)
 // --- firing ------------------------------------------------------------------------------------
 
 // R2 (MUST-20): how often the oldest segment may be sent again before the connection is given up.
+// RFC 9293: MUST-22, SHLD-11.
 static int64_t tries_allowed(const struct tcp *t)
 {
     const struct settings *s = &t->host->set;

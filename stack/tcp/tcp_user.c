@@ -50,6 +50,7 @@ struct tcp *tcp_open(struct host *h, struct ready *ready)
 
 // --- names -------------------------------------------------------------------------------------
 
+// RFC 9293: MUST-43.
 int tcp_bind(struct tcp *t, const struct endpoint *local)
 {
     if (t->state != TCP_CLOSED || t->bound_port || t->started) return -EINVAL;
@@ -320,6 +321,7 @@ void tcp_abort(struct tcp *t)
 }
 
 // Nobody will read what comes now. An orphan has a time limit where the protocol has none.
+// RFC 9293: MAY-1.
 static void orphan(struct tcp *t)
 {
     slices_free(&t->rcvq.bytes, &t->host->pool);

@@ -23,6 +23,7 @@ static void take_sack(struct tcp_opts *o, const uint8_t *block, size_t len)
 }
 
 // Takes one well-formed option; ones of unknown kind or odd length are skipped (RFC 9293 MUST-6).
+// RFC 9293: MUST-4.
 static void take_option(struct tcp_opts *o, uint8_t kind, const uint8_t *body, size_t len)
 {
     switch (kind) {
@@ -56,6 +57,7 @@ static void take_option(struct tcp_opts *o, uint8_t kind, const uint8_t *body, s
     }
 }
 
+// RFC 9293: MUST-7, MUST-64.
 enum tcp_option_step tcp_option_next(struct tcp_option *o, const uint8_t **at, const uint8_t *end)
 {
     const uint8_t *p = *at;
@@ -80,6 +82,7 @@ static enum drop parse_options(struct tcp_opts *o, const uint8_t *p, const uint8
     return step == TCP_OPTION_BAD ? DROP_TCP_BAD_OPTION : DROP_NONE;
 }
 
+// RFC 9293: MUST-5.
 enum drop tcp_parse(struct tcp_seg *seg, const uint8_t *p, size_t len)
 {
     const struct tcp_hdr *h = (const struct tcp_hdr *)p;
@@ -148,6 +151,7 @@ static uint8_t *put_sack(uint8_t *p, const struct tcp_opts *o, int blocks)
     return p;
 }
 
+// RFC 9293: MUST-69.
 static uint8_t *emit_options(const struct tcp_opts *o, uint8_t *p)
 {
     uint8_t *end = p + TCP_OPTS_MAX;

@@ -8,6 +8,7 @@ import sys
 import tempfile
 
 import banned
+import conformance
 import layers
 import objects
 import reasons
@@ -117,6 +118,27 @@ BAD = [
     (reasons.conformance, {"tests/conformance.tsv": "R1-001 -\tdeclared: no\n"}, "three columns"),
 ]
 
+WHOLE = "".join("%s-%d\towed\tnot yet\n" % (f, n) for f, most in conformance.COUNTS.items()
+                for n in range(1, most + 1))
+ROW = "MUST-1\tstack/tcp/a.c:f\ttests/t.c:a\n"
+CITED = {"stack/tcp/a.c": "// MUST-1\nint f(void)\n", "tests/t.c": "START_TEST(a)\n"}
+
+
+def map_with(row):
+    return {conformance.MAP: WHOLE.replace("MUST-1\towed\tnot yet\n", row)}
+
+
+BAD += [
+    (conformance.conformance, map_with(""), "no row for MUST-1"),
+    (conformance.conformance, map_with(ROW), "there is no stack/tcp/a.c:f"),
+    (conformance.conformance, dict(map_with(ROW), **dict(CITED, **{"tests/t.c": "a\n"})), "t.c:a"),
+    (conformance.conformance,
+     dict(map_with(ROW), **dict(CITED, **{"stack/tcp/a.c": "// MUST-12\nint f(void)\n"})),
+     "does not name MUST-1"),
+    (conformance.conformance, map_with("MUST-1\towed\n"), "not `id where test`"),
+    (conformance.cited_ids_known, dict(map_with("MUST-1\towed\tnot yet\n"), **CITED), "MUST-1"),
+]
+
 # (rule, a tree it must let pass)
 GOOD = [
     (layers.layers, {"stack/tcp/a.c": '#include "tcp/a.h"\n#include "net/host.h"\n'
@@ -163,6 +185,8 @@ GOOD = [
     (reasons.claims_tested, dict(DROPS, **{"tests/tidy/owed.txt": "DROP_A_B\n"})),
     (reasons.claims_tested, {"stack/tcp/a.c": "// (MUST-12)\n", "tests/unit/t.c": "// MUST-12\n"}),
     (reasons.debts_real, dict(DROPS, **{"tests/tidy/owed.txt": "DROP_A_B\nunused DROP_A_B\n"})),
+    (conformance.conformance, dict(map_with(ROW), **CITED)),
+    (conformance.cited_ids_known, dict(map_with(ROW), **CITED)),
 ]
 
 C_GLOBALS = """
@@ -215,7 +239,8 @@ def main():
         results.append(("%s lets pass what is right" % name_of(rule), found or None))
     results.append(("no_globals sees what can be written", globals_are_seen()))
     tried = {name_of(rule) for rule, _, _ in BAD}
-    for rule in layers.RULES + shape.RULES + banned.RULES + reasons.RULES:
+    for rule in layers.RULES + shape.RULES + banned.RULES + reasons.RULES \
+            + conformance.RULES:
         results.append(("%s is tried here" % rule.__name__,
                         None if rule.__name__ in tried else "no bad snippet"))
     print("1..%d" % len(results))

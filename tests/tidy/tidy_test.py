@@ -4,12 +4,13 @@
     tests/tidy/tidy_test.py [RULE ...]      each finding as file:line: what
 
 The rules are functions from a tree of files to findings: layers.py, shape.py, banned.py,
-reasons.py, objects.py. Each is itself tested by selftest.py.
+reasons.py, conformance.py, objects.py. Each is itself tested by selftest.py.
 """
 import os
 import sys
 
 import banned
+import conformance
 import layers
 import objects
 import reasons
@@ -37,7 +38,8 @@ def main():
     os.chdir(os.path.join(here, "..", ".."))
     tree = read_tree()
     young = "young" in reasons.owed_of(tree)
-    rules = layers.RULES + shape.RULES + banned.RULES + reasons.RULES + [no_globals, public_names]
+    rules = layers.RULES + shape.RULES + banned.RULES + reasons.RULES + conformance.RULES \
+        + [no_globals, public_names]
     if sys.argv[1:]:
         rules = [rule for rule in rules if rule.__name__ in sys.argv[1:]]
     failed = 0

@@ -65,7 +65,10 @@ static int set_number(struct tcp *t, enum ng_option o, int n)
         return 0;
     case NG_TCP_NODELAY:   // (MUST-17)
         t->nodelay = n != 0;
-        if (t->nodelay) t->override = true;  // Linux: what waits goes now, corked or not
+        // Linux: what waits goes now, corked or not.
+        if (t->nodelay) t->override = true;
+        if (t->nodelay && deadline_is(t, DEADLINE_PACE, TIMER_CORK))
+            deadline_clear(t, DEADLINE_PACE);
         tcp_want_output(t);
         return 0;
     case NG_TCP_CORK:

@@ -40,6 +40,7 @@ struct cli_picture {            // what the window shows, and where to
     nsec        at;
     bool        light, calm;    // calm: reduced motion
     const char *keys;           // typed before the picture
+    int         width, height;  // of the picture; 0: as it comes
     const char *title;          // NULL: what the recording calls itself
 };
 
@@ -75,6 +76,7 @@ void cli_sinks_free(struct cli_sinks *s);
 
 // Opens the window on a recording, or renders it to a file. False, with a sentence, if it cannot.
 bool cli_show(const char *recording, const struct cli_picture *look, char error[CLI_ERROR]);
+bool cli_take_size(struct cli_picture *look, const char *text);  // "1920x1080"
 bool cli_can_show(void);        // this build has the window
 bool cli_has_display(void);
 bool cli_has_program(const char *name);  // on PATH

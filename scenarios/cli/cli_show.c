@@ -1,6 +1,19 @@
 // cli_show.c - the window, where this build has one.
 #include "scenarios/cli/cli.h"
 
+#include "base/text.h"
+
+bool cli_take_size(struct cli_picture *look, const char *text)
+{
+    uint64_t w, h;
+    bool fine = text_take_u64(&text, 16384, &w) && text_take_char(&text, 'x') &&
+                text_take_u64(&text, 16384, &h) && *text == 0 && w >= 320 && h >= 200;
+    if (!fine) return false;
+    look->width = (int)w;
+    look->height = (int)h;
+    return true;
+}
+
 #ifdef NG_SDL
 #include "viz/view.h"
 
@@ -15,7 +28,8 @@ bool cli_show(const char *recording, const struct cli_picture *look, char error[
     }
     struct view_options o = {.record = look->picture, .has_at = look->has_at, .at = look->at,
                              .light = look->light, .calm = look->calm,
-                             .keys = look->keys, .title = look->title};
+                             .keys = look->keys, .width = look->width,
+                             .height = look->height, .title = look->title};
     return view_recording(recording, &o, error, CLI_ERROR) == 0;
 }
 

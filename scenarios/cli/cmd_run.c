@@ -6,7 +6,7 @@
 #include "scenarios/sim/units.h"
 
 enum { OPT_VIEW = 256, OPT_RECORD, OPT_AT, OPT_LIGHT, OPT_LADDER, OPT_EVENTS, OPT_SEED, OPT_UNTIL,
-       OPT_KEYS, OPT_CALM,
+       OPT_KEYS, OPT_CALM, OPT_SIZE,
        OPT_SET, PAIRS_MAX = 256 };
 
 struct run_options {
@@ -30,6 +30,7 @@ static const char usage[] =
     "      --record OUT      render it without a display: OUT.png (see --at), .mp4, .gif\n"
     "      --at TIME         the instant of the picture: 1.5s, 200ms\n"
     "      --light           pictures with the light theme\n"
+    "      --size WxH        of the file in pixels, 1280x720 if nothing is said\n"
     "      --calm            reduced motion: from step to step\n"
     "      --keys KEYS       typed first, as in the window: 'g/udp<Enter>n<Tab><S-Right><F2>'\n"
     "      --seed N          of all chance, before the scenario's own\n"
@@ -44,6 +45,7 @@ static const struct option options[] = {
     {"view", no_argument, NULL, OPT_VIEW},         {"record", required_argument, NULL, OPT_RECORD},
     {"at", required_argument, NULL, OPT_AT},       {"light", no_argument, NULL, OPT_LIGHT},
     {"seed", required_argument, NULL, OPT_SEED},   {"until", required_argument, NULL, OPT_UNTIL},
+    {"size", required_argument, NULL, OPT_SIZE},
     {"keys", required_argument, NULL, OPT_KEYS},   {"calm", no_argument, NULL, OPT_CALM},
     {"set", required_argument, NULL, OPT_SET},     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0}};
@@ -72,6 +74,7 @@ static bool take_option(struct run_options *o, int option, char *value)
     case OPT_EVENTS: return o->out.events = true;
     case OPT_VIEW:   return look->window = true;
     case OPT_LIGHT:  return look->light = true;
+    case OPT_SIZE:   return cli_take_size(look, value);
     case OPT_CALM:   return look->calm = true;
     case OPT_KEYS:
         look->keys = value;

@@ -6,7 +6,7 @@
 #include "scenarios/sim/units.h"
 
 enum { OPT_RECORD = 256, OPT_AT, OPT_LIGHT, OPT_LADDER, OPT_EVENTS, OPT_KEYS,
-       OPT_CALM };
+       OPT_CALM, OPT_SIZE };
 
 static const char usage[] =
     "usage: netglass view FILE [options]\n"
@@ -18,6 +18,7 @@ static const char usage[] =
     "      --record OUT      render without a display: OUT.png (see --at), .mp4, .gif\n"
     "      --at TIME         the instant to begin with, or of the picture: 1.5s, 200ms\n"
     "      --light           the light theme\n"
+    "      --size WxH        of the file in pixels, 1280x720 if nothing is said\n"
     "      --calm            reduced motion: from step to step\n"
     "      --keys KEYS       typed first, as in the window: 'g/udp<Enter>n<Tab><S-Right><F2>'\n"
     "  -h, --help            this text\n";
@@ -25,6 +26,7 @@ static const char usage[] =
 static const struct option options[] = {
     {"ladder", no_argument, NULL, OPT_LADDER},   {"events", no_argument, NULL, OPT_EVENTS},
     {"record", required_argument, NULL, OPT_RECORD}, {"at", required_argument, NULL, OPT_AT},
+    {"size", required_argument, NULL, OPT_SIZE},
     {"keys", required_argument, NULL, OPT_KEYS}, {"calm", no_argument, NULL, OPT_CALM},
     {"light", no_argument, NULL, OPT_LIGHT},     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0}};
@@ -38,6 +40,9 @@ static int read_options(struct cli_out *o, int argc, char **argv)
         case OPT_LADDER: o->ladder = true; break;
         case OPT_EVENTS: o->events = true; break;
         case OPT_LIGHT:  o->look.light = true; break;
+        case OPT_SIZE:
+            if (cli_take_size(&o->look, optarg)) break;
+            return cli_bad(argv[0], "--size: '%s' is no size such as 1920x1080", optarg);
         case OPT_CALM:   o->look.calm = true; break;
         case OPT_KEYS:   o->look.keys = optarg; break;
         case OPT_RECORD: o->look.picture = optarg; break;

@@ -37,6 +37,12 @@ PICTURES = {
     "udp": ("datagrams wait whole, in cells", SCENES + "/datagrams.lua", ["--at", "1ms"]),
     "foreign": ("a stranger's capture: what the packets prove",
                 SCENES + "/stranger.pcap", ["--at", "23.42ms"]),
+    "dense": ("a dense transfer", SCENES + "/dense.lua", ["--at", "60ms"]),
+    "filter": ("a filter, and breakpoints", "two-connections",
+               ["--at", "100us", "--keys",
+                "/tcp port 48659<Enter>bcwnd <lt> 2900<Enter>blost<Enter>b"]),
+    "challenge": ("the challenge, answered", "two-connections", ["--at", "60us", "--keys", "c3"]),
+    "ladder": ("the ladder alone", "lost-segment", ["--at", "300.22ms", "--keys", "<F2>"]),
     "light": ("the light theme", "two-connections", ["--light"]),
 }
 

@@ -1,0 +1,123 @@
+#!/bin/bash
+# window.sh - the window on a real (virtual) screen: it opens, shows what --record draws pixel by
+# pixel, obeys its keys, and closes cleanly; and the README's picture is not stale. After a change
+# that was meant: UPDATE=1 tests/golden/window.sh draws that picture anew.
+cd "$(dirname "$0")/../.." && . tests/tap.sh
+[ -x "$NETGLASS" ] || skip_all "$NETGLASS is not built"
+"$NETGLASS" view - --record "$SCRATCH/none.png" 2>&1 | grep -q 'SDL=0' &&
+    skip_all "this build has no window"
+for tool in Xvfb xdotool import compare; do
+    command -v $tool > /dev/null || skip_all "$tool is missing"
+done
+
+capture=$SCRATCH/two-connections.pcapng
+at=117us
+"$NETGLASS" run two-connections -w "$capture" > /dev/null
+"$NETGLASS" view "$capture" --at $at --record "$SCRATCH/file.png"
+ok "--record draws a picture" [ -s "$SCRATCH/file.png" ]
+
+# Other pixels than so many per cent of those of two pictures; a size that differs is all of them.
+differ() {
+    [ "$(identify -format %wx%h "$1")" = "$(identify -format %wx%h "$2")" ] || return 0
+    n=$(compare -metric AE "$1" "$2" null: 2>&1)
+    all=$(identify -format '%[fx:w*h]' "$1")
+    note "${1##*/} and ${2##*/}: $n of $all pixels differ"
+    awk -v n="$n" -v all="$all" -v most="$3" 'BEGIN { exit !(100 * n > most * all) }'
+}
+
+picture=tests/golden/window-two-connections.png
+[ -n "$UPDATE" ] && cp "$SCRATCH/file.png" "$picture"
+ok "the README's picture is what the program draws, but for trifles" \
+    not differ "$picture" "$SCRATCH/file.png" 3
+
+mkfifo "$SCRATCH/number"
+Xvfb -displayfd 3 -screen 0 1500x900x24 -nolisten tcp 3> "$SCRATCH/number" 2> /dev/null &
+screen=$!
+trap 'kill $screen' EXIT
+read -r number < "$SCRATCH/number"
+export DISPLAY=:$number
+unset WAYLAND_DISPLAY
+
+# The window of a netglass that runs in the background; 1: none in ten seconds.
+window_of() {
+    for _ in $(seq 100); do
+        window=$(xdotool search --onlyvisible --pid "$1" 2> /dev/null | head -1)
+        [ -n "$window" ] && return
+        sleep 0.1
+    done
+    return 1
+}
+shot() { import -window "$window" "$SCRATCH/$1.png"; }
+
+# Takes pictures until one is (or is not) like another; the pictures of a window come when they may.
+becomes() {  # like|unlike FILE NAME
+    for _ in $(seq 50); do
+        shot "$3"
+        case $1 in
+        like)   not differ "$2" "$SCRATCH/$3.png" 0 > "$SCRATCH/note" && return ;;
+        unlike) differ "$2" "$SCRATCH/$3.png" 0 > "$SCRATCH/note" && return ;;
+        esac
+        sleep 0.1
+    done
+    cat "$SCRATCH/note"
+    return 1
+}
+saved() {
+    for _ in $(seq 50); do
+        [ -s "$SCRATCH/two-connections-1.png" ] && return
+        sleep 0.1
+    done
+    return 1
+}
+key() { xdotool key --window "$window" "$1" 2> /dev/null; }  # q: no window is left for its release
+ends() {  # PID: it ends by itself, with status 0
+    for _ in $(seq 50); do
+        kill -0 "$1" 2> /dev/null || break
+        sleep 0.1
+    done
+    kill "$1" 2> /dev/null && return 1
+    wait "$1"
+}
+
+program=$(realpath "$NETGLASS")
+(cd "$SCRATCH" && exec "$program" view two-connections.pcapng --at $at) 2> "$SCRATCH/said" &
+viewer=$!
+ok "a window opens" window_of $viewer
+ok "it shows what --record draws, pixel by pixel" becomes like "$SCRATCH/file.png" begin
+key Right
+ok "Right steps on" becomes unlike "$SCRATCH/begin.png" on
+key Left
+ok "Left steps back" becomes unlike "$SCRATCH/on.png" back
+"$NETGLASS" view "$capture" --at $at --light --record "$SCRATCH/light.png"
+key t
+ok "t changes the theme" becomes unlike "$SCRATCH/back.png" light-window
+key t
+ok "t changes it back" becomes like "$SCRATCH/back.png" dark
+key question
+ok "? opens the list of keys" becomes unlike "$SCRATCH/dark.png" help
+key question
+ok "? closes it" becomes like "$SCRATCH/dark.png" closed
+key space
+ok "Space plays" becomes unlike "$SCRATCH/closed.png" playing
+shot earlier
+sleep 0.3
+ok "and time goes on" becomes unlike "$SCRATCH/earlier.png" later
+key space
+key s
+ok "s saves a picture" saved
+key q
+ok "q ends it with status 0" ends $viewer
+ok "and it has said nothing" not test -s "$SCRATCH/said"
+
+"$NETGLASS" run slow-reader --view > /dev/null 2> "$SCRATCH/said" &
+viewer=$!
+ok "run --view opens the window on the run" window_of $viewer
+key q
+ok "and q ends that too" ends $viewer
+"$NETGLASS" view "$capture" --at $at --light &
+viewer=$!
+ok "--light: a window opens" window_of $viewer
+ok "--light: it shows what --record draws" becomes like "$SCRATCH/light.png" light-begin
+kill -TERM $viewer
+ok "to be told to go is no failure" ends $viewer
+tap_end

@@ -34,8 +34,36 @@ static bool fail(char *err, size_t err_len, const char *what)
     return false;
 }
 
+// SDL tries all it knows, and Wayland's library complains aloud where nobody asked for it.
+static bool has_wayland(void)
+{
+    const char *name = getenv("WAYLAND_DISPLAY"), *folder = getenv("XDG_RUNTIME_DIR");
+    if (name == NULL || name[0] == 0) return false;
+    return name[0] == '/' || (folder != NULL && folder[0] != 0);
+}
+
+static int ignore(void *display, void *error)
+{
+    (void)display, (void)error;
+    return 0;
+}
+
+// SDL wakes its own event wait by a message to the window, on a second connection to the screen. If
+// that very event closes the window, the message comes too late, and Xlib's answer to that is to
+// end the program. SDL, when it closes, goes back to the handler that it found: this one.
+static void ignore_x_errors(void)
+{
+    typedef int (*handler)(void *, void *);
+    void *xlib = SDL_LoadObject("libX11.so.6");
+    if (xlib == NULL) return;
+    handler (*set)(handler) = (handler (*)(handler))SDL_LoadFunction(xlib, "XSetErrorHandler");
+    if (set != NULL) set(ignore);  // and xlib stays loaded, or it would forget
+}
+
 static bool video_start(char *err, size_t err_len)
 {
+    ignore_x_errors();
+    if (!has_wayland()) SDL_SetHint(SDL_HINT_VIDEODRIVER, "x11");
     SDL_SetHint(SDL_HINT_VIDEO_ALLOW_SCREENSAVER, "1");
     SDL_SetHint(SDL_HINT_VIDEO_HIGHDPI_DISABLED, "0");
     if (SDL_InitSubSystem(SDL_INIT_VIDEO))

@@ -70,7 +70,7 @@ static bool draw(struct demo *d, const char *to)
 static int show(struct demo *d)
 {
     if (!cli_can_show()) return EXIT_FINE;
-    if (cli_has_display()) return draw(d, NULL) ? EXIT_FINE : EXIT_USAGE;
+    if (cli_has_display() && draw(d, NULL)) return EXIT_FINE;
     d->pictured = draw(d, d->picture);
     bool ffmpeg = cli_has_program("ffmpeg");
     if (d->pictured && ffmpeg) d->filmed = draw(d, d->movie);

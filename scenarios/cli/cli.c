@@ -1,6 +1,7 @@
 // cli.c - see cli.h: complaints, paths, programs.
 #include "scenarios/cli/cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,11 +39,12 @@ static void shorten(char path[CLI_PATH])
     memmove(path, path + n + 1, strlen(path + n + 1) + 1);
 }
 
+// Where this program lies. Without /proc, as it was called.
 static bool read_self(char path[CLI_PATH])
 {
     ssize_t n = readlink("/proc/self/exe", path, CLI_PATH - 1);
     path[n > 0 ? n : 0] = 0;
-    return n > 0;
+    return n > 0 || realpath(program_invocation_name, path) != NULL;
 }
 
 void cli_self(char path[CLI_PATH])

@@ -73,12 +73,25 @@ static int take_param(struct up_options *o)
     return 0;
 }
 
+// Of a network of version 4 the first address names it and the last means all (RFC 1122 §3.2.1.3).
+static bool is_for_a_host(struct prefix p)
+{
+    struct addr a = p.addr, first = addr_mask(a, p.bits);
+    if (addr_is_any(a) || addr_is_multicast(a) || addr_is_loopback(a) || addr_is_broadcast(a))
+        return false;
+    if (a.family != FAMILY_IP4 || p.bits > 30) return true;
+    uint32_t mask = UINT32_MAX >> p.bits;
+    return !addr_eq(a, first) && (get32(a.b) & mask) != mask;
+}
+
 static int take_addr(struct up_options *o)
 {
     if (o->addrs == UP_ADDRS) return complain("--addr %s: there are eight already", optarg);
     if (!prefix_parse(&o->addr[o->addrs], optarg))
         return complain("--addr: \"%s\" is not an address with its prefix length, like "
                         "10.9.0.2/24 or fd00:9::2/64", optarg);
+    if (!is_for_a_host(o->addr[o->addrs]))
+        return complain("--addr: \"%s\" is not an address that a host may have", optarg);
     o->addrs++;
     return 0;
 }
@@ -121,9 +134,8 @@ static int take_option(struct up_options *o, int c)
         if (o->sets == UP_SETS) return complain("--set: too many of them: %s", optarg);
         o->set[o->sets++] = optarg;
         return 0;
-    default:  // getopt has said what is wrong
-        fputs("`netglass up --help` lists the options.\n", stderr);
-        return 2;
+    default:
+        return EXIT_USAGE;  // getopt has said what is wrong
     }
 }
 

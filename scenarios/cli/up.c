@@ -65,8 +65,23 @@ static bool fail(struct up *u, const char *what)
 
 // --- start ---------------------------------------------------------------------------------------
 
+// Two owners of an address would each get a part of its packets, and neither a conversation.
+static bool addresses_are_free(struct up *u)
+{
+    char text[ADDR_TEXT], name[16];
+    for (unsigned i = 0; i < u->opt.addrs; i++) {
+        struct addr a = u->opt.addr[i].addr;
+        if (!tap_kernel_has(a, name)) continue;
+        snprintf(u->error, sizeof u->error, "--addr: %s is in use: the kernel has it on %s",
+                 addr_print(a, text), name);
+        return false;
+    }
+    return true;
+}
+
 static bool open_wire(struct up *u)
 {
+    if (!addresses_are_free(u)) return false;
     struct tap_config cfg = {.name = u->opt.tap, .offload = u->opt.offload};
     cfg.kernels = up_kernel_ends(&u->opt, cfg.kernel);
     u->tap = tap_open(&cfg, u->error, sizeof u->error);

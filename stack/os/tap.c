@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
 #include <linux/ipv6.h>
@@ -58,6 +59,29 @@ static bool existing_flags(const char *name, unsigned *flags)
     bool ok = fscanf(f, "%x", flags) == 1;
     fclose(f);
     return ok;
+}
+
+static bool is_address(const struct sockaddr *sa, struct addr a)
+{
+    if (sa == NULL) return false;
+    if (a.family == FAMILY_IP4 && sa->sa_family == AF_INET)
+        return memcmp((const char *)sa + offsetof(struct sockaddr_in, sin_addr), a.b, 4) == 0;
+    if (a.family == FAMILY_IP6 && sa->sa_family == AF_INET6)
+        return memcmp((const char *)sa + offsetof(struct sockaddr_in6, sin6_addr), a.b, 16) == 0;
+    return false;
+}
+
+bool tap_kernel_has(struct addr a, char name[16])
+{
+    struct ifaddrs *list;
+    bool has = false;
+    if (getifaddrs(&list) < 0) return false;
+    for (const struct ifaddrs *i = list; i != NULL && !has; i = i->ifa_next) {
+        has = is_address(i->ifa_addr, a);
+        if (has) snprintf(name, 16, "%s", i->ifa_name);
+    }
+    freeifaddrs(list);
+    return has;
 }
 
 static bool name_is_sound(const char *name)

@@ -30,6 +30,9 @@ uint32_t    tap_offload(const struct tap *t);  // NG_OFFLOAD_* bits for ng_host_
 uint32_t    tap_mtu(const struct tap *t);
 struct mac  tap_mac(const struct tap *t);      // of the kernel's end; all zero if it has none
 
+// True: the kernel itself has this address, on the interface that name then says.
+bool        tap_kernel_has(struct addr a, char name[16]);
+
 // The next frame the kernel wrote, from h's pool, or NULL when none waits (*error 0), when the pool
 // is at its limit (-ENOMEM; the frame is lost), or when the device is gone (-EIO and the like).
 struct frame *tap_read(struct tap *t, struct host *h, int *error);

@@ -39,6 +39,7 @@ def skip_without_namespaces():
     name = f"ngprobe{os.getpid()}"
     made = subprocess.run(["ip", "netns", "add", name], capture_output=True, text=True)
     if made.returncode == 0:
+        made = subprocess.run(["ip", "netns", "exec", name, "true"], capture_output=True)
         subprocess.run(["ip", "netns", "del", name], check=False)
     if made.returncode != 0 or not os.path.exists("/dev/net/tun"):
         print("1..0 # SKIP it takes root, network namespaces and /dev/net/tun")

@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 import subprocess
+import time
 
 from peer import KERNELS, NETGLASS, OURS, SCRATCH, Peer, finish, report, skip_without_namespaces
 
@@ -105,6 +106,7 @@ with Peer("--serve", SERVE, "--root", root) as peer:
 
 with Peer("--serve", "http:80", "--root", root, "-w", capture) as peer:
     sequential(peer)
+    time.sleep(0.3)  # curl is gone before the last ACK of its connection is
     peer.stop()
 born, alive = sockets_left(capture)
 report("200 sequential connections leave no socket behind", born == 200 and not alive,
@@ -129,7 +131,22 @@ def state_of(peer):
     return keep, re.findall(r"<(.*?)>", link)[0].split(","), features, flags
 
 
+def complaint(peer, *args):
+    """What `netglass up` says when it cannot be: one line, status 2; else everything it said."""
+    got = peer.run(NETGLASS, "up", *args, timeout=20)
+    lines = got.stderr.decode().splitlines()
+    return lines[0] if got.returncode == 2 and len(lines) == 1 and not got.stdout else str(got)
+
+
 with Peer("--serve", "http:80", before=add_tap) as peer:
+    said = complaint(peer, "--tap", "tap0", "--addr", "10.9.0.3/24")
+    report("a TAP that another program holds", "another program holds it" in said, said)
+    said = complaint(peer, "--tap", "tap1", "--addr", f"{KERNELS}/24")
+    report("an address that the kernel has", "is in use" in said and "tap0" in said, said)
+    said = complaint(peer, "--tap", "tap1", "--addr", "10.9.1.2/24", "--serve", "http:80,echo:80")
+    report("a port that is in use", "port 80: the port is in use" in said, said)
+    links = peer.run("ip", "-br", "link").stdout.decode()
+    report("whoever could not be leaves no TAP behind", "tap1" not in links, links)
     hello = curl(peer, f"http://{OURS}/").stdout
     report("a TAP that was there before works as well", b"Hello from netglass" in hello, hello)
     peer.stop()

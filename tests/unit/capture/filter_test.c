@@ -27,7 +27,7 @@ static const struct { const char *expression; bool matches; } known[] = {
     {"host ::1", false},
     {"len - 14 = 40", true},
     {"greater 100", false},
-    {"ip proto \\tcp", true},
+    {"ip proto 6", true},
     {"icmp[icmptype] == icmp-echo", false},
 };
 

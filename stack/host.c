@@ -257,6 +257,8 @@ NG_API struct frame *ng_host_frame(struct host *h, size_t n)
 
 // --- settings, interfaces ----------------------------------------------------------------------
 
+NG_API void ng_host_flush_peers(struct host *h) { tcp_flush_peers(h); }
+
 NG_API int ng_host_set(struct host *h, const char *name, const char *value)
 {
     return settings_set(&h->set, name, value);

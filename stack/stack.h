@@ -55,6 +55,8 @@ NG_API nsec         ng_host_next(const struct host *h);  // run again by then; N
 // sysctl(8). -ENOENT: no such setting, -EINVAL: not a value of it, -ERANGE: outside its limits.
 NG_API int          ng_host_set(struct host *h, const char *name, const char *value);
 NG_API int          ng_host_get(const struct host *h, const char *name, char *value, size_t cap);
+// Forgets what was learned of peers and outlives their connections: Fast Open's cookies.
+NG_API void         ng_host_flush_peers(struct host *h);
 NG_API nsec         ng_host_now(const struct host *h);  // of the last input or run
 NG_API uint64_t     ng_host_drops(const struct host *h, enum drop why);
 NG_API const struct counts *ng_host_counts(const struct host *h);
@@ -137,6 +139,11 @@ enum ng_option {
     NG_TCP_KEEPIDLE,    // int: seconds of silence before the first question
     NG_TCP_KEEPINTVL,   // int: seconds between questions
     NG_TCP_KEEPCNT,     // int: unanswered questions that end a connection
+    NG_TCP_SYNCNT,      // int: how often a SYN is sent again
+    NG_TCP_FASTOPEN,    // int: a listener's connections that wait for the last ACK; 0: none may
+    NG_TCP_FASTOPEN_CONNECT,   // int: 0, 1: connect() waits for the first write, if it can
+    NG_TCP_FASTOPEN_NO_COOKIE, // int: 0, 1
+    NG_TCP_FASTOPEN_KEY,       // 16 bytes, or 32: of cookies, and of those still recognised
     // UDP only from here on.
     NG_IP_MTU_DISCOVER, // int: 1: never cut what is sent (-EMSGSIZE); 0: cut what is too long
     NG_IP_MULTICAST_TTL,   // int: 0..255; 1 unless set, so that groups stay on the link
@@ -230,6 +237,7 @@ struct ng_tcp_info {
     uint32_t mss_snd, mss_rcv;            // bytes of payload in a segment
     uint8_t  wscale_snd, wscale_rcv;      // shifts; both 0 if not agreed
     bool     timestamps, sack, ecn;       // agreed on
+    bool     syn_data;                    // bytes on a SYN were accepted (Fast Open)
     uint32_t cwnd, ssthresh;              // bytes
     uint32_t snd_wnd, rcv_wnd;            // bytes
     uint32_t mss_offered;                 // in our SYN

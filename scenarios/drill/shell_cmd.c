@@ -38,8 +38,7 @@ static const struct { const char *name, *value; } fixed[] = {
     {"net.ipv4.tcp_ecn", "0"},
     {"net.ipv4.tcp_ecn_option", ""},
     {"net.ipv4.tcp_notsent_lowat", "4294967295"},
-    {"net.ipv4.tcp_fastopen", ""},
-    {"net.ipv4.tcp_fastopen_key", ""},
+    {"net.ipv4.tcp_fastopen_blackhole_timeout_sec", "0"},
     {"net.ipv4.tcp_syncookies", ""},
     {"net.ipv4.tcp_mem", ""},
     {"net.core.default_qdisc", ""},
@@ -212,7 +211,10 @@ static void do_ip(struct shell *sh)
     while (i < sh->words && sh->word[i][0] == '-') i++;
     const char *what = i < sh->words ? sh->word[i] : "";
     const char *verb = i + 1 < sh->words ? sh->word[i + 1] : "";
-    if (is(what, "tcp_metrics") && is(verb, "flush")) return;  // nothing is kept of a peer
+    if (is(what, "tcp_metrics") && is(verb, "flush")) {
+        ng_host_flush_peers(sh->run->world->host);
+        return;
+    }
     if (is(what, "route") && (is(verb, "change") || is(verb, "replace"))) do_route(sh, i + 1);
     else shell_problem(sh, "ip %.100s %.100s is not understood", what, verb);
 }

@@ -22,6 +22,9 @@ static const struct known { int level, name; enum form form; enum ng_option opti
     {TCP_, 3, INT, NG_TCP_CORK},           {TCP_, 4, INT, NG_TCP_KEEPIDLE},
     {TCP_, 5, INT, NG_TCP_KEEPINTVL},      {TCP_, 6, INT, NG_TCP_KEEPCNT},
     {TCP_, 12, INT, NG_TCP_QUICKACK},      {TCP_, 13, TEXT, NG_TCP_CONGESTION},
+    {TCP_, 7, INT, NG_TCP_SYNCNT},         {TCP_, 23, INT, NG_TCP_FASTOPEN},
+    {TCP_, 30, INT, NG_TCP_FASTOPEN_CONNECT}, {TCP_, 33, TEXT, NG_TCP_FASTOPEN_KEY},
+    {TCP_, 34, INT, NG_TCP_FASTOPEN_NO_COOKIE},
     {TCP_, 18, INT, NG_TCP_USER_TIMEOUT},  {TCP_, INQ, EMULATED, 0},
 };
 

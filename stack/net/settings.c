@@ -1,5 +1,5 @@
-// settings.c - see settings.h. Two settings are not one whole number: the name of a congestion
-// control, and the range of ports, which Linux keeps as a pair.
+// settings.c - see settings.h. Three settings are not one whole number: the name of a congestion
+// control, the key of Fast Open's cookies, and the range of ports, which Linux keeps as a pair.
 #include "net/settings.h"
 
 #include <errno.h>
@@ -8,6 +8,7 @@
 
 static const char congestion_control[] = "net.ipv4.tcp_congestion_control";
 static const char port_range[] = "net.ipv4.ip_local_port_range";
+static const char fastopen_key[] = "net.ipv4.tcp_fastopen_key";
 
 static const struct { const char *name; size_t off; int64_t first, least, most; } table[] = {
 #define SETTING(name_, field, default_, least_, most_) \
@@ -53,10 +54,52 @@ static int set_port_range(struct settings *s, const char *value)
     return 0;
 }
 
+// "a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4": four words, whose bytes the key has little-endian first.
+static bool take_key(const char **at, uint8_t key[16])
+{
+    for (int word = 0; word < 4; word++) {
+        uint32_t v = 0;
+        int digits = 0;
+        if (word > 0 && !text_take_char(at, '-')) return false;
+        for (; text_hex_digit(**at) >= 0; (*at)++, digits++)
+            v = v << 4 | (uint32_t)text_hex_digit(**at);
+        if (digits < 1 || digits > 8) return false;
+        for (int i = 0; i < 4; i++) key[4 * word + i] = (uint8_t)(v >> (8 * i));
+    }
+    return true;
+}
+
+static int set_fastopen_key(struct settings *s, const char *value)
+{
+    uint8_t key[2][16] = {0}, keys = 1;
+    if (!take_key(&value, key[0])) return -EINVAL;
+    if (text_take_char(&value, ',')) {
+        keys = 2;
+        if (!take_key(&value, key[1])) return -EINVAL;
+    }
+    if (*value != '\0') return -EINVAL;
+    memcpy(s->tcp_fastopen_key, key, sizeof key);
+    s->tcp_fastopen_keys = keys;
+    return 0;
+}
+
+static void put_fastopen_key(struct text *t, const struct settings *s)
+{
+    for (int i = 0; i < s->tcp_fastopen_keys || i == 0; i++) {
+        if (i > 0) text_put_char(t, ',');
+        for (int word = 0; word < 4; word++) {
+            const uint8_t *p = &s->tcp_fastopen_key[i][4 * word];
+            if (word > 0) text_put_char(t, '-');
+            text_put_hex(t, (uint32_t)p[3] << 24 | p[2] << 16 | p[1] << 8 | p[0], 8);
+        }
+    }
+}
+
 int settings_set(struct settings *s, const char *name, const char *value)
 {
     if (strcmp(name, congestion_control) == 0) return set_congestion_control(s, value);
     if (strcmp(name, port_range) == 0) return set_port_range(s, value);
+    if (strcmp(name, fastopen_key) == 0) return set_fastopen_key(s, value);
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         if (strcmp(name, table[i].name) != 0) continue;
         uint64_t v;
@@ -74,6 +117,10 @@ int settings_get(const struct settings *s, const char *name, char *value, size_t
     struct text t = text_of(value, cap);
     if (strcmp(name, congestion_control) == 0) {
         text_put_str(&t, s->tcp_congestion_control);
+        return t.cut ? -ERANGE : 0;
+    }
+    if (strcmp(name, fastopen_key) == 0) {
+        put_fastopen_key(&t, s);
         return t.cut ? -ERANGE : 0;
     }
     if (strcmp(name, port_range) == 0) {

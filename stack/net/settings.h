@@ -9,6 +9,8 @@ struct settings {
 #define SETTING(name, field, default_, least, most) int64_t field;
 #include "net/settings.def"
 #undef SETTING
+    // "net.ipv4.tcp_fastopen_key": none, one, or the one in use and one still recognised
+    uint8_t tcp_fastopen_keys, tcp_fastopen_key[2][16];
     char tcp_congestion_control[16];  // "net.ipv4.tcp_congestion_control"
 };
 

@@ -229,7 +229,7 @@ NG_API ssize_t ng_sock_write(struct host *h, ng_sock handle, const void *buf, si
     return told(h, s, (struct call){.call = CALL_WRITE, .arg = (int64_t)n}, rc);
 }
 
-// A stream has its one peer: another address is refused, as on Linux.
+// A stream has its one peer, and an address given with the bytes is not looked at, as on Linux.
 static ssize_t send_to(struct host *h, struct sock *s, const struct ng_message *m)
 {
     struct call call = {.call = CALL_SENDTO, .arg = (int64_t)m->len};
@@ -241,8 +241,8 @@ static ssize_t send_to(struct host *h, struct sock *s, const struct ng_message *
     ssize_t rc;
     if (s->kind == KIND_UDP)
         rc = udp_sendto(s->udp, m->buf, m->len, m->has_peer ? &peer : NULL, m->info);
-    else if (m->has_peer) rc = tcp_remote(s->tcp).port != 0 ? -EISCONN : -ENOTCONN;
-    else rc = tcp_write(s->tcp, m->buf, m->len);
+    else
+        rc = tcp_write(s->tcp, m->buf, m->len);
     return told(h, s, call, rc);
 }
 
@@ -300,10 +300,20 @@ static ssize_t peek_at(struct sock *s, void *buf, size_t n)
     return (ssize_t)len;
 }
 
+static ssize_t send_open(struct host *h, struct sock *s, const struct ng_message *m)
+{
+    struct call call = {.call = CALL_SENDTO, .peer = m->peer, .arg = (int64_t)m->len};
+    struct endpoint to = somebody(m->peer);
+    ssize_t rc = tcp_send_open(s->tcp, m->has_peer ? &to : NULL, m->buf, m->len);
+    if (rc == -EINPROGRESS) s->connecting = true;
+    return told(h, s, call, rc);
+}
+
 NG_API ssize_t ng_sock_send(struct host *h, ng_sock handle, const struct ng_message *m)
 {
     struct sock *s = sock_get(h, handle);
     if (s == NULL) return -EBADF;
+    if (s->kind == KIND_TCP && m->flags == NG_MSG_FASTOPEN) return send_open(h, s, m);
     return m->flags != 0 ? -EOPNOTSUPP : send_to(h, s, m);
 }
 

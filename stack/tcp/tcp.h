@@ -16,6 +16,7 @@
 #define TCP_H
 
 #include "tcp/cc.h"
+#include "tcp/fastopen.h"
 #include "tcp/rcvq.h"
 #include "tcp/sent.h"
 #include "tcp/sndq.h"
@@ -40,6 +41,7 @@ enum recovery { RECOVERY_OPEN, RECOVERY_FAST, RECOVERY_RTO };
 struct listener {
     struct list_node syn_queue, accept_queue;
     uint32_t         syn_len, accept_len, backlog;
+    uint32_t         fo_pending;  // children that a cookie opened and no last ACK confirmed yet
 };
 
 // Proportional rate reduction (RFC 6937), and what ends the recovery it serves.
@@ -85,6 +87,13 @@ struct tcp {
     uint32_t         user_timeout_ms, dup_acks;
     uint16_t         keep_idle_s, keep_intvl_s, linger_s;
     uint8_t          keep_count;
+    uint8_t          syn_retries;     // 0: as the settings say
+    // Fast Open
+    uint8_t          fo;              // FO_*
+    uint16_t         fo_limit;        // LISTEN: how many may be pending
+    uint32_t         fo_listener;     // the id of the listener where it is pending; 0: it is not
+    uint32_t         fo_cookie_of;    // the id of the listener whose cookie our SYN,ACK brings
+    struct fastopen_keys *fo_keys;    // LISTEN: its own; NULL: the host's
 
     struct host     *host;
     struct ready    *ready;
@@ -179,6 +188,7 @@ struct tcp_table {
     struct timer       wait_timer;
     nsec               challenge_since;   // RFC 5961 §7: how many in this second
     uint32_t           challenges;
+    struct fastopen_cache *fastopen;      // NULL as long as nothing is known
 };
 
 // tcp_state.c
@@ -192,6 +202,20 @@ enum { TCP_OPENING = BIT(TCP_SYN_SENT) | BIT(TCP_SYN_RCVD),
        TCP_SYNCHRONIZED = TCP_MAY_SEND | TCP_MAY_RECEIVE | BIT(TCP_CLOSING) | BIT(TCP_LAST_ACK)
                         | BIT(TCP_TIME_WAIT) };
 
+// Fast Open lets a listener's child send and receive before the last ACK of the handshake.
+static inline bool tcp_opened_early(const struct tcp *t)
+{
+    return t->state == TCP_SYN_RCVD && (t->fo & FO_CHILD);
+}
+static inline bool tcp_may_send(const struct tcp *t)
+{
+    return tcp_in(t, TCP_MAY_SEND) || tcp_opened_early(t);
+}
+static inline bool tcp_may_receive(const struct tcp *t)
+{
+    return tcp_in(t, TCP_MAY_RECEIVE) || tcp_opened_early(t);
+}
+
 // tcp_conn.c: birth, death, and what all files need of a connection.
 struct tcp *tcp_new(struct host *h);          // CLOSED, with an id; NULL at the limit
 void        tcp_settle(struct tcp *t);        // the end of every door: frees what is over
@@ -200,6 +224,7 @@ void        tcp_doubt(struct tcp *t, int error);  // a soft error: told, and no 
 void        tcp_finish(struct tcp *t, enum tcp_why why, int error);  // to CLOSED, from anywhere
 void        tcp_start(struct tcp *t, struct seq iss);    // the names are known: numbers, path
 struct seq  tcp_new_isn(const struct tcp *t);
+void        tcp_begin_sending(struct tcp *t);  // the peer has a window: ours for congestion too
 void        tcp_established(struct tcp *t, enum tcp_why why);
 void        tcp_forget(struct tcp *t);        // out of queues, lists and the table; frees it
 void        tcp_want_output(struct tcp *t);
@@ -234,7 +259,8 @@ void         table_bind(struct tcp *t);                      // into the list of
 int          table_may_bind(const struct tcp *t, struct endpoint local);  // 0, -EADDRINUSE
 int          table_may_listen(const struct tcp *t);
 int          table_pick_port(struct tcp *t, struct endpoint local, struct endpoint remote);
-enum { HASH_TUPLE = 1, HASH_ISN, HASH_PORT, HASH_TS, HASH_COOKIE };
+enum { HASH_TUPLE = 1, HASH_ISN, HASH_PORT, HASH_TS, HASH_COOKIE,
+       HASH_FASTOPEN };
 
 // tcp_listen.c
 void listen_arrive(struct tcp *listener, struct arrival *a);  // takes the frame

@@ -182,8 +182,9 @@ struct verdict take_ack(struct tcp *t, const struct arrival *a)
     if (t->mss > 0) t->segs_delivered += (news.acked + news.sacked + t->mss - 1u) / t->mss;
     if (news.any) t->delivered_at = t->host->now;
     measure(t, a, &news, flight);
+    if (opened) fastopen_done(t);
     if (opened) tcp_established(t, WHY_ACK_OF_SYN);
-    else if (news.any || dup) loss_on_ack(t, &news, dup);
+    if ((!opened || t->fo & FO_CHILD) && (news.any || dup)) loss_on_ack(t, &news, dup);
     if (news.acked > 0) tcp_tune_sndq(t);
 
     bool moved = una.raw != t->sent.una.raw;

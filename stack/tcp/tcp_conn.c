@@ -44,6 +44,7 @@ void tcp_forget(struct tcp *t)
     rcvq_free(&t->rcvq, &h->pool);
     sent_free(&t->sent, &h->pool);
     block_free(&h->pool, t->listener, sizeof *t->listener);
+    block_free(&h->pool, t->fo_keys, sizeof *t->fo_keys);
     h->tcp->tcps--;
     block_free(&h->pool, t, sizeof *t);
 }
@@ -147,13 +148,8 @@ void tcp_start(struct tcp *t, struct seq iss)
     tcp_tell_name(t);
 }
 
-void tcp_established(struct tcp *t, enum tcp_why why)
+void tcp_begin_sending(struct tcp *t)
 {
-    tcp_set_state(t, TCP_ESTABLISHED, why);
-    t->retries = 0;
-    t->recovery = RECOVERY_OPEN;
-    t->recover = t->sent.una;
-    t->undo.valid = false;
     tcp_set_mss(t);
     t->ccs.mss = t->mss;
     // One segment if the SYN was lost (RFC 5681 §3.1), else ten (RFC 6928). Linux: a single
@@ -162,6 +158,16 @@ void tcp_established(struct tcp *t, enum tcp_why why)
     t->cc->init(&t->ccs);
     tcp_tune_sndq(t);
     tcp_tell_cwnd(t, CWND_INITIAL);
+}
+
+void tcp_established(struct tcp *t, enum tcp_why why)
+{
+    tcp_set_state(t, TCP_ESTABLISHED, why);
+    t->retries = 0;
+    t->recovery = RECOVERY_OPEN;
+    t->recover = t->sent.una;
+    t->undo.valid = false;
+    if (!(t->fo & FO_CHILD)) tcp_begin_sending(t);
     tcp_tell_window(t);
     // RFC 6298 (5.7): a SYN that timed out leaves an RTO of 3 s until a sample comes.
     if (t->rtt.srtt == 0 && t->syn_sent > 1) t->rtt.backoff = 2;
@@ -192,7 +198,9 @@ void tcp_finish(struct tcp *t, enum tcp_why why, int error)
     if (t->in_table) table_remove(h, &t->conn);
     t->in_table = false;
     list_remove(&t->port);
-    listen_leave(t);
+    fastopen_done(t);
+    // Linux: who waits in the accept queue stays there, for accept() to find out what became of it.
+    if (!t->promoted) listen_leave(t);
     if (t->sndq.bytes.len > 0) tcp_buf_changed(t);
     slices_free(&t->sndq.bytes, &h->pool);
     sent_free(&t->sent, &h->pool);

@@ -66,6 +66,14 @@ void tcp_take_syn(struct tcp *t, const struct arrival *a)
     t->snd_wl2 = a->seg.ack;
 }
 
+// Linux: a SYN,ACK that echoes a timestamp we never sent answers another's SYN.
+static bool echo_is_ours(const struct tcp *t, const struct tcp_opts *o)
+{
+    if (!o->has_ts || o->ts_ecr == 0) return true;
+    uint32_t first = tcp_ms_at(t->host, t->last_snd) + t->ts_offset;
+    return (int32_t)(o->ts_ecr - first) >= 0 && (int32_t)(tcp_ts_now(t) - o->ts_ecr) >= 0;
+}
+
 // First and second: an ACK must be of our SYN, and a RST counts only with such an ACK.
 static struct verdict synsent_check(struct tcp *t, const struct arrival *a)
 {
@@ -76,6 +84,8 @@ static struct verdict synsent_check(struct tcp *t, const struct arrival *a)
         if (!good_ack && (s->flags & TCP_RST)) return (struct verdict){DROP, DROP_TCP_BAD_ACK, 0};
         if (!good_ack) return (struct verdict){RESET, DROP_TCP_BAD_ACK, SENT_RST_BAD_ACK};
     }
+    if (good_ack && t->ts_ok && !(s->flags & TCP_RST) && !echo_is_ours(t, &s->opts))
+        return (struct verdict){RESET, DROP_TCP_PAWS, SENT_RST_BAD_ACK};
     if (s->flags & TCP_RST) {
         if (!good_ack) return (struct verdict){DROP, DROP_TCP_RST_DOUBTFUL, 0};
         tcp_finish(t, WHY_RST, ECONNREFUSED);
@@ -83,6 +93,16 @@ static struct verdict synsent_check(struct tcp *t, const struct arrival *a)
     }
     if (!(s->flags & TCP_SYN)) return (struct verdict){DROP, DROP_TCP_UNEXPECTED, 0};
     return (struct verdict){.act = GO_ON};
+}
+
+// RFC 7413 §4.1.3.1: bytes of our SYN that were not accepted with it go again, at once and as
+// ordinary ones. That is no sign of congestion.
+static void syn_data_taken(struct tcp *t)
+{
+    if (!(t->fo & FO_DATA)) return;
+    if (t->sent.count == 0) t->fo |= FO_TAKEN;
+    for (uint32_t i = 0; i < t->sent.count; i++) sent_mark_lost(&t->sent, i);
+    tcp_want_output(t);
 }
 
 static void synsent_arrive(struct tcp *t, struct arrival *a)
@@ -94,6 +114,7 @@ static void synsent_arrive(struct tcp *t, struct arrival *a)
         return;
     }
     tcp_take_syn(t, a);
+    if (t->fo & FO_ASKED && a->seg.flags & TCP_ACK) fastopen_learn(t, &a->seg.opts);
     if (!(a->seg.flags & TCP_ACK)) {
         // Both sides called (MUST-10): our SYN goes again, with an ACK of theirs.
         tcp_set_state(t, TCP_SYN_RCVD, WHY_SYN);
@@ -103,6 +124,7 @@ static void synsent_arrive(struct tcp *t, struct arrival *a)
         return;
     }
     tcp_take_acked(t, a);
+    syn_data_taken(t);
     tcp_established(t, WHY_SYN_ACK);
     tcp_want_ack(t, SENT_HANDSHAKE_ACK);
     a->seg.seq = t->rcv_nxt;  // the SYN is taken; what follows it is data
@@ -140,7 +162,7 @@ static bool synrcvd_repeated_syn(struct tcp *t, struct arrival *a)
         tcp_want_ack(t, SENT_DUP_ACK);
         return false;
     }
-    if (t->sent.count > 0 && t->sent.nxt.raw == seq_add(t->iss, 1).raw) {
+    if (t->sent.count > 0 && t->sent.una.raw == t->iss.raw) {
         sent_mark_lost(&t->sent, 0);
         tcp_want_output(t);
     }
@@ -271,6 +293,11 @@ static void too_big(struct tcp *t)
 {
     uint16_t before = t->mss;
     tcp_set_mss(t);
+    if (t->state == TCP_SYN_SENT && t->sent.total > 1) {  // our SYN was too long: without bytes then
+        sent_mark_lost(&t->sent, 0);
+        tcp_want_output(t);
+        return;
+    }
     if (t->mss >= before || t->sent.count == 0) return;
     for (uint32_t i = 0; i < t->sent.count; i++) sent_mark_lost(&t->sent, i);
     if (t->ccs.cwnd < t->mss) t->ccs.cwnd = t->mss;

@@ -80,6 +80,7 @@ static struct tcp *make_child(struct tcp *listener, struct arrival *a)
     list_push_back(&l->syn_queue, &t->queue);
     l->syn_len++;
     listen_tell(listener);
+    fastopen_arrive(listener, t, a);
     tcp_want_output(t);
     return t;
 }
@@ -108,6 +109,7 @@ void listen_arrive(struct tcp *listener, struct arrival *a)
 bool listen_promote(struct tcp *t)
 {
     struct tcp *parent = t->parent;
+    if (t->promoted) return true;  // its cookie did
     if (accept_queue_full(parent)) return false;
     struct listener *l = parent->listener;
     list_remove(&t->queue);
@@ -137,7 +139,7 @@ static void refuse_all(struct list_node *queue)
         struct tcp *t = LIST_ENTRY(n, struct tcp, queue);
         if (t->state != TCP_CLOSED) tcp_send_rst(t, SENT_RST_BACKLOG);
         if (t->state != TCP_CLOSED) tcp_finish(t, WHY_LISTENER_CLOSED, 0);
-        else listen_leave(t);
+        listen_leave(t);
         tcp_settle(t);
     }
 }

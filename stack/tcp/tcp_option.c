@@ -99,6 +99,10 @@ static int set_number(struct tcp *t, enum ng_option o, int n)
         *(o == NG_TCP_KEEPIDLE ? &t->keep_idle_s : &t->keep_intvl_s) = (uint16_t)n;
         tcp_arm_keepalive(t);
         return 0;
+    case NG_TCP_SYNCNT:
+        if (n < 1 || n > INT8_MAX) return -EINVAL;
+        t->syn_retries = (uint8_t)n;
+        return 0;
     case NG_TCP_KEEPCNT:
         if (n < 1 || n > INT8_MAX) return -EINVAL;
         t->keep_count = (uint8_t)n;
@@ -107,13 +111,33 @@ static int set_number(struct tcp *t, enum ng_option o, int n)
     }
 }
 
+// Options of Fast Open (Linux: the same, of the same values).
+static int set_fastopen(struct tcp *t, enum ng_option o, int n)
+{
+    uint8_t bit = o == NG_TCP_FASTOPEN_CONNECT ? FO_CONNECT : FO_NO_COOKIE;
+    if (o == NG_TCP_FASTOPEN) {
+        if (n < 0 || !tcp_in(t, BIT(TCP_CLOSED) | BIT(TCP_LISTEN))) return -EINVAL;
+        int64_t most = t->host->set.somaxconn;
+        t->fo_limit = (uint16_t)(n < most ? n : most);
+        return 0;
+    }
+    if (n < 0 || n > 1) return -EINVAL;
+    if (o == NG_TCP_FASTOPEN_CONNECT && !fastopen_may_call(t)) return -EOPNOTSUPP;
+    bool listens = t->state == TCP_LISTEN && o == NG_TCP_FASTOPEN_NO_COOKIE;
+    if (t->state != TCP_CLOSED && !listens) return -EINVAL;
+    t->fo = (uint8_t)(n ? t->fo | bit : t->fo & ~bit);
+    return 0;
+}
+
 int tcp_set(struct tcp *t, enum ng_option o, const void *v, size_t n)
 {
     int number;
     int rc;
     if (o == NG_TCP_CONGESTION) rc = set_congestion(t, v, n);
     else if (o == NG_SO_LINGER) rc = set_linger(t, v, n);
+    else if (o == NG_TCP_FASTOPEN_KEY) rc = fastopen_set_key(t, v, n);
     else if (!as_int(v, n, &number)) rc = -EINVAL;
+    else if (o >= NG_TCP_FASTOPEN && o <= NG_TCP_FASTOPEN_NO_COOKIE) rc = set_fastopen(t, o, number);
     else rc = set_number(t, o, number);
     tcp_settle(t);
     return rc;
@@ -152,6 +176,12 @@ static int get_number(struct tcp *t, enum ng_option o, int *n)
     case NG_TCP_USER_TIMEOUT: *n = (int)t->user_timeout_ms; return 0;
     case NG_TCP_KEEPIDLE:  *n = t->keep_idle_s; return 0;
     case NG_TCP_KEEPINTVL: *n = t->keep_intvl_s; return 0;
+    case NG_TCP_SYNCNT:
+        *n = t->syn_retries != 0 ? t->syn_retries : (int)t->host->set.tcp_syn_retries;
+        return 0;
+    case NG_TCP_FASTOPEN:  *n = t->fo_limit; return 0;
+    case NG_TCP_FASTOPEN_CONNECT:   *n = (t->fo & FO_CONNECT) != 0; return 0;
+    case NG_TCP_FASTOPEN_NO_COOKIE: *n = (t->fo & FO_NO_COOKIE) != 0; return 0;
     case NG_TCP_KEEPCNT:   *n = t->keep_count; return 0;
     default: return -ENOPROTOOPT;
     }
@@ -168,6 +198,7 @@ static int put(void *v, size_t *n, const void *value, size_t size)
 int tcp_get(struct tcp *t, enum ng_option o, void *v, size_t *n)
 {
     if (o == NG_TCP_CONGESTION) return put(v, n, t->cc->name, strlen(t->cc->name) + 1);
+    if (o == NG_TCP_FASTOPEN_KEY) return fastopen_get_key(t, v, n);
     if (o == NG_SO_LINGER) {
         struct ng_linger l = {t->linger_on, t->linger_s};
         return put(v, n, &l, sizeof l);
@@ -226,6 +257,7 @@ void tcp_get_info(const struct tcp *t, struct ng_tcp_info *info)
     info->wscale_rcv = t->wscale_ok ? t->rcv_wscale : 0;
     info->timestamps = t->ts_ok;
     info->sack = t->sack_ok;
+    info->syn_data = (t->fo & FO_TAKEN) != 0;
     info->cwnd = t->ccs.cwnd;
     info->ssthresh = t->ccs.ssthresh;
     info->snd_wnd = t->snd_wnd;

@@ -175,7 +175,7 @@ static void put_sacks(const struct tcp *t, struct tcp_opts *o)
 }
 
 // RFC 9293: SHLD-5, MAY-3.
-static void put_options(const struct tcp *t, const struct plan *p, struct tcp_opts *o)
+static void put_options(struct tcp *t, const struct plan *p, struct tcp_opts *o)
 {
     if (p->flags & TCP_SYN) {
         o->has_mss = true;  // on a SYN and nowhere else (MUST-14, MUST-65)
@@ -183,6 +183,7 @@ static void put_options(const struct tcp *t, const struct plan *p, struct tcp_op
         o->has_wscale = t->wscale_ok;
         o->wscale = t->rcv_wscale;
         o->has_sack_ok = t->sack_ok;
+        fastopen_option(t, o);
     } else if (t->sack_ok && (p->flags & TCP_ACK) && !(p->flags & TCP_RST)) {
         put_sacks(t, o);
     }
@@ -212,14 +213,15 @@ static bool attach(struct tcp *t, struct frame *f, const struct plan *p)
 {
     struct slice s[FRAME_SLICES];
     if (p->len == 0) return true;
-    if (slices_reach(&t->sndq.bytes, p->seq, FRAME_SLICES) >= p->len) {
-        unsigned n = slices_get(&t->sndq.bytes, p->seq, p->len, s, FRAME_SLICES);
+    struct seq at = seq_add(p->seq, !!(p->flags & TCP_SYN));
+    if (slices_reach(&t->sndq.bytes, at, FRAME_SLICES) >= p->len) {
+        unsigned n = slices_get(&t->sndq.bytes, at, p->len, s, FRAME_SLICES);
         for (unsigned i = 0; i < n; i++) frame_give(f, s[i]);
         return true;
     }
     struct chunk *c = chunk_new(&t->host->pool, p->len);
     if (c == NULL) return false;
-    slices_copy_out(&t->sndq.bytes, p->seq, c->data, p->len);
+    slices_copy_out(&t->sndq.bytes, at, c->data, p->len);
     c->filled = p->len;
     frame_give(f, (struct slice){.chunk = c, .len = p->len});
     return true;
@@ -285,7 +287,7 @@ bool tcp_emit_plan(struct tcp *t, const struct plan *p)
     put_options(t, p, &seg.opts);
     f->why = p->why;
     uint32_t full = t->mss - (uint32_t)(tcp_opts_len(&seg.opts) - (t->ts_ok ? TS_BYTES : 0));
-    if (p->len > full) f->gso_size = (uint16_t)full;
+    if (p->len > full && !syn) f->gso_size = (uint16_t)full;
     host_frame_id(h, f);
     if (syn && t->syn_sent < UINT8_MAX) t->syn_sent++;
     t->segs_out++;

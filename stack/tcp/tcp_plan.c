@@ -53,14 +53,15 @@ static uint32_t burst_max(const struct tcp *t, uint32_t mss)
 
 static bool plan_syn(const struct tcp *t, struct plan *p)
 {
-    if (!tcp_in(t, TCP_OPENING)) return false;
+    if (!tcp_in(t, TCP_OPENING) || (t->fo & FO_DEFERRED)) return false;
     bool first = t->sent.count == 0;
-    if (!first && t->sent.lost == 0) return false;
+    if (!first && !(sent_at(&t->sent, 0)->flags & REC_LOST)) return false;
     bool answer = t->state == TCP_SYN_RCVD;
     *p = (struct plan){
         .kind = first ? PLAN_NEW : PLAN_AGAIN, .seq = t->iss,
         .flags = answer ? TCP_SYN | TCP_ACK : TCP_SYN,
     };
+    if (first && !answer && (t->fo & FO_DATA)) p->len = t->sndq.bytes.len;  // bytes on the SYN
     if (answer) p->why = t->syn_sent == 0 || !t->passive ? SENT_SYN_ACK : SENT_SYN_ACK_AGAIN;
     else p->why = first ? SENT_SYN : SENT_SYN_AGAIN;
     return true;
@@ -84,6 +85,7 @@ static void fill(const struct tcp *t, struct plan *p, struct seq seq, uint32_t n
 static enum sent why_again(const struct tcp *t, const struct sent_rec *r)
 {
     if (r->flags & REC_TIMEOUT) return SENT_RTO;
+    if (t->recovery == RECOVERY_OPEN && (t->fo & FO_DATA)) return SENT_SYN_DATA;
     return t->recovery == RECOVERY_FAST && t->prr.out == 0 ? SENT_FAST_RETRANSMIT : SENT_RECOVERY;
 }
 
@@ -92,7 +94,7 @@ static enum sent why_again(const struct tcp *t, const struct sent_rec *r)
 static bool plan_again(const struct tcp *t, struct plan *p)
 {
     uint32_t i = sent_next_lost(&t->sent);
-    if (i == t->sent.count) return false;
+    if (i == t->sent.count || t->state == TCP_SYN_SENT) return false;
     const struct sent_rec *r = sent_at(&t->sent, i);
 
     uint32_t mss = segment_max(t), pipe = loss_pipe(t);
@@ -150,7 +152,7 @@ static uint32_t new_len(const struct tcp *t, uint32_t avail, uint32_t window, ui
 
 static bool may_send_new(const struct tcp *t)
 {
-    return tcp_in(t, TCP_MAY_SEND | TCP_OUR_FIN) && !t->fin_sent;
+    return (tcp_may_send(t) || tcp_in(t, TCP_OUR_FIN)) && !t->fin_sent;
 }
 
 // RFC 9293: MUST-34, SHLD-15.
@@ -159,6 +161,7 @@ static bool plan_new(const struct tcp *t, struct plan *p)
     if (!may_send_new(t)) return false;
     uint32_t avail = (uint32_t)seq_diff(tcp_data_end(t), t->sent.nxt);
     if (avail == 0 && !t->fin_wanted) return false;
+    if (t->sent.count == 0 && t->state == TCP_SYN_RCVD) return false;  // the SYN,ACK goes first
 
     int32_t window = seq_diff(seq_add(t->sent.una, t->snd_wnd), t->sent.nxt);
     if (window <= 0) return false;
@@ -169,7 +172,7 @@ static bool plan_new(const struct tcp *t, struct plan *p)
     if (t->tail_probe) n = min32(n, segment_max(t));
     if (n == 0 && avail > 0) return false;
 
-    bool fin = t->fin_wanted && n == avail && (uint32_t)window > n;
+    bool fin = t->fin_wanted && t->state != TCP_SYN_RCVD && n == avail && (uint32_t)window > n;
     if (n == 0 && !fin) return false;
     fill(t, p, t->sent.nxt, n + fin);
     p->kind = PLAN_NEW;

@@ -195,7 +195,7 @@ struct verdict take_data(struct tcp *t, struct arrival *a)
 {
     note_ts(t, a);
     if (a->len == 0) return go_on;
-    if (!tcp_in(t, TCP_MAY_RECEIVE)) return drop_for(DROP_TCP_UNEXPECTED);
+    if (!tcp_may_receive(t)) return drop_for(DROP_TCP_UNEXPECTED);
     struct seq end = seq_add(a->seg.seq, a->len);
     if (!t->owned && t->parent == NULL && seq_lt(t->rcv_nxt, end)) {
         // Nobody will read it: the peer must know (RFC 9293 §3.6.1, SHLD-3). Linux: by a RST as for

@@ -107,7 +107,8 @@ static int64_t tries_allowed(const struct tcp *t)
     switch (t->state) {
     // Linux: those at even intervals come on top, so that the last SYN goes after 67 s by default.
     case TCP_SYN_SENT: {
-        int64_t tries = (int64_t)s->tcp_syn_retries + s->tcp_syn_linear_timeouts;
+        int64_t tries = t->syn_retries != 0 ? t->syn_retries : s->tcp_syn_retries;
+        tries += s->tcp_syn_linear_timeouts;
         return tries < UINT8_MAX ? tries : UINT8_MAX;  // the counter stops there
     }
     case TCP_SYN_RCVD: return t->passive ? s->tcp_synack_retries : s->tcp_syn_retries;

@@ -33,6 +33,7 @@ void tcp_done(struct host *h)
         }
     }
     timewait_done(h);
+    fastopen_flush(h);
     block_free(&h->pool, tt->slot, tt->slots * sizeof *tt->slot);
     block_free(&h->pool, tt->by_id, tt->id_cap * sizeof *tt->by_id);
     block_free(&h->pool, tt, sizeof *tt);
@@ -46,6 +47,13 @@ struct tcp *tcp_open(struct host *h, struct ready *ready)
     t->owned = true;
     t->ready = ready;
     return t;
+}
+
+static int take_error(struct tcp *t)
+{
+    int error = t->error;
+    t->error = 0;
+    return -error;
 }
 
 // --- names -------------------------------------------------------------------------------------
@@ -79,6 +87,7 @@ int tcp_listen(struct tcp *t, int backlog)
     uint32_t n = backlog < 0 || backlog > most ? (uint32_t)most : (uint32_t)backlog;
     if (t->state == TCP_LISTEN) {
         t->listener->backlog = n;
+        fastopen_listen(t, n);
         listen_tell(t);
         return 0;
     }
@@ -96,6 +105,7 @@ int tcp_listen(struct tcp *t, int backlog)
     list_reset(&t->listener->syn_queue);
     list_reset(&t->listener->accept_queue);
     t->listener->backlog = n;
+    fastopen_listen(t, n);
     tcp_set_state(t, TCP_LISTEN, WHY_USER_LISTEN);
     listen_tell(t);
     return 0;
@@ -118,9 +128,10 @@ static int choose_local(struct tcp *t, const struct endpoint *peer, struct endpo
     return 0;
 }
 
-int tcp_connect(struct tcp *t, const struct endpoint *peer)
+// SYN-SENT, but for the SYN.
+static int begin_call(struct tcp *t, const struct endpoint *peer)
 {
-    if (tcp_in(t, TCP_OPENING)) return -EALREADY;
+    if (tcp_in(t, TCP_OPENING)) return t->fo & FO_DEFERRED ? -EISCONN : -EALREADY;
     if (t->state == TCP_LISTEN) return -EISCONN;
     if (t->state != TCP_CLOSED) return -EISCONN;
     if (t->started) return -EINVAL;
@@ -143,9 +154,51 @@ int tcp_connect(struct tcp *t, const struct endpoint *peer)
     if (t->bound_port) table_bind(t);
     tcp_start(t, tcp_new_isn(t));
     tcp_set_state(t, TCP_SYN_SENT, WHY_USER_CONNECT);
+    return 0;
+}
+
+int tcp_connect(struct tcp *t, const struct endpoint *peer)
+{
+    int rc = begin_call(t, peer);
+    if (rc < 0) return rc;
+    if ((t->fo & FO_CONNECT) && fastopen_may_call(t)) {
+        t->fo |= FO_ASKED;
+        if (fastopen_may_carry(t)) {  // the SYN goes with the first bytes that are written
+            t->fo |= FO_DEFERRED;
+            tcp_wake(t);
+            return 0;
+        }
+    }
     tcp_want_output(t);
     return -EINPROGRESS;
 }
+
+// The call was begun; its SYN goes now, with as many bytes as it may carry.
+static ssize_t send_first(struct tcp *t, const void *buf, size_t n)
+{
+    t->fo = (uint8_t)((t->fo & ~FO_DEFERRED) | FO_ASKED);
+    size_t room = fastopen_may_carry(t) ? fastopen_room(t) : 0, took = n < room ? n : room;
+    if (took > 0) took = sndq_append(&t->sndq, &t->host->pool, buf, took);
+    if (took > 0) {
+        t->fo |= FO_DATA;
+        tcp_buf_changed(t);
+    }
+    tcp_want_output(t);
+    tcp_settle(t);
+    return took > 0 ? (ssize_t)took : -EINPROGRESS;
+}
+
+ssize_t tcp_send_open(struct tcp *t, const struct endpoint *peer, const void *buf, size_t n)
+{
+    if (tcp_in(t, TCP_SYNCHRONIZED) || (t->fo & FO_DEFERRED)) return tcp_write(t, buf, n);
+    if (!fastopen_may_call(t)) return -EOPNOTSUPP;
+    if (peer == NULL) return -EDESTADDRREQ;
+    if (t->error != 0) return take_error(t);
+    int rc = begin_call(t, peer);
+    return rc < 0 ? rc : send_first(t, buf, n);
+}
+
+void tcp_flush_peers(struct host *h) { fastopen_flush(h); }
 
 struct tcp *tcp_accept(struct tcp *listener, struct ready *ready)
 {
@@ -160,13 +213,6 @@ struct tcp *tcp_accept(struct tcp *listener, struct ready *ready)
 }
 
 // --- bytes -------------------------------------------------------------------------------------
-
-static int take_error(struct tcp *t)
-{
-    int error = t->error;
-    t->error = 0;
-    return -error;
-}
 
 // Why there is nothing to read.
 static ssize_t nothing_to_read(struct tcp *t)
@@ -231,8 +277,8 @@ static int may_write(struct tcp *t)
 {
     if (t->error != 0) return take_error(t);
     if (t->fin_wanted) return -EPIPE;
+    if (tcp_may_send(t)) return 0;
     if (tcp_in(t, TCP_OPENING)) return -EAGAIN;
-    if (tcp_in(t, TCP_MAY_SEND)) return 0;
     return -EPIPE;  // Linux: whether it was connected once or never
 }
 
@@ -247,6 +293,7 @@ static void after_write(struct tcp *t)
 
 ssize_t tcp_write(struct tcp *t, const void *buf, size_t n)
 {
+    if (t->fo & FO_DEFERRED) return send_first(t, buf, n);
     int rc = may_write(t);
     if (rc < 0 || n == 0) return rc;
     size_t room = sndq_room(&t->sndq);
@@ -334,7 +381,7 @@ void tcp_close(struct tcp *t)
 {
     let_go(t);
     bool unread = t->rcvq.bytes.len > 0 || t->rcvq.held > 0;
-    bool synchronized = tcp_in(t, TCP_MAY_SEND | TCP_MAY_RECEIVE);
+    bool synchronized = tcp_in(t, TCP_MAY_SEND | TCP_MAY_RECEIVE) || tcp_opened_early(t);
     if (tcp_in(t, BIT(TCP_LISTEN) | BIT(TCP_SYN_SENT))) {
         tcp_finish(t, WHY_USER_CLOSE, 0);
     } else if (synchronized && unread) {
@@ -357,7 +404,8 @@ unsigned tcp_events(const struct tcp *t)
     bool over = t->state == TCP_CLOSED && t->started;
     if (t->error != 0) e |= NG_ERROR | NG_READABLE | NG_WRITABLE;
     if (t->rcvq.bytes.len > 0 || t->peer_fin || t->shut_rd || over) e |= NG_READABLE;
-    if (tcp_in(t, TCP_MAY_SEND) && sndq_room(&t->sndq) >= t->sndq.limit / 3) e |= NG_WRITABLE;
+    if (t->fo & FO_DEFERRED) e |= NG_WRITABLE;
+    if (tcp_may_send(t) && sndq_room(&t->sndq) >= t->sndq.limit / 3) e |= NG_WRITABLE;
     if (t->fin_wanted || over) e |= NG_WRITABLE;  // it would fail at once
     if (tcp_in(t, TCP_SYNCHRONIZED)) e |= NG_CONNECTED;
     if (t->peer_fin) e |= NG_PEER_CLOSED;

@@ -276,8 +276,7 @@ START_TEST(bytes_go_both_ways_and_the_end_is_told)
     char buf[16];
     struct endpoint to = at(ADDR_B, 80);
     ck_assert_int_eq(ng_sock_write(a, s.out, "ping", 4), 4);
-    ck_assert_int_eq(ng_sock_sendto(a, s.out, "x", 1, &to), -EISCONN);
-    ck_assert_int_eq(ng_sock_sendto(a, s.out, "!", 1, NULL), 1);
+    ck_assert_int_eq(ng_sock_sendto(a, s.out, "!", 1, &to), 1);
     pair_settle(&p);
     ck_assert_int_eq(ng_sock_recvfrom(b, s.in, buf, sizeof buf, &to), 5);
     ck_assert_mem_eq(buf, "ping!", 5);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "base/csum.h"
 #include "base/heap.h"
 #include "base/rng.h"
 #include "core/trace.h"
@@ -14,7 +15,8 @@
 enum { LINK_QUEUE_DEFAULT = 1000, LINK_FLIGHTS_MAX = 1 << 20 };
 
 // Where the headers of an Ethernet frame say how long they are.
-enum { ETH_LEN = 14, IP4_IHL_AT = ETH_LEN, IP6_LEN = 40, TCP_OFF_AT = 12, TCP_LEAST = 20 };
+enum { ETH_LEN = 14, IP4_IHL_AT = ETH_LEN, IP4_LEN = 20, IP6_LEN = 40, TCP_OFF_AT = 12, TCP_LEAST = 20,
+       IP4_CSUM_AT = 10, ETH_IP4 = 0x0800, ETH_IP6 = 0x86dd };
 
 struct rule { struct rule *next; struct link_rule is; };
 
@@ -269,6 +271,25 @@ void link_set(struct link *l, enum link_end from, const struct link_config *cfg,
                                                          : LINK_QUEUE_DEFAULT}});
 }
 
+// Marks the packet if its sender can be told so. False: it cannot.
+static bool mark(struct frame *f)
+{
+    uint8_t *p = frame_start(f);
+    uint16_t type = f->head_len < ETH_LEN + IP4_LEN ? 0 : get16(p + ETH_LEN - 2);
+    if (type == ETH_IP4) {
+        uint8_t *ip = p + ETH_LEN;
+        size_t len = (size_t)(ip[0] & 15) * 4;
+        if ((ip[1] & 3) == 0 || len < IP4_LEN || ETH_LEN + len > f->head_len) return false;
+        ip[1] |= 3;
+        put16(ip + IP4_CSUM_AT, 0);
+        put16(ip + IP4_CSUM_AT, csum_field(csum_sum(ip, len)));
+        return true;
+    }
+    if (type != ETH_IP6 || (p[ETH_LEN + 1] & 0x30) == 0) return false;
+    p[ETH_LEN + 1] |= 0x30;
+    return true;
+}
+
 void link_enqueue(struct link *l, enum link_end from, struct frame *f, nsec now)
 {
     run(l, now);
@@ -293,6 +314,10 @@ void link_enqueue(struct link *l, enum link_end from, struct frame *f, nsec now)
         .type = TRACE_LINK_QUEUE,
         .link_queue = {.link = l->is.id, .frame = copy->id, .packets = d->packets,
                        .bytes = d->bytes}});
+    if (d->cfg.ecn_packets == 0 || d->packets < d->cfg.ecn_packets || !mark(copy)) return;
+    tell(l, from, now, (struct trace_event){
+        .type = TRACE_LINK_MARK,
+        .link_mark = {.link = l->is.id, .frame = copy->id, .packets = d->packets}});
 }
 
 nsec link_next(const struct link *l)

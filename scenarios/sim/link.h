@@ -12,6 +12,7 @@
 // first bit out and its last bit in. A frame that the wire loses flies first and has its LINK_DROP
 // in the middle of that flight. One that never left the sender (a full queue, a link that is down)
 // has a LINK_DROP and no LINK_FLY. A duplicate flies twice.
+// LINK_MARK says that a frame met a long queue and was marked for it (RFC 3168 §5).
 //
 // Chance comes from the link's own stream, one for each direction, and every frame makes the same
 // draws whatever the settings are: a change of one quality leaves the luck of the others alone.
@@ -29,6 +30,7 @@ struct link_config {
     uint32_t loss_ppm, reorder_ppm, duplicate_ppm, corrupt_ppm;  // chances per frame, in a million
     nsec     reorder_delay;     // how much later a reordered frame arrives; 0: one delay more
     uint32_t queue_packets;     // frames that may wait; 0: 1000
+    uint32_t ecn_packets;       // from so many on, those that can be marked are; 0: never
     bool     down;
 };
 

@@ -22,6 +22,7 @@ static const struct quality {
     {"duplicate",     CHANCE,  offsetof(struct link_config, duplicate_ppm), "0.01 or 1%"},
     {"corrupt",       CHANCE,  offsetof(struct link_config, corrupt_ppm),   "0.001 or 0.1%"},
     {"queue",         PACKETS, offsetof(struct link_config, queue_packets), "100p"},
+    {"ecn",           PACKETS, offsetof(struct link_config, ecn_packets),   "20p"},
     {"down",          FLAG,    offsetof(struct link_config, down),          "0 or 1"},
 };
 

@@ -17,6 +17,14 @@ enum { CC_INITIAL_SEGMENTS = 10, CC_MIN_SEGMENTS = 2 };  // RFC 6928; RFC 5681 ย
 
 struct newreno { uint32_t counted; };  // bytes acknowledged towards the next step
 
+struct dctcp {
+    uint32_t   alpha;          // the smoothed share of marked bytes, of 1024
+    uint32_t   acked, marked;  // bytes of this round
+    uint32_t   counted;        // as newreno's
+    struct seq round_end;
+    bool       in_round;
+};
+
 struct cubic {
     nsec     epoch;            // when this growth began; NEVER: not yet
     nsec     last;             // the last ACK, so that idle time does not count
@@ -33,13 +41,14 @@ struct cubic {
 
 struct cc_state {
     uint32_t cwnd, ssthresh, mss;  // bytes
-    union { struct newreno newreno; struct cubic cubic; };
+    union { struct newreno newreno; struct cubic cubic; struct dctcp dctcp; };
 };
 
 // What one ACK of new data tells.
 struct cc_ack {
     nsec       now;
     uint32_t   acked;          // bytes delivered
+    uint32_t   marked;         // of them, by an ACK with ECE
     nsec       rtt, srtt;      // of this ACK (0: no sample) and smoothed (0: none yet)
     struct seq una, nxt;
     bool       limited;        // by cwnd: else there is no reason to grow (RFC 7661)
@@ -47,14 +56,19 @@ struct cc_ack {
 
 struct cc {
     const char *name;
+    bool        precise_ecn;  // asks for ECN, and for an ECE of each mark (RFC 8257)
     void          (*init)(struct cc_state *s);
     enum cwnd_why (*acked)(struct cc_state *s, const struct cc_ack *a);  // not in recovery
-    // A loss or a mark was found: the new ssthresh. flight: bytes in flight before it.
+    // A loss was found: the new ssthresh. flight: bytes in flight before it.
     uint32_t      (*ssthresh)(struct cc_state *s, uint32_t flight);
+    uint32_t      (*marked)(struct cc_state *s, uint32_t flight);  // likewise, by ECN; or NULL
     void          (*restart)(struct cc_state *s, nsec now);  // after recovery, RTO or idle; or NULL
 };
 
-extern const struct cc cc_newreno, cc_cubic;
+extern const struct cc cc_newreno, cc_cubic, cc_dctcp;
+
+// Slow start, and one segment a round trip (RFC 5681 ยง3.1); counted is the algorithm's remainder.
+enum cwnd_why cc_reno_grow(struct cc_state *s, uint32_t *counted, const struct cc_ack *a);
 
 const struct cc *cc_find(const char *name);  // NULL: none has that name
 // The initial window of RFC 6928: ten segments, but no more than 14600 bytes or two segments.

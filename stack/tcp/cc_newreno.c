@@ -3,7 +3,7 @@
 
 static void newreno_init(struct cc_state *s) { s->newreno = (struct newreno){0}; }
 
-static enum cwnd_why newreno_acked(struct cc_state *s, const struct cc_ack *a)
+enum cwnd_why cc_reno_grow(struct cc_state *s, uint32_t *counted, const struct cc_ack *a)
 {
     if (!a->limited) return CWND_NOTHING;
     if (s->cwnd < s->ssthresh) {
@@ -12,11 +12,16 @@ static enum cwnd_why newreno_acked(struct cc_state *s, const struct cc_ack *a)
         return CWND_SLOW_START;
     }
     // One segment for each window of bytes acknowledged: no more than one a round trip.
-    s->newreno.counted = cc_add(s->newreno.counted, a->acked);
-    if (s->newreno.counted < s->cwnd) return CWND_NOTHING;
-    s->newreno.counted -= s->cwnd;
+    *counted = cc_add(*counted, a->acked);
+    if (*counted < s->cwnd) return CWND_NOTHING;
+    *counted -= s->cwnd;
     s->cwnd = cc_add(s->cwnd, s->mss);
     return CWND_AVOIDANCE;
+}
+
+static enum cwnd_why newreno_acked(struct cc_state *s, const struct cc_ack *a)
+{
+    return cc_reno_grow(s, &s->newreno.counted, a);
 }
 
 static uint32_t newreno_ssthresh(struct cc_state *s, uint32_t flight)

@@ -63,6 +63,7 @@ struct sent_news {
     nsec     once_at;
     bool     reordered;       // a record below `high`, sent once, was delivered
     bool     again;           // something sent more than once was acknowledged
+    bool     marked;          // set by the caller: the ACK has ECE
     bool     echo_older;      // set by the caller: the echo is older than that last transmission
 };
 

@@ -38,6 +38,11 @@ enum deadline {          // what each may be waiting for:
 
 enum recovery { RECOVERY_OPEN, RECOVERY_FAST, RECOVERY_RTO };
 
+enum { ECN_OK = 1,      // agreed on
+       ECN_ASKED = 2,   // our SYN asked for it
+       ECN_ECHO = 4,    // marks came: our ACKs say so
+       ECN_CUT = 8 };   // our window was cut: the next new data says so
+
 struct listener {
     struct list_node syn_queue, accept_queue;
     uint32_t         syn_len, accept_len, backlog;
@@ -87,6 +92,7 @@ struct tcp {
     uint32_t         user_timeout_ms, dup_acks;
     uint16_t         keep_idle_s, keep_intvl_s, linger_s;
     uint8_t          keep_count;
+    uint8_t          ecn;             // ECN_*
     uint8_t          syn_retries;     // 0: as the settings say
     // Fast Open
     uint8_t          fo;              // FO_*
@@ -143,6 +149,9 @@ struct tcp {
     uint32_t         data_received_ms;         // of the host's clock, when the last bytes came
     nsec             delivered_at;
     uint64_t         delivered;
+    uint64_t         delivered_marked;  // bytes acknowledged with ECE
+    uint32_t         marks_in;          // segments that came marked
+    struct seq       ecn_until;         // marks before it are of the round that was answered
 };
 static_assert(sizeof(struct tcp) <= 1024, "an idle connection is at most 1 KB");
 
@@ -302,6 +311,16 @@ uint32_t tcp_window_now(const struct tcp *t);   // what the next segment would o
 uint16_t tcp_window_field(struct tcp *t, bool syn);
 bool     tcp_window_grew(const struct tcp *t);  // enough to tell the peer (SWS avoidance)
 void     tcp_reply(struct host *h, const struct conn *c, const struct tcp_seg *seg, enum sent why);
+
+// ecn.c
+void    ecn_take_syn(struct tcp *t, const struct arrival *a);
+uint8_t ecn_flags(struct tcp *t, const struct plan *p);
+uint8_t ecn_codepoint(const struct tcp *t, const struct plan *p);
+void    ecn_arrive(struct tcp *t, const struct arrival *a);
+void    ecn_heed(struct tcp *t, const struct arrival *a, uint32_t delivered,
+                 uint32_t flight);
+bool    ecn_in_round(const struct tcp *t);  // the window was cut less than a round trip ago
+void    ecn_was_cut(struct tcp *t);
 
 // tcp_timer.c
 void deadline_set(struct tcp *t, enum deadline d, enum tcp_timer kind, nsec at);

@@ -182,6 +182,8 @@ struct verdict take_ack(struct tcp *t, const struct arrival *a)
     if (t->mss > 0) t->segs_delivered += (news.acked + news.sacked + t->mss - 1u) / t->mss;
     if (news.any) t->delivered_at = t->host->now;
     measure(t, a, &news, flight);
+    ecn_heed(t, a, news.acked + news.sacked, flight);
+    news.marked = (a->seg.flags & TCP_ECE) && (t->ecn & ECN_OK);
     if (opened) fastopen_done(t);
     if (opened) tcp_established(t, WHY_ACK_OF_SYN);
     if ((!opened || t->fo & FO_CHILD) && (news.any || dup)) loss_on_ack(t, &news, dup);

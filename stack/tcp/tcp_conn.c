@@ -124,7 +124,7 @@ void tcp_start(struct tcp *t, struct seq iss)
     struct host *h = t->host;
     t->iss = iss;
     t->started = true;
-    t->recover = iss;
+    t->recover = t->ecn_until = iss;
     t->snd_small_end = iss;
     t->ts_offset = (uint32_t)conn_hash(&t->conn, HASH_TS, h->isn_key);
     sent_init(&t->sent, iss);

@@ -61,6 +61,7 @@ void tcp_take_syn(struct tcp *t, const struct arrival *a)
         t->rcv_edge = seq_add(t->rcv_nxt, t->rcvq.limit < UINT16_MAX ? t->rcvq.limit : UINT16_MAX);
     t->rcvq.bytes.from = t->rcv_nxt;
     tcp_take_options(t, &a->seg.opts);
+    ecn_take_syn(t, a);
     t->snd_wnd = t->snd_wnd_max = a->seg.wnd;  // a SYN's window is not scaled
     t->snd_wl1 = a->seg.seq;
     t->snd_wl2 = a->seg.ack;

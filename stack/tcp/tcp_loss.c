@@ -133,6 +133,7 @@ static void enter_fast(struct tcp *t, uint32_t delivered)
     t->recover = t->sent.nxt;
     t->recovery = RECOVERY_FAST;
     t->tail_out = false;
+    ecn_was_cut(t);
     reduce(t, delivered, false);
     tcp_tell_cwnd(t, CWND_RECOVERY);
 }
@@ -212,11 +213,12 @@ static void grow(struct tcp *t, const struct sent_news *news)
     struct cc_ack a = {
         .now = t->host->now, .acked = acked, .srtt = t->rtt.srtt,
         .rtt = news->any && !news->newest_again ? t->host->now - news->newest_at : 0,
-        .una = t->sent.una, .nxt = t->sent.nxt,
+        .una = t->sent.una, .nxt = t->sent.nxt, .marked = news->marked ? acked : 0,
         // In slow start, half a window in flight is enough (Linux: tcp_is_cwnd_limited).
         .limited = t->cwnd_limited || (t->ccs.cwnd < t->ccs.ssthresh
                                        && t->ccs.cwnd < 2 * (uint64_t)t->max_flight),
     };
+    if (ecn_in_round(t)) a.limited = false;
     enum cwnd_why why = t->cc->acked(&t->ccs, &a);
     if (why != CWND_NOTHING) tcp_tell_cwnd(t, why);
 }
@@ -318,6 +320,7 @@ void loss_on_rto(struct tcp *t)
     deadline_clear(t, DEADLINE_PROBE);
     mark_for_rto(t);
     t->ccs.cwnd = sent_pipe(s) + t->mss;  // the loss window: one segment more than what still flies
+    ecn_was_cut(t);
     if (t->cc->restart != NULL) t->cc->restart(&t->ccs, t->host->now);
     if (!tcp_in(t, TCP_OPENING)) tcp_tell_cwnd(t, CWND_RTO);
 }

@@ -83,7 +83,7 @@ static int set_number(struct tcp *t, enum ng_option o, int n)
         return 0;
     case NG_IP_TOS:        // (MUST-48, SHLD-21)
         if (n < 0 || n > UINT8_MAX) return -EINVAL;
-        t->tos = (uint8_t)n;
+        t->tos = (uint8_t)(n & ~3);  // its last two bits are those of ECN (RFC 3168 §5)
         return 0;
     case NG_TCP_MAXSEG:
         if (n < MSS_USER_LEAST || n > UINT16_MAX) return -EINVAL;
@@ -257,6 +257,7 @@ void tcp_get_info(const struct tcp *t, struct ng_tcp_info *info)
     info->wscale_rcv = t->wscale_ok ? t->rcv_wscale : 0;
     info->timestamps = t->ts_ok;
     info->sack = t->sack_ok;
+    info->ecn = (t->ecn & ECN_OK) != 0;
     info->syn_data = (t->fo & FO_TAKEN) != 0;
     info->cwnd = t->ccs.cwnd;
     info->ssthresh = t->ccs.ssthresh;

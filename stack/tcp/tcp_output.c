@@ -282,7 +282,8 @@ bool tcp_emit_plan(struct tcp *t, const struct plan *p)
 
     bool syn = (p->flags & TCP_SYN) != 0;
     struct tcp_seg seg = {.sport = t->conn.lport, .dport = t->conn.rport, .seq = p->seq,
-                          .ack = p->flags & TCP_ACK ? t->rcv_nxt : seq_of(0), .flags = p->flags,
+                          .ack = p->flags & TCP_ACK ? t->rcv_nxt : seq_of(0),
+                          .flags = p->flags | ecn_flags(t, p),
                           .wnd = tcp_window_field(t, syn)};
     put_options(t, p, &seg.opts);
     f->why = p->why;
@@ -294,7 +295,7 @@ bool tcp_emit_plan(struct tcp *t, const struct plan *p)
     note_sent(t, p, numbers);
     if (p->flags & TCP_ACK) note_acked(t, p);
     tell_out(t, p, f, &seg);
-    struct ip_dest dest = dest_of(&t->conn, t->ttl, t->tos);
+    struct ip_dest dest = dest_of(&t->conn, t->ttl, t->tos | ecn_codepoint(t, p));
     send_frame(h, &t->conn, &seg, f, &dest);
     return true;
 }

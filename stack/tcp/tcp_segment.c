@@ -194,6 +194,7 @@ static struct verdict take_early(struct tcp *t, struct arrival *a, struct slice 
 struct verdict take_data(struct tcp *t, struct arrival *a)
 {
     note_ts(t, a);
+    ecn_arrive(t, a);
     if (a->len == 0) return go_on;
     if (!tcp_may_receive(t)) return drop_for(DROP_TCP_UNEXPECTED);
     struct seq end = seq_add(a->seg.seq, a->len);

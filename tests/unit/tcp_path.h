@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/csum.h"
 #include "base/rng.h"
 #include "net/host.h"
 #include "net/netif.h"
@@ -34,6 +35,7 @@ struct path {
     struct flying   flying[2][PATH_FLYING];
     unsigned        flights[2], count[2];
     unsigned        drop_at[2][PATH_DROPS];
+    unsigned        mark_from, mark_to;  // of direction 0: those that can be marked are
     nsec            now, delay;
     uint64_t        order;
     uint32_t        loss_ppm, dup_ppm, reorder_ppm;
@@ -124,6 +126,17 @@ static inline void path_put(struct path *p, int d, struct frame *f, nsec at)
     p->flying[d][i] = (struct flying){f, at, ++p->order};
 }
 
+static inline void path_mark(struct path *p, int d, struct frame *f)
+{
+    uint8_t *b = frame_start(f);
+    if (d != 0 || get16(b + 12) != 0x0800 || p->count[0] + 1 < p->mark_from
+        || p->count[0] + 1 >= p->mark_to || (b[15] & 3) == 0)
+        return;
+    b[15] |= 3;
+    put16(b + 24, 0);
+    put16(b + 24, csum_field(csum_sum(b + 14, 20)));
+}
+
 // What host d has to send is on its way.
 static inline bool path_take(struct path *p, int d)
 {
@@ -132,6 +145,7 @@ static inline bool path_take(struct path *p, int d)
     struct frame *copy = frame_copy(&p->pool, f);
     frame_free(f);
     ck_assert_ptr_nonnull(copy);
+    path_mark(p, d, copy);
     if (path_is_lost(p, d, copy)) {
         frame_free(copy);
         return true;

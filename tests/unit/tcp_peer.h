@@ -19,7 +19,7 @@
 
 enum { PEER_ISN = 0x7ffff000, PEER_OUT = 64, PEER_PORT = 80, HOST_PORT = 4000 };
 
-struct peer_seg { struct tcp_seg seg; uint32_t seq, ack, len; enum sent why; uint8_t first[8]; };
+struct peer_seg { struct tcp_seg seg; uint32_t seq, ack, len; enum sent why; uint8_t first[8], tos; };
 
 struct peer_log {
     struct trace_sink sink;
@@ -77,7 +77,7 @@ static inline void peer_note(struct peer *p, struct frame *f)
     uint8_t b[2048];
     size_t n = frame_flatten(f, b, sizeof b);
     struct ip4_packet ip;
-    struct peer_seg o = {.why = f->why};
+    struct peer_seg o = {.why = f->why, .tos = b[ETH_HDR_LEN + 1]};
     if (ip4_parse(&ip, b + ETH_HDR_LEN, n - ETH_HDR_LEN) != DROP_NONE || ip.proto != 6) return;
     size_t at = ETH_HDR_LEN + ip.hdr_len, len = ip.total_len - ip.hdr_len;
     ck_assert(csum_ok(csum_pseudo(ip.src, ip.dst, 6, len), b + at, len));  // MUST-2
@@ -138,7 +138,7 @@ static inline void peer_close(struct peer *p) { ng_host_free(p->h); }
 
 // What the peer says; seq and ack are relative, len bytes of 'x' follow the header.
 struct say { uint8_t flags; uint32_t seq, ack, len; int wnd; uint16_t sport, dport; bool no_ts;
-             struct tcp_opts opts; bool bad_csum; };
+             struct tcp_opts opts; bool bad_csum; uint8_t tos; };
 
 static inline size_t peer_build(struct peer *p, const struct say *say, uint8_t *b)
 {
@@ -158,7 +158,7 @@ static inline size_t peer_build(struct peer *p, const struct say *say, uint8_t *
     size_t hdr = tcp_emit(&seg, b + IP4_HDR_MIN), len = hdr + say->len;
     memset(b + IP4_HDR_MIN + hdr, 'x', say->len);
     struct ip4_packet ip = {.src = peer_addr, .dst = host_addr, .proto = 6, .ttl = 64,
-                            .total_len = (uint16_t)(len + IP4_HDR_MIN)};
+                            .ecn = say->tos & 3, .total_len = (uint16_t)(len + IP4_HDR_MIN)};
     ip4_emit(&ip, b);
     uint16_t sum = csum_add(csum_pseudo(ip.src, ip.dst, 6, len), csum_sum(b + IP4_HDR_MIN, len));
     put16(b + IP4_HDR_MIN + 16, (uint16_t)(csum_field(sum) ^ say->bad_csum));

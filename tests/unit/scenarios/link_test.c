@@ -1,6 +1,7 @@
 // link_test.c - a cable alone: frames in, frames out, and what it tells of them.
 #include <check.h>
 
+#include "base/csum.h"
 #include "core/trace.h"
 #include "scenarios/sim/link.h"
 
@@ -390,6 +391,49 @@ START_TEST(what_it_is_and_becomes_is_told)
 }
 END_TEST
 
+// --- marks (RFC 3168 §5) -----------------------------------------------------------------------
+
+static struct frame *packet_with_tos(uint64_t id, bool six, uint8_t tos)
+{
+    struct frame *f = frame_of(id, 200);
+    uint8_t *p = frame_start(f);
+    put16(p + 12, six ? 0x86dd : 0x0800);
+    put16(p + 14, six ? (uint16_t)(0x6000 | tos << 4) : (uint16_t)(0x4500 | tos));
+    if (six) return f;
+    put16(p + 24, 0);
+    put16(p + 24, csum_field(csum_sum(p + 14, 20)));
+    return f;
+}
+
+// The first frame flies at once, the second waits alone; from the third on the queue is long.
+static const struct { bool six; uint8_t tos, then; } marked[] = {
+    {false, 0, 0}, {false, 1, 3}, {false, 2, 3}, {false, 3, 3}, {false, 0xb8, 0xb8},
+    {false, 0xba, 0xbb}, {true, 0, 0}, {true, 1, 3}, {true, 2, 3}, {true, 0xba, 0xbb},
+};
+
+START_TEST(a_long_queue_marks_what_can_be_marked)
+{
+    make(1);
+    qualities((struct link_config){.rate_bps = 1000000, .ecn_packets = 2});
+    for (uint64_t id = 1; id <= 3; id++)
+        link_enqueue(cable, LINK_A, packet_with_tos(id, marked[_i].six, marked[_i].tos), 0);
+    bool can = (marked[_i].tos & 3) != 0;
+    ck_assert_uint_eq(told(TRACE_LINK_MARK), can);
+    if (can) ck_assert_uint_eq(last(TRACE_LINK_MARK)->link_mark.frame, 3);
+    enum link_end to;
+    for (uint64_t id = 1; id <= 3; id++) {
+        struct frame *f = link_take(cable, SEC(1), &to);
+        ck_assert_ptr_nonnull(f);
+        const uint8_t *p = frame_start(f);
+        uint8_t tos = marked[_i].six ? (uint8_t)(get16(p + 14) >> 4) : p[15];
+        ck_assert_int_eq(tos, id == 3 ? marked[_i].then : marked[_i].tos);
+        if (!marked[_i].six) ck_assert_int_eq(csum_field(csum_sum(p + 14, 20)), 0);
+        frame_free(f);
+    }
+    unmake();
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("link");
@@ -410,6 +454,7 @@ int main(void)
     tcase_add_test(c, a_super_frame_takes_the_time_of_its_segments);
     tcase_add_test(c, nothing_takes_no_time_at_all);
     tcase_add_test(c, what_it_is_and_becomes_is_told);
+    tcase_add_loop_test(c, a_long_queue_marks_what_can_be_marked, 0, ARRAY_LEN(marked));
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

@@ -16,7 +16,8 @@ static int64_t linux_state(enum tcp_state s)
 static int64_t options_of(const struct ng_tcp_info *i)
 {
     return (i->timestamps ? 1 : 0) | (i->sack ? 2 : 0)
-         | (i->wscale_snd != 0 || i->wscale_rcv != 0 ? 4 : 0) | (i->ecn ? 8 : 0) | (i->syn_data ? 32 : 0);
+         | (i->wscale_snd != 0 || i->wscale_rcv != 0 ? 4 : 0)
+         | (i->ecn ? 8 : 0) | (i->syn_data ? 32 : 0);
 }
 
 // Segments, where Linux counts those.

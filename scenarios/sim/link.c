@@ -15,8 +15,8 @@
 enum { LINK_QUEUE_DEFAULT = 1000, LINK_FLIGHTS_MAX = 1 << 20 };
 
 // Where the headers of an Ethernet frame say how long they are.
-enum { ETH_LEN = 14, IP4_IHL_AT = ETH_LEN, IP4_LEN = 20, IP6_LEN = 40, TCP_OFF_AT = 12, TCP_LEAST = 20,
-       IP4_CSUM_AT = 10, ETH_IP4 = 0x0800, ETH_IP6 = 0x86dd };
+enum { ETH_LEN = 14, IP4_IHL_AT = ETH_LEN, IP4_LEN = 20, IP6_LEN = 40, TCP_OFF_AT = 12,
+       TCP_LEAST = 20, IP4_CSUM_AT = 10, ETH_IP4 = 0x0800, ETH_IP6 = 0x86dd };
 
 struct rule { struct rule *next; struct link_rule is; };
 

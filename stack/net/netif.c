@@ -20,6 +20,7 @@ static struct netif *netif_make(struct host *h, const struct netif_setup *cfg)
     n->timer.owner = TIMER_OWNER_NETIF;
     n->solicit_at = NEVER;
     list_reset(&n->txq);
+    list_reset(&n->parked);
     return n;
 }
 
@@ -59,6 +60,7 @@ void netif_free(struct netif *n)
     for (struct list_node *l; (l = list_pop_front(&n->txq)) != NULL;)
         frame_free(LIST_ENTRY(l, struct frame, link));
     if (n->cutting != NULL) frame_free(n->cutting);
+    while (list_pop_front(&n->parked) != NULL) {}
     wheel_cancel(&n->host->wheel, &n->timer);
     list_remove(&n->link);
     free(n);
@@ -101,11 +103,25 @@ void netif_enqueue(struct netif *n, struct frame *f)
 
 bool netif_waits(const struct netif *n) { return n->cutting != NULL || n->txq_len > 0; }
 
+bool netif_is_busy(const struct netif *n)
+{
+    return n->txq_len >= n->txq_limit - n->txq_limit / 8;
+}
+
+void netif_park(struct netif *n, struct list_node *wish) { list_push_back(&n->parked, wish); }
+
+static void unpark(struct netif *n)
+{
+    for (struct list_node *l; (l = list_pop_front(&n->parked)) != NULL;)
+        list_push_back(&n->host->output, l);
+}
+
 static struct frame *next_whole(struct netif *n)
 {
     struct list_node *l = list_pop_front(&n->txq);
     if (l == NULL) return NULL;
     n->txq_len--;
+    if (n->txq_len <= n->txq_limit / 2) unpark(n);
     return LIST_ENTRY(l, struct frame, link);
 }
 

@@ -62,6 +62,7 @@ struct netif {
     nsec             solicit_at;  // NEVER: none
     uint32_t         mtu6;    // of IPv6 packets: a router may ask for less than mtu
     struct list_node txq;
+    struct list_node parked;  // who waits for room in txq: nodes of host.output
     uint32_t         txq_len, txq_limit;
     struct frame    *cutting; // a super-frame of which segments are still to be taken
     uint32_t         cut_at;  // the first byte of its payload that is not taken yet
@@ -82,6 +83,10 @@ bool          netif_is_broadcast(const struct netif *n, struct addr a);  // of o
 struct netif *netif_by_id(const struct host *h, uint16_t id);  // NULL: there is none
 
 void          netif_enqueue(struct netif *n, struct frame *f);
+// Back-pressure: who could wait should, and is put into the host's output list again when the queue
+// is half empty. The last eighth of the queue is for those who cannot.
+bool          netif_is_busy(const struct netif *n);
+void          netif_park(struct netif *n, struct list_node *wish);  // wish is in no list
 struct frame *netif_take(struct netif *n);  // complete, as the device wants it; owned. Or NULL
 bool          netif_waits(const struct netif *n);  // there is something to take
 

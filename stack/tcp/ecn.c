@@ -1,4 +1,4 @@
-// ecn.c - explicit congestion notification (RFC 3168): the net marks packets instead of losing them.
+// ecn.c - explicit congestion notification (RFC 3168): the net marks packets, and loses none.
 //
 //   sender                      queue                         receiver
 //     data, ECT(0) ------------> is long: ECT -> CE ----------->  CE: ECE on each ACK from now on

@@ -75,7 +75,7 @@ struct tcp {
     bool             shut_rd, fin_wanted, fin_sent;
     bool             peer_fin, peer_fin_known;  // taken in order; or seen, at peer_fin_at
     bool             delayed_data;  // bytes came since our last data: a conversation (pingpong)
-    bool             pingpong, override, probe_window, keep_probe, gso_ok;
+    bool             pingpong, override, probe_window, keep_probe, gso_ok, parked;
     bool             gso_soft;      // bursts are cut by our own interface, not by the device
     bool             cwnd_limited;  // the last flight was as large as cwnd let it be
     bool             tail_probe, tail_out, tail_was_new;  // wanted; in flight; with new bytes
@@ -105,7 +105,8 @@ struct tcp {
     struct ready    *ready;
     struct tcp      *parent;      // the listener in whose queues it is
     struct listener *listener;    // LISTEN
-    struct list_node wish;        // in host->output
+    struct list_node wish;        // in host->output, or parked at a busy interface
+    struct netif    *out;         // where the path led when it was last looked at; or NULL
     struct list_node queue;       // in the parent's SYN or accept queue
     struct list_node port;        // in the table's ports: bound or listening
     struct timer     timer;

@@ -78,6 +78,9 @@ void tcp_wake(struct tcp *t)
 
 void tcp_want_output(struct tcp *t)
 {
+    // Parked, it may still have something to say that cannot wait.
+    if (t->parked) list_remove(&t->wish);
+    t->parked = false;
     if (!list_linked(&t->wish)) list_push_back(&t->host->output, &t->wish);
 }
 

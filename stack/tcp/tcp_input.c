@@ -294,7 +294,7 @@ static void too_big(struct tcp *t)
 {
     uint16_t before = t->mss;
     tcp_set_mss(t);
-    if (t->state == TCP_SYN_SENT && t->sent.total > 1) {  // our SYN was too long: without bytes then
+    if (t->state == TCP_SYN_SENT && t->sent.total > 1) {  // a SYN too long: without bytes then
         sent_mark_lost(&t->sent, 0);
         tcp_want_output(t);
         return;

@@ -137,7 +137,8 @@ int tcp_set(struct tcp *t, enum ng_option o, const void *v, size_t n)
     else if (o == NG_SO_LINGER) rc = set_linger(t, v, n);
     else if (o == NG_TCP_FASTOPEN_KEY) rc = fastopen_set_key(t, v, n);
     else if (!as_int(v, n, &number)) rc = -EINVAL;
-    else if (o >= NG_TCP_FASTOPEN && o <= NG_TCP_FASTOPEN_NO_COOKIE) rc = set_fastopen(t, o, number);
+    else if (o >= NG_TCP_FASTOPEN && o <= NG_TCP_FASTOPEN_NO_COOKIE)
+        rc = set_fastopen(t, o, number);
     else rc = set_number(t, o, number);
     tcp_settle(t);
     return rc;

@@ -1,6 +1,7 @@
 // tcp_output.c - from a plan to a frame: header, options, window, slices. tcp_plan.c decides.
 #include "base/csum.h"
 #include "net/ip.h"
+#include "net/netif.h"
 #include "tcp/tcp.h"
 #include "wire/ip_wire.h"
 
@@ -23,6 +24,7 @@ void tcp_set_mss(struct tcp *t)
     uint32_t mtu = 576;
     if (ip_path(t->host, conn_remote_addr(&t->conn), &path) >= 0) {
         mtu = path.mtu;
+        t->out = path.netif;
         t->gso_ok = (path.offload & (NG_OFFLOAD_TSO | NG_OFFLOAD_GSO)) != 0;
         t->gso_soft = (path.offload & NG_OFFLOAD_TSO) == 0;
     }
@@ -339,12 +341,24 @@ static void note_use(struct tcp *t)
     t->round_end = t->sent.nxt;
 }
 
+// A queue of our own that is full would lose what comes now, and we would take that for
+// congestion. So bytes wait here until the driver has taken some frames.
+static bool must_wait(struct tcp *t, const struct plan *p)
+{
+    if (p->len == 0 || t->out == NULL || !netif_is_busy(t->out)) return false;
+    t->parked = true;
+    netif_park(t->out, &t->wish);
+    return true;
+}
+
 void tcp_output(struct tcp *t)
 {
     struct plan p;
     loss_after_idle(t);
     bool sent_new = false;
+    t->parked = false;
     while (t->state != TCP_CLOSED && tcp_plan(t, &p)) {
+        if (must_wait(t, &p)) break;
         if (!tcp_emit_plan(t, &p)) {
             retry_later(t);
             return;
@@ -354,9 +368,11 @@ void tcp_output(struct tcp *t)
         if (p.kind == PLAN_NEW) sent_new = true;
         if (p.kind != PLAN_BARE) t->override = t->probe_window = false;
     }
-    t->memory_out = t->override = t->tail_probe = false;
+    if (t->parked && t->ack_why != SENT_NOTHING) tcp_send_ack(t, t->ack_why);
+    t->memory_out = false;
+    if (!t->parked) t->override = t->tail_probe = false;
     tcp_arm_rto(t, false);
-    tcp_arm_persist(t);
+    if (!t->parked) tcp_arm_persist(t);
     if (sent_new) note_use(t);
     if (sent_new) loss_arm_tail_probe(t);
 }

@@ -19,7 +19,8 @@
 
 enum { PEER_ISN = 0x7ffff000, PEER_OUT = 64, PEER_PORT = 80, HOST_PORT = 4000 };
 
-struct peer_seg { struct tcp_seg seg; uint32_t seq, ack, len; enum sent why; uint8_t first[8], tos; };
+struct peer_seg { struct tcp_seg seg; uint32_t seq, ack, len; enum sent why;
+                  uint8_t first[8], tos; };
 
 struct peer_log {
     struct trace_sink sink;

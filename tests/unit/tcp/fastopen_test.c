@@ -51,8 +51,8 @@ START_TEST(cookies_are_those_of_linux)
 }
 END_TEST
 
-static const char *const no_keys[] = {"", "a1", "a-b-c", "a-b-c-", "a-b-c-d,", "a-b-c-d-e", "g-b-c-d",
-                                      "123456789-b-c-d", "a-b-c-d,e-f-0-1,2-3-4-5"};
+static const char *const no_keys[] = {"", "a1", "a-b-c", "a-b-c-", "a-b-c-d,", "a-b-c-d-e",
+                                      "g-b-c-d", "123456789-b-c-d", "a-b-c-d,e-f-0-1,2-3-4-5"};
 
 START_TEST(what_is_no_key_is_refused)
 {

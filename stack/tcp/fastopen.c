@@ -110,10 +110,10 @@ struct tcp_cookie fastopen_cookie(const uint8_t key[16], struct addr client, str
 }
 
 // The listener's own keys, else the host's, else one that comes of the host's secret.
-static void keys_of(const struct host *h, const struct fastopen_keys *own, struct fastopen_keys *k)
+static void keys_of(const struct host *h, const struct listener *own, struct fastopen_keys *k)
 {
-    if (own != NULL) {
-        *k = *own;
+    if (own != NULL && own->fo_keys.count > 0) {
+        *k = own->fo_keys;
         return;
     }
     *k = (struct fastopen_keys){.count = h->set.tcp_fastopen_keys};
@@ -160,8 +160,8 @@ void fastopen_done(struct tcp *child)
 void fastopen_listen(struct tcp *listener, uint32_t backlog)
 {
     int64_t bits = listener->host->set.tcp_fastopen;
-    if ((bits & FO_SET_SERVER) && (bits & FO_SET_ALL_LISTENERS) && listener->fo_limit == 0)
-        listener->fo_limit = (uint16_t)(backlog < UINT16_MAX ? backlog : UINT16_MAX);
+    if ((bits & FO_SET_SERVER) && (bits & FO_SET_ALL_LISTENERS) && listener->listener->fo_limit == 0)
+        listener->listener->fo_limit = backlog;
 }
 
 // The bytes of the SYN are the application's at once (RFC 7413 §4.2.2); the last ACK comes later.
@@ -185,7 +185,7 @@ void fastopen_arrive(struct tcp *listener, struct tcp *child, struct arrival *a)
     const struct tcp_opts *o = &a->seg.opts;
     int64_t bits = listener->host->set.tcp_fastopen;
     if (!(bits & FO_SET_SERVER) || (a->len == 0 && !o->has_fastopen)) return;
-    if (listener->listener->fo_pending >= listener->fo_limit) return;  // RFC 7413 §5.1
+    if (listener->listener->fo_pending >= listener->listener->fo_limit) return;  // RFC 7413 §5.1
     if ((bits & FO_SET_SERVER_NO_COOKIE) || (listener->fo & FO_NO_COOKIE)) {
         open_child(listener, child, a);
         return;
@@ -193,7 +193,7 @@ void fastopen_arrive(struct tcp *listener, struct tcp *child, struct arrival *a)
     if (!o->has_fastopen) return;
 
     struct fastopen_keys k;
-    keys_of(child->host, listener->fo_keys, &k);
+    keys_of(child->host, listener->listener, &k);
     int valid = -1;
     for (int i = 0; i < k.count && valid < 0; i++) {
         struct tcp_cookie good = cookie_for(child, &k, i);
@@ -202,17 +202,15 @@ void fastopen_arrive(struct tcp *listener, struct tcp *child, struct arrival *a)
     // Asked for, wrong, or of the old key: the SYN,ACK brings a new one.
     if (valid != 0) {
         child->fo |= FO_ASKED | (o->fastopen_old ? FO_OLD : 0);
-        child->fo_cookie_of = listener->conn.id;
     }
     if (valid >= 0) open_child(listener, child, a);
 }
 
 static void server_option(const struct tcp *t, struct tcp_opts *o)
 {
-    struct conn *c = table_next(t->host, t->fo_cookie_of - 1);
+    const struct tcp *l = t->parent != NULL ? t->parent : listener_of(t);
     struct fastopen_keys k;
-    if (c == NULL || c->id != t->fo_cookie_of || c->kind != CONN_TCP) return;
-    keys_of(t->host, ((struct tcp *)(void *)c)->fo_keys, &k);
+    keys_of(t->host, l != NULL ? l->listener : NULL, &k);
     o->has_fastopen = true;
     o->fastopen_old = (t->fo & FO_OLD) != 0;
     o->fastopen = cookie_for(t, &k, 0);
@@ -231,17 +229,16 @@ void fastopen_option(struct tcp *t, struct tcp_opts *o)
 int fastopen_set_key(struct tcp *t, const void *v, size_t n)
 {
     if (n != 16 && n != 32) return -EINVAL;
-    if (t->fo_keys == NULL) t->fo_keys = block_new(&t->host->pool, sizeof *t->fo_keys);
-    if (t->fo_keys == NULL) return -ENOMEM;
-    *t->fo_keys = (struct fastopen_keys){.count = (uint8_t)(n / 16)};
-    memcpy(t->fo_keys->key, v, n);
+    if (listen_make(t) == NULL) return -ENOBUFS;
+    t->listener->fo_keys = (struct fastopen_keys){.count = (uint8_t)(n / 16)};
+    memcpy(t->listener->fo_keys.key, v, n);
     return 0;
 }
 
 int fastopen_get_key(const struct tcp *t, void *v, size_t *n)
 {
     struct fastopen_keys k;
-    keys_of(t->host, t->fo_keys, &k);
+    keys_of(t->host, t->listener, &k);
     size_t size = 16u * k.count;
     if (*n < size) return -EINVAL;
     memcpy(v, k.key, size);

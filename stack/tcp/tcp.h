@@ -46,7 +46,9 @@ enum { ECN_OK = 1,      // agreed on
 struct listener {
     struct list_node syn_queue, accept_queue;
     uint32_t         syn_len, accept_len, backlog;
-    uint32_t         fo_pending;  // children that a cookie opened and no last ACK confirmed yet
+    // Fast Open: children that a cookie opened and no last ACK confirmed yet; how many may be.
+    uint32_t         fo_pending, fo_limit;
+    struct fastopen_keys fo_keys;  // its own; of count 0: the host's
 };
 
 // Proportional rate reduction (RFC 6937), and what ends the recovery it serves.
@@ -96,15 +98,12 @@ struct tcp {
     uint8_t          syn_retries;     // 0: as the settings say
     // Fast Open
     uint8_t          fo;              // FO_*
-    uint16_t         fo_limit;        // LISTEN: how many may be pending
     uint32_t         fo_listener;     // the id of the listener where it is pending; 0: it is not
-    uint32_t         fo_cookie_of;    // the id of the listener whose cookie our SYN,ACK brings
-    struct fastopen_keys *fo_keys;    // LISTEN: its own; NULL: the host's
 
     struct host     *host;
     struct ready    *ready;
     struct tcp      *parent;      // the listener in whose queues it is
-    struct listener *listener;    // LISTEN
+    struct listener *listener;    // LISTEN, and before it when an option needs it
     struct list_node wish;        // in host->output, or parked at a busy interface
     struct netif    *out;         // where the path led when it was last looked at; or NULL
     struct list_node queue;       // in the parent's SYN or accept queue
@@ -123,7 +122,7 @@ struct tcp {
     struct seq       rcv_acked, peer_fin_at;   // last ACK we sent
     struct seq       rcv_round;                // auto-tuning: end of the round
     uint32_t         rcv_copied;               // bytes the user read in this round
-    nsec             rcv_round_at, rcv_rtt;
+    nsec             rcv_round_at;
     struct seq_range dsack;                    // to be told in the next ACK
     uint32_t         ts_recent, ts_offset, ts_echo;
     nsec             ts_recent_at, last_rcv, last_snd;
@@ -150,7 +149,7 @@ struct tcp {
     uint32_t         data_received_ms;         // of the host's clock, when the last bytes came
     nsec             delivered_at;
     uint64_t         delivered;
-    uint64_t         delivered_marked;  // bytes acknowledged with ECE
+    uint32_t         delivered_marked;  // bytes acknowledged with ECE
     uint32_t         marks_in;          // segments that came marked
     struct seq       ecn_until;         // marks before it are of the round that was answered
 };
@@ -273,6 +272,7 @@ enum { HASH_TUPLE = 1, HASH_ISN, HASH_PORT, HASH_TS, HASH_COOKIE,
        HASH_FASTOPEN };
 
 // tcp_listen.c
+struct listener *listen_make(struct tcp *t);  // t->listener; NULL: no memory
 void listen_arrive(struct tcp *listener, struct arrival *a);  // takes the frame
 bool listen_promote(struct tcp *child);      // the last ACK came; false: the accept queue is full
 void listen_leave(struct tcp *child);        // out of the parent's queues

@@ -44,7 +44,6 @@ void tcp_forget(struct tcp *t)
     rcvq_free(&t->rcvq, &h->pool);
     sent_free(&t->sent, &h->pool);
     block_free(&h->pool, t->listener, sizeof *t->listener);
-    block_free(&h->pool, t->fo_keys, sizeof *t->fo_keys);
     h->tcp->tcps--;
     block_free(&h->pool, t, sizeof *t);
 }

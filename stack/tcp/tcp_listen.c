@@ -18,6 +18,16 @@ void listen_tell(const struct tcp *t)
                          .backlog = l->backlog});
 }
 
+struct listener *listen_make(struct tcp *t)
+{
+    if (t->listener != NULL) return t->listener;
+    t->listener = block_new(&t->host->pool, sizeof *t->listener);
+    if (t->listener == NULL) return NULL;
+    list_reset(&t->listener->syn_queue);
+    list_reset(&t->listener->accept_queue);
+    return t->listener;
+}
+
 static bool accept_queue_full(const struct tcp *listener)
 {
     return listener->listener->accept_len > listener->listener->backlog;

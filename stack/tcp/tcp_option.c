@@ -118,7 +118,8 @@ static int set_fastopen(struct tcp *t, enum ng_option o, int n)
     if (o == NG_TCP_FASTOPEN) {
         if (n < 0 || !tcp_in(t, BIT(TCP_CLOSED) | BIT(TCP_LISTEN))) return -EINVAL;
         int64_t most = t->host->set.somaxconn;
-        t->fo_limit = (uint16_t)(n < most ? n : most);
+        if (listen_make(t) == NULL) return -ENOBUFS;
+        t->listener->fo_limit = n < most ? (uint32_t)n : (uint32_t)most;
         return 0;
     }
     if (n < 0 || n > 1) return -EINVAL;
@@ -180,7 +181,7 @@ static int get_number(struct tcp *t, enum ng_option o, int *n)
     case NG_TCP_SYNCNT:
         *n = t->syn_retries != 0 ? t->syn_retries : (int)t->host->set.tcp_syn_retries;
         return 0;
-    case NG_TCP_FASTOPEN:  *n = t->fo_limit; return 0;
+    case NG_TCP_FASTOPEN:  *n = t->listener != NULL ? (int)t->listener->fo_limit : 0; return 0;
     case NG_TCP_FASTOPEN_CONNECT:   *n = (t->fo & FO_CONNECT) != 0; return 0;
     case NG_TCP_FASTOPEN_NO_COOKIE: *n = (t->fo & FO_NO_COOKIE) != 0; return 0;
     case NG_TCP_KEEPCNT:   *n = t->keep_count; return 0;

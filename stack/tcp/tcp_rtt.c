@@ -1,7 +1,7 @@
 // tcp_rtt.c - see tcp_rtt.h.
 #include "tcp/tcp_rtt.h"
 
-void rtt_init(struct tcp_rtt *r, nsec floor) { *r = (struct tcp_rtt){.floor = floor}; }
+void rtt_init(struct tcp_rtt *r, nsec floor) { *r = (struct tcp_rtt){.floor_us = (uint32_t)(floor / USEC(1))}; }
 
 // The minimum forgets: after two windows without it, a longer path has replaced it
 // (RFC 8985 §6.2).
@@ -24,7 +24,6 @@ void rtt_sample(struct tcp_rtt *r, nsec sample, uint32_t samples, nsec now)
     if (sample < 1) sample = 1;
     if (samples < 1) samples = 1;
     note_least(r, sample, now);
-    r->latest = sample;
     if (r->srtt == 0) {  // (2.2)
         r->srtt = sample;
         r->rttvar = sample / 2;
@@ -40,7 +39,7 @@ void rtt_sample(struct tcp_rtt *r, nsec sample, uint32_t samples, nsec now)
 
 nsec rtt_rto(const struct tcp_rtt *r)
 {
-    nsec variance = 4 * r->rttvar > r->floor ? 4 * r->rttvar : r->floor;
+    nsec floor = USEC(r->floor_us), variance = 4 * r->rttvar > floor ? 4 * r->rttvar : floor;
     nsec rto = r->srtt == 0 ? RTO_INITIAL : r->srtt + variance;
     for (unsigned i = 0; i < r->backoff && rto < RTO_MAX; i++) rto *= 2;
     return rto < RTO_MAX ? rto : RTO_MAX;

@@ -14,10 +14,9 @@ enum { RTT_BACKOFF_MAX = 16 };
 
 struct tcp_rtt {
     nsec    srtt, rttvar;   // srtt 0: no sample yet
-    nsec    latest;
     nsec    least[2];       // minimum of the present and of the last window of RTT_MIN_WINDOW
     nsec    least_since;
-    nsec    floor;
+    uint32_t floor_us;      // of the variance term
     uint8_t backoff;        // how often the RTO was doubled
 };
 

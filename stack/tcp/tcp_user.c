@@ -100,10 +100,7 @@ int tcp_listen(struct tcp *t, int backlog)
     // Two that shared the port by SO_REUSEADDR may not both listen (MUST-41, MUST-42).
     int rc = table_may_listen(t);
     if (rc < 0) return rc;
-    t->listener = block_new(&t->host->pool, sizeof *t->listener);
-    if (t->listener == NULL) return -ENOBUFS;
-    list_reset(&t->listener->syn_queue);
-    list_reset(&t->listener->accept_queue);
+    if (listen_make(t) == NULL) return -ENOBUFS;
     t->listener->backlog = n;
     fastopen_listen(t, n);
     tcp_set_state(t, TCP_LISTEN, WHY_USER_LISTEN);
@@ -229,7 +226,7 @@ static ssize_t nothing_to_read(struct tcp *t)
 static void tune_rcvq(struct tcp *t, size_t read)
 {
     t->rcv_copied = cc_add(t->rcv_copied, read);
-    nsec rtt = t->rcv_rtt != 0 ? t->rcv_rtt : t->rtt.srtt;
+    nsec rtt = t->rtt.srtt;
     nsec now = t->host->now;
     if (rtt == 0 || now - t->rcv_round_at < rtt) return;
     uint64_t want = 2 * (uint64_t)t->rcv_copied + 16u * t->rcv_mss;

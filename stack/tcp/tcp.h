@@ -106,8 +106,10 @@ struct tcp {
     struct listener *listener;    // LISTEN, and before it when an option needs it
     struct list_node wish;        // in host->output, or parked at a busy interface
     struct netif    *out;         // where the path led when it was last looked at; or NULL
-    struct list_node queue;       // in the parent's SYN or accept queue
-    struct list_node port;        // in the table's ports: bound or listening
+    union {                       // a listener's child never is in the second
+        struct list_node queue;   // in the parent's SYN or accept queue
+        struct list_node port;    // in the table's ports: bound or listening
+    };
     struct timer     timer;
     nsec             deadline[DEADLINES];
     nsec             told_rto;    // the last RTO deadline that the trace was told

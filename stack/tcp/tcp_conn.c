@@ -199,7 +199,7 @@ void tcp_finish(struct tcp *t, enum tcp_why why, int error)
     list_remove(&t->wish);
     if (t->in_table) table_remove(h, &t->conn);
     t->in_table = false;
-    list_remove(&t->port);
+    if (!t->passive) list_remove(&t->port);
     fastopen_done(t);
     // Linux: who waits in the accept queue stays there, for accept() to find out what became of it.
     if (!t->promoted) listen_leave(t);

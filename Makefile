@@ -87,7 +87,7 @@ tidy: | $(FIRST)  ## the rules of style: layers, lengths, names, reasons
 	@tests/run --build $(BUILD) tidy
 
 conformance:  ## what the RFCs ask for: where it is done, and which test shows it
-	@tests/tidy/conformance.py
+	@python3 tests/tidy/conformance.py
 
 quick: all $(UNIT) check-clang | $(FIRST)  ## build with both compilers, unit tests, tidy
 	@tests/run --build $(BUILD) unit tidy

@@ -90,8 +90,8 @@ static void put_fastopen_key(struct text *t, const struct settings *s)
         for (int word = 0; word < 4; word++) {
             const uint8_t *p = &s->tcp_fastopen_key[i][4 * word];
             if (word > 0) text_put_char(t, '-');
-            text_put_hex(t, (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0],
-                         8);
+            uint32_t high = (uint32_t)p[3] << 8 | p[2], low = (uint32_t)p[1] << 8 | p[0];
+            text_put_hex(t, high << 16 | low, 8);
         }
     }
 }

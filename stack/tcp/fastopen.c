@@ -160,7 +160,8 @@ void fastopen_done(struct tcp *child)
 void fastopen_listen(struct tcp *listener, uint32_t backlog)
 {
     int64_t bits = listener->host->set.tcp_fastopen;
-    if ((bits & FO_SET_SERVER) && (bits & FO_SET_ALL_LISTENERS) && listener->listener->fo_limit == 0)
+    bool all = (bits & FO_SET_SERVER) && (bits & FO_SET_ALL_LISTENERS);
+    if (all && listener->listener->fo_limit == 0)
         listener->listener->fo_limit = backlog;
 }
 

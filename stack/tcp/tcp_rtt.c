@@ -1,7 +1,10 @@
 // tcp_rtt.c - see tcp_rtt.h.
 #include "tcp/tcp_rtt.h"
 
-void rtt_init(struct tcp_rtt *r, nsec floor) { *r = (struct tcp_rtt){.floor_us = (uint32_t)(floor / USEC(1))}; }
+void rtt_init(struct tcp_rtt *r, nsec floor)
+{
+    *r = (struct tcp_rtt){.floor_us = (uint32_t)(floor / USEC(1))};
+}
 
 // The minimum forgets: after two windows without it, a longer path has replaced it
 // (RFC 8985 §6.2).

@@ -22,11 +22,15 @@ void tcp_done(struct host *h)
 {
     struct tcp_table *tt = h->tcp;
     if (tt == NULL) return;
+    for (struct conn *c = table_next(h, 0); c != NULL; c = table_next(h, c->id)) {
+        if (c->kind != CONN_TCP) continue;
+        struct tcp *t = (struct tcp *)(void *)c;
+        t->parent = NULL;       // nobody is told
+        list_remove(&t->port);  // a listener goes before the children in its queues
+    }
     for (struct conn *c; (c = table_next(h, 0)) != NULL;) {
         if (c->kind == CONN_TCP) {
-            struct tcp *t = (struct tcp *)(void *)c;
-            t->parent = NULL;  // nobody is told
-            tcp_forget(t);
+            tcp_forget((struct tcp *)(void *)c);
         } else {
             table_remove(h, c);
             table_remove_id(h, c);

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """conformance.py - tests/conformance.tsv: what the RFCs ask for, where it is done, which test shows
 it. The rules hold code, tests and map together; run as a program, it prints the map with counts.
 """

@@ -75,7 +75,7 @@ def debts_real(tree):
     open_claims = {claim for claim, tested in claims(tree) if not tested}
     used = tokens_of(program_text(tree))
     open_claims |= {"unused DROP_" + n for n, _ in drops_of(tree) if "DROP_" + n not in used}
-    for line in sorted(owed_of(tree) - open_claims - {"young"}):
+    for line in sorted(owed_of(tree) - open_claims):
         yield "%s: '%s' is no longer owed: remove the line" % (OWED, line)
 
 

@@ -20,6 +20,7 @@
 #include "tcp/tcp_user.h"
 #include "udp/udp_user.h"
 #include "wire/ip4_wire.h"
+#include "wire/vlan_wire.h"
 
 static_assert((int)NG_OFFLOAD_CSUM == (int)NETIF_CSUM, "stack.h and netif.h mean the same");
 static_assert((int)NG_OFFLOAD_TSO == (int)NETIF_TSO, "stack.h and netif.h mean the same");
@@ -279,10 +280,12 @@ NG_API const struct counts *ng_host_counts(const struct host *h) { return &h->co
 NG_API struct netif *ng_host_add_netif(struct host *h, const struct ng_netif_config *cfg)
 {
     if (mac_is_group(cfg->mac) || h->next_netif >= NETIF_MAX) return NULL;
+    if (cfg->vlan > VLAN_MAX) return NULL;
     if (cfg->mtu != 0 && (cfg->mtu < IP4_MTU_MIN || cfg->mtu > IP4_LEN_MAX)) return NULL;
     return netif_new(h, &(struct netif_setup){
         .name = cfg->name != NULL ? cfg->name : "eth0", .mac = cfg->mac,
         .mtu = cfg->mtu != 0 ? cfg->mtu : NETIF_MTU, .offload = cfg->offload,
+        .vlan = cfg->vlan, .point_to_point = cfg->point_to_point,
         .txq_frames = cfg->txq_frames != 0 ? cfg->txq_frames : NETIF_TXQ});
 }
 

@@ -75,6 +75,8 @@ struct ng_netif_config {
     uint32_t    mtu;          // of the IP packet; 0: 1500
     uint32_t    offload;      // NG_OFFLOAD_* bits
     uint32_t    txq_frames;   // frames that may wait for the driver; 0: 1000
+    uint16_t    vlan;         // 802.1Q: 1 to 4094, the only one it is in; 0: frames have no tag
+    bool        point_to_point;  // one other end, which needs no MAC: no ARP, no discovery
 };
 
 NG_API struct netif *ng_host_add_netif(struct host *h, const struct ng_netif_config *cfg);

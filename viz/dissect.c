@@ -7,6 +7,7 @@
 #include "wire/ip4_wire.h"
 #include "wire/ip6_wire.h"
 #include "wire/udp_wire.h"
+#include "wire/vlan_wire.h"
 
 static void dissect_tcp(struct dissect *d, const uint8_t *p, uint32_t at)
 {
@@ -91,14 +92,16 @@ void dissect(struct dissect *d, const uint8_t *p, size_t len)
     *d = (struct dissect){.len = (uint32_t)len, .end = (uint32_t)len};
     struct eth_frame eth;
     if (eth_parse(&eth, p, len) != DROP_NONE) return;
+    d->l3 = ETH_HDR_LEN;
+    d->l3 += (uint32_t)vlan_skip(&eth.type, p + d->l3, len - d->l3);
+    d->payload = d->l3;
     d->eth_type = eth.type;
-    d->l3 = d->payload = ETH_HDR_LEN;
     if (eth.type == ETH_TYPE_IP4) dissect_ip4(d, p);
     if (eth.type == ETH_TYPE_IP6) dissect_ip6(d, p);
     if (eth.type == ETH_TYPE_ARP) {
         d->kind = PACKET_ARP;
         if (arp_parse(&d->arp, p + d->l3, len - d->l3) == DROP_NONE) {
-            d->payload = d->end = ETH_HDR_LEN + ARP_LEN;
+            d->payload = d->end = d->l3 + ARP_LEN;
             d->src.addr = d->arp.sender;
             d->dst.addr = d->arp.target;
         }

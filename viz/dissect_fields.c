@@ -3,14 +3,16 @@
 #include "viz/dissect.h"
 
 #include "wire/eth_wire.h"
+#include "wire/vlan_wire.h"
 
 enum form { FORM_MAC, FORM_TYPE, FORM_U8, FORM_U16, FORM_U32, FORM_HEX16, FORM_ADDR4, FORM_ADDR6,
-            FORM_PROTO, FORM_FLAGS, FORM_WORDS, FORM_FRAG, FORM_IHL, FORM_ARP_OP };
+            FORM_PROTO, FORM_FLAGS, FORM_WORDS, FORM_FRAG, FORM_IHL, FORM_ARP_OP, FORM_VLAN };
 
 struct row { const char *name; uint8_t at, len, form; };
 
 static const struct row eth_rows[] = {
     {"Dst MAC", 0, 6, FORM_MAC}, {"Src MAC", 6, 6, FORM_MAC}, {"Type", 12, 2, FORM_TYPE}};
+static const struct row vlan_rows[] = {{"VLAN", 0, 2, FORM_VLAN}, {"Type", 2, 2, FORM_TYPE}};
 static const struct row arp_rows[] = {
     {"Operation", 6, 2, FORM_ARP_OP}, {"Sender MAC", 8, 6, FORM_MAC},
     {"Sender IP", 14, 4, FORM_ADDR4}, {"Target MAC", 18, 6, FORM_MAC},
@@ -48,7 +50,8 @@ static void put_type(struct text *t, uint16_t type)
     text_put_hex(t, type, 4);
     text_put_str(t, type == ETH_TYPE_IP4   ? "  IPv4"
                     : type == ETH_TYPE_IP6 ? "  IPv6"
-                    : type == ETH_TYPE_ARP ? "  ARP" : "");
+                    : type == ETH_TYPE_ARP ? "  ARP"
+                    : type == ETH_TYPE_VLAN ? "  802.1Q" : "");
 }
 
 static void put_frag(struct text *t, uint16_t v)
@@ -66,6 +69,7 @@ static void put_value(struct text *t, const uint8_t *p, const struct row *row)
     switch ((enum form)row->form) {
     case FORM_MAC:   text_put_mac(t, mac_of_bytes(p)); break;
     case FORM_TYPE:  put_type(t, get16(p)); break;
+    case FORM_VLAN:  text_put_u64(t, get16(p) & 0xfff); break;
     case FORM_U8:    text_put_u64(t, *p); break;
     case FORM_U16:   text_put_u64(t, get16(p)); break;
     case FORM_U32:   text_put_u64(t, get32(p)); break;
@@ -120,6 +124,8 @@ size_t dissect_fields(const struct dissect *d, const uint8_t *p, struct header_f
 {
     struct fields fs = {f, 0, p, d->len};
     ADD(&fs, LAYER_ETH, 0, eth_rows);
+    for (uint32_t tag = ETH_HDR_LEN; tag < d->l3; tag += VLAN_TAG_LEN)
+        ADD(&fs, LAYER_ETH, tag, vlan_rows);
     if (d->l3 == 0) return fs.n;
     if (d->kind == PACKET_ARP) ADD(&fs, LAYER_IP, d->l3, arp_rows);
     if (d->family == FAMILY_IP4) ADD(&fs, LAYER_IP, d->l3, ip4_rows);

@@ -12,6 +12,9 @@ static const char usage[] =
     "usage: netglass up --tap NAME --addr ADDR/PREFIX [options]\n"
     "Runs one netglass host on a TAP device, in real time. Ctrl-C ends it.\n\n"
     "  --tap NAME         the TAP device; made if it is not there, and gone again afterwards\n"
+    "  --tun NAME         a TUN device in its place: packets without Ethernet\n"
+    "  --vlan ID          be in this VLAN of the TAP: frames bear its 802.1Q tag\n"
+    "  --mtu BYTES        the longest packet, 68 to 65535 (IPv6: 1280; default: the device's)\n"
     "  --addr ADDR/LEN    our address, like 10.9.0.2/24 or fd00:9::2/64; may be said again\n"
     "  --gw ADDR          the kernel's end, and our default route (default: the first other\n"
     "                     address of the prefix, and no default route); once a family\n"
@@ -32,7 +35,7 @@ static const char usage[] =
     "  -h, --help         this text\n";
 
 enum { OPT_TAP = 256, OPT_ADDR, OPT_GW, OPT_SERVE, OPT_ROOT, OPT_RUN,
-       OPT_LINK, OPT_SEED, OPT_NO_OFFLOAD, OPT_SET, OPT_DHCP };
+       OPT_LINK, OPT_SEED, OPT_NO_OFFLOAD, OPT_SET, OPT_DHCP, OPT_TUN, OPT_VLAN, OPT_MTU };
 
 static const struct option options[] = {
     {"tap", required_argument, NULL, OPT_TAP},     {"addr", required_argument, NULL, OPT_ADDR},
@@ -40,7 +43,8 @@ static const struct option options[] = {
     {"root", required_argument, NULL, OPT_ROOT},   {"snap", required_argument, NULL, 's'},
     {"run", required_argument, NULL, OPT_RUN},     {"link", required_argument, NULL, OPT_LINK},
     {"seed", required_argument, NULL, OPT_SEED},   {"set", required_argument, NULL, OPT_SET},
-    {"dhcp", no_argument, NULL, OPT_DHCP},
+    {"dhcp", no_argument, NULL, OPT_DHCP},         {"tun", required_argument, NULL, OPT_TUN},
+    {"vlan", required_argument, NULL, OPT_VLAN},   {"mtu", required_argument, NULL, OPT_MTU},
     {"no-offload", no_argument, NULL, OPT_NO_OFFLOAD},
     {"help", no_argument, NULL, 'h'},              {NULL, 0, NULL, 0},
 };
@@ -105,12 +109,56 @@ static int take_gateway(struct up_options *o)
     return 0;
 }
 
+// A number of an option, in these bounds.
+static int take_number(const char *option, uint64_t least, uint64_t most, uint64_t *v)
+{
+    const char *at = optarg;
+    if (text_take_u64(&at, most, v) && *at == '\0' && *v >= least) return 0;
+    fprintf(stderr, "netglass up: %s: \"%s\" is not a number from %llu to %llu\n", option, optarg,
+            (unsigned long long)least, (unsigned long long)most);
+    return EXIT_USAGE;
+}
+
+static int take_device(struct up_options *o, bool tun)
+{
+    if (o->tap != NULL) return complain("%s: one device is enough", optarg);
+    o->tap = optarg;
+    o->tun = tun;
+    return 0;
+}
+
+static int take_vlan(struct up_options *o)
+{
+    uint64_t v = 0;
+    int rc = take_number("--vlan", 1, 4094, &v);
+    o->vlan = (uint16_t)v;
+    return rc;
+}
+
+static int take_mtu(struct up_options *o)
+{
+    uint64_t v = 0;
+    int rc = take_number("--mtu", 68, 65535, &v);
+    o->mtu = (uint32_t)v;
+    return rc;
+}
+
+static int take_snap(struct up_options *o)
+{
+    uint64_t v = 0;
+    int rc = take_number("--snap", 1, 262144, &v);
+    o->snap = (uint32_t)v;
+    return rc;
+}
+
 static int take_option(struct up_options *o, int c)
 {
     const char *at = optarg;
-    uint64_t v;
     switch (c) {
-    case OPT_TAP:   o->tap = optarg; return 0;
+    case OPT_TAP:   return take_device(o, false);
+    case OPT_TUN:   return take_device(o, true);
+    case OPT_VLAN:  return take_vlan(o);
+    case OPT_MTU:   return take_mtu(o);
     case OPT_SERVE: o->serve = optarg; return 0;
     case OPT_ROOT:  o->root = optarg; return 0;
     case OPT_RUN:   o->script = optarg; return 0;
@@ -119,11 +167,7 @@ static int take_option(struct up_options *o, int c)
     case 'w':       o->write = optarg; return 0;
     case 'h':       o->help = true; return 0;
     case OPT_NO_OFFLOAD: o->offload = false; return 0;
-    case 's':
-        if (!text_take_u64(&at, 262144, &v) || *at != '\0' || v == 0)
-            return complain("--snap: \"%s\" is not a number from 1 to 262144", optarg);
-        o->snap = (uint32_t)v;
-        return 0;
+    case 's':       return take_snap(o);
     case OPT_SEED:
         o->has_seed = text_take_u64(&at, UINT64_MAX, &o->seed) && *at == '\0';
         return o->has_seed ? 0 : complain("--seed: \"%s\" is not a whole number", optarg);
@@ -160,9 +204,18 @@ static int parse_options(struct up_options *o, int argc, char **argv)
     if (o->help) return 0;
     if (optind < argc) return complain("\"%s\": an option was expected", argv[optind]);
     if (o->tap == NULL) return complain("%s", "--tap NAME is needed: which TAP device?");
+    if (o->tun && (o->vlan != 0 || o->dhcp))
+        return complain("%s", "--tun: without Ethernet there is no --vlan and no --dhcp");
     if (o->addrs == 0 && !o->dhcp)
         return complain("%s", "--addr ADDR/PREFIX is needed, like --addr 10.9.0.2/24, or --dhcp");
     return check_gateways(o);
+}
+
+// In a VLAN the kernel's end is for whoever runs the kernel to make.
+static void say_vlan(const struct up *u)
+{
+    printf("We are in VLAN %u of it: ip link add link %s name %s.%u type vlan id %u", u->opt.vlan,
+           u->opt.tap, u->opt.tap, u->opt.vlan, u->opt.vlan);
 }
 
 static void greet(const struct up *u)
@@ -176,11 +229,13 @@ static void greet(const struct up *u)
     printf(" on %s, MTU %u, offload %s.\n", u->opt.tap, tap_mtu(u->tap),
            tap_offload(u->tap) != 0 ? "on" : "off");
     unsigned ends = up_kernel_ends(&u->opt, kernel);
-    if (tap_made(u->tap)) printf("Made %s; the kernel's end is", u->opt.tap);
+    if (u->opt.vlan != 0) say_vlan(u);
+    else if (tap_made(u->tap)) printf("Made %s; the kernel's end is", u->opt.tap);
     else printf("%s was there before and will be left as it was", u->opt.tap);
-    for (unsigned i = 0; i < ends && tap_made(u->tap); i++)
+    bool named = tap_made(u->tap) && u->opt.vlan == 0;
+    for (unsigned i = 0; i < ends && named; i++)
         printf("%s %s", i > 0 ? "," : "", addr_print(kernel[i].addr, addr));
-    if (ends == 0 && tap_made(u->tap)) printf(" without an address");
+    if (ends == 0 && named) printf(" without an address");
     printf(".\n");
     if (u->link != NULL) {
         char words[300];

@@ -9,6 +9,7 @@
 #include "wire/print.h"
 #include "wire/tcp_wire.h"
 #include "wire/udp_wire.h"
+#include "wire/vlan_wire.h"
 
 struct packet {
     struct addr    src, dst;
@@ -214,8 +215,10 @@ void ladder_read_frame(struct ladder *l, struct row *r, const uint8_t *p, size_t
     struct packet ip;
     r->look = LOOK_OTHER;
     if (len > 0 && eth_parse(&eth, p, len) == DROP_NONE) {
-        const uint8_t *b = p + ETH_HDR_LEN;
-        size_t left = len - ETH_HDR_LEN;
+        size_t at = ETH_HDR_LEN;
+        at += vlan_skip(&eth.type, p + at, len - at);
+        const uint8_t *b = p + at;
+        size_t left = len - at;
         if (eth.type == ETH_TYPE_ARP) read_arp(r, b, left);
         else if (eth.type == ETH_TYPE_IP4 && open_ip4(&ip, b, left)) read_ip(l, r, &ip);
         else if (eth.type == ETH_TYPE_IP6 && open_ip6(&ip, b, left)) read_ip(l, r, &ip);

@@ -82,8 +82,10 @@ static bool addresses_are_free(struct up *u)
 static bool open_wire(struct up *u)
 {
     if (!addresses_are_free(u)) return false;
-    struct tap_config cfg = {.name = u->opt.tap, .offload = u->opt.offload};
-    cfg.kernels = up_kernel_ends(&u->opt, cfg.kernel);
+    struct tap_config cfg = {.name = u->opt.tap, .tun = u->opt.tun, .mtu = u->opt.mtu,
+                             .offload = u->opt.offload};
+    // In a VLAN the kernel's end is a device of its own, on top of ours.
+    if (u->opt.vlan == 0) cfg.kernels = up_kernel_ends(&u->opt, cfg.kernel);
     u->tap = tap_open(&cfg, u->error, sizeof u->error);
     return u->tap != NULL;
 }
@@ -163,9 +165,10 @@ static bool open_netif(struct up *u)
 {
     if (!settle(u)) return false;
     struct ng_netif_config nc = {
-        .name = u->opt.tap, .mac = mac_for(&u->opt), .mtu = tap_mtu(u->tap),
-        .offload = tap_offload(u->tap),
+        .name = u->opt.tap, .mtu = tap_mtu(u->tap), .offload = tap_offload(u->tap),
+        .vlan = u->opt.vlan, .point_to_point = u->opt.tun,
     };
+    if (!u->opt.tun) nc.mac = mac_for(&u->opt);
     u->mac = nc.mac;
     u->netif = sim_add_device(u->sim, u->host, &nc);
     if (u->netif == NULL) return fail(u, "out of memory");

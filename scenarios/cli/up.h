@@ -23,7 +23,9 @@ struct up_options {
     struct prefix      addr[UP_ADDRS];
     struct addr        gateway[UP_ADDRS];
     unsigned           addrs, gateways, sets;
-    bool               offload, linked, dhcp, help;
+    uint32_t           mtu;      // 0: the device's
+    uint16_t           vlan;     // 0: none
+    bool               tun, offload, linked, dhcp, help;
     struct link_config link;
     bool               has_seed;
     uint64_t           seed;     // of the link's chance, and of the script's

@@ -200,18 +200,21 @@ static void add_gateway(lua_State *L, struct lua_host *h, const char *key, struc
     if (r < 0) luaL_error(L, "host %s: %s: %s", h->name, key, errno_name(-r));
 }
 
-static struct netif *plug(lua_State *L, struct lua_host *h)
+static void give_addr(lua_State *L, struct lua_host *h, struct netif *n, struct prefix p)
 {
-    struct script *s = h->s;
-    struct prefix none = {.addr = addr_any(FAMILY_NONE)};
-    struct prefix first = h->used < h->ips ? h->ip[h->used++] : none;
-    struct netif *n = sim_add_netif(s->sim, h->host, first.addr, first.bits);
-    if (n == NULL) luaL_error(L, "host %s: an interface with this address cannot be", h->name);
-    if (h->used6 < h->ip6s) {
-        struct prefix p = h->ip6[h->used6++];
-        int r = ng_netif_add_addr(n, p.addr, p.bits);
-        if (r < 0) luaL_error(L, "host %s: ip6: %s", h->name, errno_name(-r));
-    }
+    int r = ng_netif_add_addr(n, p.addr, p.bits);
+    if (r == 0) return;
+    char buf[PREFIX_TEXT];
+    luaL_error(L, "host %s: it cannot have %s here: %s", h->name, prefix_print(p, buf),
+               errno_name(-r));
+}
+
+static struct netif *plug(lua_State *L, struct lua_host *h, const struct ng_netif_config *wish)
+{
+    struct netif *n = sim_add_device(h->s->sim, h->host, wish);
+    if (n == NULL) luaL_error(L, "host %s: it can have no more interfaces", h->name);
+    if (h->used < h->ips) give_addr(L, h, n, h->ip[h->used++]);
+    if (h->used6 < h->ip6s) give_addr(L, h, n, h->ip6[h->used6++]);
     if (h->used <= 1) add_gateway(L, h, "gateway", h->gateway, n);
     if (h->used6 <= 1) add_gateway(L, h, "gateway6", h->gateway6, n);
     return n;
@@ -256,9 +259,45 @@ static struct link_config take_config(lua_State *L, int i, const struct link_con
 #define QUALITIES "rate", "delay", "jitter", "loss", "reorder", "reorder_delay", "duplicate", \
                   "corrupt", "queue", "down"
 
+struct pair_option { const char *key; lua_Integer least, most, end[2]; };
+
+static lua_Integer pair_number(lua_State *L, const struct pair_option *o)
+{
+    int exact;
+    lua_Integer v = lua_tointegerx(L, -1, &exact);
+    if (!exact || v < o->least || v > o->most)
+        luaL_error(L, "%s: expected a number from %I to %I, or two of them for the two ends",
+                   o->key, o->least, o->most);
+    return v;
+}
+
+// A number for both ends of a cable, or one for each; 0 where it is not said.
+static void take_pair(lua_State *L, int i, struct pair_option *o)
+{
+    int type = lua_getfield(L, i, o->key);
+    for (int end = 0; end < 2 && type != LUA_TNIL; end++) {
+        if (type == LUA_TTABLE) lua_rawgeti(L, -1, end + 1);
+        else lua_pushvalue(L, -1);
+        o->end[end] = pair_number(L, o);
+        lua_pop(L, 1);
+    }
+    lua_pop(L, 1);
+}
+
+// What the interfaces at the ends of a cable are like.
+static void take_netifs(lua_State *L, int i, struct ng_netif_config wish[2])
+{
+    struct pair_option mtu = {"mtu", 68, 65535, {0}}, vlan = {"vlan", 0, 4094, {0}};
+    take_pair(L, i, &mtu);
+    take_pair(L, i, &vlan);
+    for (int end = 0; end < 2; end++)
+        wish[end] = (struct ng_netif_config){.mtu = (uint32_t)mtu.end[end],
+                                             .vlan = (uint16_t)vlan.end[end]};
+}
+
 static int network_link(lua_State *L)
 {
-    static const char *const known[] = {QUALITIES, NULL};
+    static const char *const known[] = {QUALITIES, "mtu", "vlan", NULL};
     struct sim *sim = script_sim(L);
     script_may_call(L);
     struct lua_host *a = check_host(L, 2), *b = check_host(L, 3);
@@ -271,7 +310,9 @@ static int network_link(lua_State *L)
     check_keys(L, 4, known);
     struct link_config cfg = take_config(L, 4, &(struct link_config){0});
     struct lua_cable *c = lua_newuserdatauv(L, sizeof *c, 0);
-    struct netif *an = plug(L, a), *bn = plug(L, b);
+    struct ng_netif_config wish[2];
+    take_netifs(L, 4, wish);
+    struct netif *an = plug(L, a, &wish[0]), *bn = plug(L, b, &wish[1]);
     *c = (struct lua_cable){.s = script_of(L), .end = {a, b},
                             .link = sim_add_link(sim, a->host, an, b->host, bn)};
     if (c->link == NULL) return luaL_error(L, "no memory for a cable");

@@ -186,12 +186,23 @@ struct host *sim_add_host(struct sim *s, const char *name)
     return m->host;
 }
 
-struct netif *sim_add_device(struct sim *s, struct host *h, const struct ng_netif_config *cfg)
+struct netif *sim_add_device(struct sim *s, struct host *h, const struct ng_netif_config *wish)
 {
     struct member *m = member_of(s, h);
     CHECK(m != NULL);
     if (m->ports == SIM_PARTS_MAX || !grow(&m->port, m->ports, sizeof *m->port)) return NULL;
-    struct netif *n = ng_host_add_netif(h, cfg);
+    struct ng_netif_config cfg = *wish;
+    char buf[16];
+    if (cfg.name == NULL) {
+        if (s->macs == SIM_PARTS_MAX) return NULL;
+        struct text name = text_of(buf, sizeof buf);
+        text_put_str(&name, "eth");
+        text_put_u64(&name, m->ports);
+        cfg.name = buf;
+        cfg.mac = (struct mac){{0x02}};
+        put32(cfg.mac.b + 2, ++s->macs);
+    }
+    struct netif *n = ng_host_add_netif(h, &cfg);
     if (n == NULL) return NULL;
     m->port[m->ports++] = (struct port){.netif = n};
     touch(s, m);
@@ -200,16 +211,7 @@ struct netif *sim_add_device(struct sim *s, struct host *h, const struct ng_neti
 
 struct netif *sim_add_netif(struct sim *s, struct host *h, struct addr a, unsigned prefix)
 {
-    struct member *m = member_of(s, h);
-    CHECK(m != NULL);
-    if (s->macs == SIM_PARTS_MAX) return NULL;
-    char buf[16];
-    struct text name = text_of(buf, sizeof buf);
-    text_put_str(&name, "eth");
-    text_put_u64(&name, m->ports);
-    struct ng_netif_config cfg = {.name = buf, .mac = {{0x02}}};
-    put32(cfg.mac.b + 2, ++s->macs);
-    struct netif *n = sim_add_device(s, h, &cfg);
+    struct netif *n = sim_add_device(s, h, &(struct ng_netif_config){.name = NULL});
     if (n == NULL) return NULL;
     if (a.family != FAMILY_NONE && ng_netif_add_addr(n, a, prefix) < 0) return NULL;
     return n;

@@ -39,7 +39,8 @@ struct host *sim_add_host(struct sim *s, const char *name);
 struct link *sim_add_link(struct sim *s, struct host *a, struct netif *an, struct host *b,
                           struct netif *bn);
 struct netif *sim_add_netif(struct sim *s, struct host *h, struct addr a, unsigned prefix);
-// An interface as you want it, in place of one of the simulator's making.
+// An interface as you want it, in place of one of the simulator's making; what has no name and no
+// MAC gets them by count all the same.
 struct netif *sim_add_device(struct sim *s, struct host *h, const struct ng_netif_config *cfg);
 
 // --- the world outside ------------------------------------------------------------------------

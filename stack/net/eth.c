@@ -8,6 +8,22 @@
 #include "net/neigh.h"
 #include "net/route.h"
 #include "wire/eth_wire.h"
+#include "wire/vlan_wire.h"
+
+// An interface in a VLAN hears that VLAN alone, and one in none what has no tag, or a tag of VLAN
+// 0, which only says how urgent a frame is (802.1Q §6.9). eth gets the type of what follows.
+static enum drop take_tag(const struct netif *n, const struct frame *f, struct eth_frame *eth,
+                          size_t *hdr_len)
+{
+    struct vlan_tag tag = {.vlan = 0};
+    if (eth->type == ETH_TYPE_VLAN) {
+        enum drop why = vlan_parse(&tag, frame_start(f) + *hdr_len, f->head_len - *hdr_len);
+        if (why != DROP_NONE) return why;
+        eth->type = tag.type;
+        *hdr_len += VLAN_TAG_LEN;
+    }
+    return tag.vlan == n->vlan ? DROP_NONE : DROP_VLAN_NOT_MINE;
+}
 
 void eth_input(struct netif *n, struct frame *f)
 {
@@ -18,13 +34,15 @@ void eth_input(struct netif *n, struct frame *f)
     if (why == DROP_NONE && !mac_eq(eth.dst, n->mac) && !mac_is_broadcast(eth.dst)
         && !(to_many && group_hears(n, eth.dst)))
         why = DROP_ETH_NOT_MINE;
+    size_t hdr_len = ETH_HDR_LEN;
+    if (why == DROP_NONE) why = take_tag(n, f, &eth, &hdr_len);
     if (why != DROP_NONE) {
         host_drop(h, f, why);
         return;
     }
-    host_step(h, f, to_many ? STEP_ETH_BROADCAST : STEP_ETH_MINE, 0, ETH_HDR_LEN);
+    host_step(h, f, to_many ? STEP_ETH_BROADCAST : STEP_ETH_MINE, 0, hdr_len);
     f->l2 = (uint16_t)f->start;
-    frame_pull(f, ETH_HDR_LEN);
+    frame_pull(f, hdr_len);
     switch (eth.type) {
     case ETH_TYPE_ARP: arp_input(n, f); break;
     case ETH_TYPE_IP4: ip4_input(n, f, to_many); break;
@@ -40,9 +58,15 @@ uint16_t eth_type_of(uint8_t family)
 
 void eth_output(struct netif *n, struct frame *f, struct mac dst, uint16_t type)
 {
+    size_t hdr_len = ETH_HDR_LEN;
+    if (n->vlan != 0) {
+        vlan_emit(&(struct vlan_tag){.vlan = n->vlan, .type = type}, frame_push(f, VLAN_TAG_LEN));
+        hdr_len += VLAN_TAG_LEN;
+        type = ETH_TYPE_VLAN;
+    }
     eth_emit(&(struct eth_frame){.dst = dst, .src = n->mac, .type = type},
              frame_push(f, ETH_HDR_LEN));
-    host_step(n->host, f, STEP_ETH_SEND, f->conn, ETH_HDR_LEN);
+    host_step(n->host, f, STEP_ETH_SEND, f->conn, hdr_len);
     netif_enqueue(n, f);
 }
 

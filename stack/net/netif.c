@@ -15,6 +15,8 @@ static struct netif *netif_make(struct host *h, const struct netif_setup *cfg)
     n->mac = cfg->mac;
     n->mtu = cfg->mtu;
     n->offload = cfg->offload;
+    n->vlan = cfg->vlan;
+    n->point_to_point = cfg->point_to_point;
     n->txq_limit = cfg->txq_frames;
     n->mtu6 = cfg->mtu;
     n->timer.owner = TIMER_OWNER_NETIF;

@@ -50,6 +50,7 @@ struct netif {
     struct mac       mac, peer;       // peer: that of the other end, where there is but one
     uint32_t         mtu;     // of the IP packet
     uint32_t         offload; // NETIF_* bits
+    uint16_t         vlan;    // 802.1Q: the tag that its frames carry; 0: none
     struct own_addr  addr[NETIF_ADDRS];
     unsigned         addrs;
     struct group     group[NETIF_GROUPS];
@@ -72,6 +73,8 @@ struct netif_setup {
     const char *name;
     struct mac  mac;
     uint32_t    mtu, offload, txq_frames;
+    uint16_t    vlan;
+    bool        point_to_point;
 };
 
 struct netif *netif_new(struct host *h, const struct netif_setup *cfg);  // NULL: no memory

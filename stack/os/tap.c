@@ -16,12 +16,14 @@
 #include <unistd.h>
 #include <netinet/in.h>
 
+enum { MADE_UP = 14 };  // a TUN's Ethernet header
 enum { TAP_READ_MAX = FRAME_MAX, TAP_SHORT = 2048 };
 
 struct tap {
     int           fd;
-    bool          made, vnet, raised;
+    bool          made, tun, vnet, raised;
     unsigned      old_flags;  // of a device that was there: IFF_* as sysfs tells them
+    uint32_t      old_mtu;    // where we changed it; else 0
     char          name[IFNAMSIZ];
     struct frame *spare;      // a large frame that short packets did not use up
 };
@@ -98,18 +100,36 @@ static int attach(int fd, const char *name, unsigned flags)
     return ioctl(fd, TUNSETIFF, &r) < 0 ? -errno : 0;
 }
 
-static void say_why(char *error, size_t cap, const char *name, int err)
+static const char *kind_of(const struct tap_config *cfg) { return cfg->tun ? "TUN" : "TAP"; }
+
+static void say_why(char *error, size_t cap, const struct tap_config *cfg, int err)
 {
+    const char *name = cfg->name, *kind = kind_of(cfg);
     if (err == -EPERM || err == -EACCES)
-        snprintf(error, cap, "cannot open TAP %s: it takes the capability CAP_NET_ADMIN "
-                 "(run as root, or on a TAP that `ip tuntap add` made for this user)", name);
+        snprintf(error, cap, "cannot open %s %s: it takes the capability CAP_NET_ADMIN "
+                 "(run as root, or on a %s that `ip tuntap add` made for this user)", kind, name,
+                 kind);
     else if (err == -EBUSY)
-        snprintf(error, cap, "cannot open TAP %s: another program holds it", name);
+        snprintf(error, cap, "cannot open %s %s: another program holds it", kind, name);
     else if (err == -EINVAL)
-        snprintf(error, cap, "cannot open TAP %s: there is an interface of that name that is no "
-                 "single-queue TAP", name);
+        snprintf(error, cap, "cannot open %s %s: there is an interface of that name that is no "
+                 "single-queue %s", kind, name, kind);
+    else if (err == -ERANGE)
+        snprintf(error, cap, "%s %s cannot have an MTU of %u", kind, name, cfg->mtu);
     else
-        snprintf(error, cap, "cannot open TAP %s: %s", name, strerror(-err));
+        snprintf(error, cap, "cannot open %s %s: %s", kind, name, strerror(-err));
+}
+
+static int set_mtu(struct tap *t, uint32_t mtu)
+{
+    struct ifreq r = request_for(t->name);
+    int rc = interface_ioctl(SIOCGIFMTU, &r);
+    if (rc < 0 || (uint32_t)r.ifr_mtu == mtu) return rc;
+    uint32_t old = (uint32_t)r.ifr_mtu;
+    r.ifr_mtu = (int)mtu;
+    if (interface_ioctl(SIOCSIFMTU, &r) < 0) return -ERANGE;
+    if (t->old_mtu == 0) t->old_mtu = old;
+    return 0;
 }
 
 static int raise_interface(struct tap *t)
@@ -181,14 +201,16 @@ static int configure(struct tap *t, const struct tap_config *cfg)
 {
     t->made = !existing_flags(cfg->name, &t->old_flags);
     t->vnet = cfg->offload;
-    int rc = attach(t->fd, cfg->name, IFF_TAP | IFF_NO_PI | (t->vnet ? IFF_VNET_HDR : 0));
+    unsigned flags = (t->tun ? IFF_TUN : IFF_TAP) | IFF_NO_PI;
+    int rc = attach(t->fd, cfg->name, flags | (t->vnet ? IFF_VNET_HDR : 0));
     if (rc < 0) return rc;
     if (t->vnet && ask_offload(t, TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6) < 0) t->vnet = false;
     if (!t->vnet && cfg->offload) {  // a kernel without it: plain frames
-        rc = attach(t->fd, cfg->name, IFF_TAP | IFF_NO_PI);
+        rc = attach(t->fd, cfg->name, flags);
         if (rc < 0) return rc;
     }
-    rc = raise_interface(t);
+    if (cfg->mtu != 0) rc = set_mtu(t, cfg->mtu);
+    if (rc == 0) rc = raise_interface(t);
     if (rc == 0 && t->made) rc = give_addresses(t, cfg);
     if (rc == 0) wait_for_carrier(t);
     return rc;
@@ -197,7 +219,7 @@ static int configure(struct tap *t, const struct tap_config *cfg)
 struct tap *tap_open(const struct tap_config *cfg, char *error, size_t cap)
 {
     if (!name_is_sound(cfg->name)) {
-        snprintf(error, cap, "\"%.32s\" cannot be the name of a TAP", cfg->name);
+        snprintf(error, cap, "\"%.32s\" cannot be the name of a %s", cfg->name, kind_of(cfg));
         return NULL;
     }
     struct tap *t = calloc(1, sizeof *t);
@@ -206,6 +228,7 @@ struct tap *tap_open(const struct tap_config *cfg, char *error, size_t cap)
         return NULL;
     }
     snprintf(t->name, sizeof t->name, "%s", cfg->name);
+    t->tun = cfg->tun;
     t->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (t->fd < 0 && errno != EACCES && errno != EPERM) {
         snprintf(error, cap, "cannot open /dev/net/tun: %s (is the kernel module tun loaded?)",
@@ -215,7 +238,7 @@ struct tap *tap_open(const struct tap_config *cfg, char *error, size_t cap)
     }
     int rc = t->fd < 0 ? -errno : configure(t, cfg);
     if (rc == 0) return t;
-    say_why(error, cap, cfg->name, rc);
+    say_why(error, cap, cfg, rc);
     tap_close(t);
     return NULL;
 }
@@ -230,11 +253,12 @@ static void restore(struct tap *t)
             interface_ioctl(SIOCSIFFLAGS, &r);
         }
     }
+    if (t->old_mtu != 0) set_mtu(t, t->old_mtu);
     if (t->vnet) ask_offload(t, 0);
     close(t->fd);
     t->fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
     if (t->fd >= 0)
-        attach(t->fd, t->name, t->old_flags & (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR));
+        attach(t->fd, t->name, t->old_flags & (IFF_TUN | IFF_TAP | IFF_NO_PI | IFF_VNET_HDR));
 }
 
 void tap_close(struct tap *t)
@@ -265,21 +289,23 @@ struct mac tap_mac(const struct tap *t)
 {
     struct mac m = {{0}};
     struct ifreq r = request_for(t->name);
-    if (interface_ioctl(SIOCGIFHWADDR, &r) == 0) memcpy(m.b, r.ifr_hwaddr.sa_data, sizeof m.b);
+    if (!t->tun && interface_ioctl(SIOCGIFHWADDR, &r) == 0)
+        memcpy(m.b, r.ifr_hwaddr.sa_data, sizeof m.b);
     return m;
 }
 
 // What the virtio-net header says goes into the frame. The kernel is not trusted blindly: places
 // outside the frame are ignored, and the transport then checks the sum itself.
-static void take_vnet(struct frame *f, const struct virtio_net_hdr *v)
+static void take_vnet(struct frame *f, const struct virtio_net_hdr *v, size_t made_up)
 {
+    uint32_t l4 = v->csum_start + (uint32_t)made_up;
     uint8_t gso = v->gso_type & (uint8_t)~VIRTIO_NET_HDR_GSO_ECN;
     if (gso == VIRTIO_NET_HDR_GSO_TCPV4 || gso == VIRTIO_NET_HDR_GSO_TCPV6)
         f->gso_size = v->gso_size;
     if (v->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) {
-        if ((uint32_t)v->csum_start + v->csum_offset + 2 > f->len) return;
+        if (l4 + v->csum_offset + 2 > f->len) return;
         f->csum = CSUM_TODO;
-        f->l4 = (uint16_t)(f->start + v->csum_start);
+        f->l4 = (uint16_t)(f->start + l4);
         f->csum_off = v->csum_offset;
     } else if (v->flags & VIRTIO_NET_HDR_F_DATA_VALID) {
         f->csum = CSUM_CHECKED;
@@ -300,6 +326,14 @@ static struct frame *settle(struct tap *t, struct host *h, size_t len)
     return small;
 }
 
+// What a TUN says of a packet is its version.
+static void make_up_ethernet(uint8_t *p)
+{
+    memset(p, 0, MADE_UP);
+    bool ip6 = p[MADE_UP] >> 4 == 6;
+    put16(p + MADE_UP - 2, ip6 ? 0x86dd : 0x0800);
+}
+
 struct frame *tap_read(struct tap *t, struct host *h, int *error)
 {
     *error = 0;
@@ -307,42 +341,46 @@ struct frame *tap_read(struct tap *t, struct host *h, int *error)
     if (t->spare == NULL) { *error = -ENOMEM; return NULL; }
 
     struct virtio_net_hdr v = {0};
-    size_t head = t->vnet ? sizeof v : 0;
-    struct iovec iov[2] = {{&v, sizeof v}, {frame_start(t->spare), TAP_READ_MAX}};
+    size_t head = t->vnet ? sizeof v : 0, made_up = t->tun ? MADE_UP : 0;
+    uint8_t *p = frame_start(t->spare);
+    struct iovec iov[2] = {{&v, sizeof v}, {p + made_up, TAP_READ_MAX - made_up}};
     ssize_t n = readv(t->fd, t->vnet ? iov : iov + 1, t->vnet ? 2 : 1);
     if (n < 0) { *error = errno == EAGAIN || errno == EINTR ? 0 : -errno; return NULL; }
     if ((size_t)n <= head) { *error = -EIO; return NULL; }
 
-    struct frame *f = settle(t, h, (size_t)n - head);
+    if (t->tun) make_up_ethernet(p);
+    struct frame *f = settle(t, h, (size_t)n - head + made_up);
     if (f == NULL) { *error = -ENOMEM; return NULL; }
-    if (t->vnet) take_vnet(f, &v);
+    if (t->vnet) take_vnet(f, &v, made_up);
     return f;
 }
 
-static struct virtio_net_hdr put_vnet(const struct frame *f)
+static struct virtio_net_hdr put_vnet(const struct frame *f, size_t made_up)
 {
     struct virtio_net_hdr v = {0};
     if (f->csum == CSUM_TODO) {
         v.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
-        v.csum_start = (uint16_t)(f->l4 - f->start);
+        v.csum_start = (uint16_t)(f->l4 - f->start - made_up);
         v.csum_offset = f->csum_off;
     }
     if (f->gso_size > 0) {
         bool ip6 = f->family == FAMILY_IP6;
         v.gso_type = ip6 ? VIRTIO_NET_HDR_GSO_TCPV6 : VIRTIO_NET_HDR_GSO_TCPV4;
         v.gso_size = f->gso_size;
-        v.hdr_len = (uint16_t)f->head_len;
+        v.hdr_len = (uint16_t)(f->head_len - made_up);
     }
     return v;
 }
 
 int tap_write(struct tap *t, const struct frame *f)
 {
-    struct virtio_net_hdr v = put_vnet(f);
+    size_t made_up = t->tun ? MADE_UP : 0;
+    struct virtio_net_hdr v = put_vnet(f, made_up);
     struct iovec iov[2 + FRAME_SLICES];
     int parts = 0;
     if (t->vnet) iov[parts++] = (struct iovec){&v, sizeof v};
-    iov[parts++] = (struct iovec){frame_start(f), f->head_len};
+    size_t head = f->head_len - made_up;
+    iov[parts++] = (struct iovec){frame_start(f) + made_up, head};
     for (int i = 0; i < f->slices; i++) {
         struct slice s = f->payload[i];
         iov[parts++] = (struct iovec){s.chunk->data + s.off, s.len};

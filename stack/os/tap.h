@@ -1,9 +1,13 @@
-// tap.h - a TAP device as the wire of an interface.
+// tap.h - a TAP or TUN device as the wire of an interface.
 //
 // With offload the device is opened with virtio-net headers and TSO and checksum offload: a 64 KB
 // super-frame crosses the kernel's border in one read or one write, its checksum left to do. A
 // device that was not there is made for us and vanishes with us; one that was there gets its flags,
-// its offload bits and its up/down state back at tap_close.
+// its offload bits, its MTU and its up/down state back at tap_close.
+//
+// A TUN device carries IP packets without Ethernet. Everything above reads Ethernet, so a header is
+// made up here, of two MACs that are all zero as on lo, and taken off again on the way out: for an
+// interface that is point to point and has no MAC. With offload it too moves 64 KB at once.
 #ifndef TAP_H
 #define TAP_H
 
@@ -16,6 +20,8 @@ enum { TAP_ADDRS = 8 };
 
 struct tap_config {
     const char *name;      // "tap0"
+    bool        tun;       // no Ethernet
+    uint32_t    mtu;       // 0: as it is
     bool        offload;   // ask for virtio-net headers, TSO and checksum offload
     struct prefix kernel[TAP_ADDRS];  // for the kernel's end, if we make the device
     unsigned    kernels;

@@ -1,6 +1,8 @@
 // vlan_wire.c - see vlan_wire.h.
 #include "wire/vlan_wire.h"
 
+#include "wire/eth_wire.h"
+
 enum drop vlan_parse(struct vlan_tag *tag, const uint8_t *p, size_t len)
 {
     const struct vlan_hdr *h = (const struct vlan_hdr *)p;
@@ -11,6 +13,18 @@ enum drop vlan_parse(struct vlan_tag *tag, const uint8_t *p, size_t len)
         .vlan = tci & 0xfff, .type = get16(h->type),
     };
     return DROP_NONE;
+}
+
+size_t vlan_skip(uint16_t *type, const uint8_t *p, size_t len)
+{
+    struct vlan_tag tag;
+    size_t at = 0;
+    while (*type == ETH_TYPE_VLAN && at < 2 * VLAN_TAG_LEN) {
+        if (vlan_parse(&tag, p + at, len - at) != DROP_NONE) break;
+        *type = tag.type;
+        at += VLAN_TAG_LEN;
+    }
+    return at;
 }
 
 size_t vlan_emit(const struct vlan_tag *tag, uint8_t *p)

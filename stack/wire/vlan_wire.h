@@ -33,4 +33,9 @@ enum drop vlan_parse(struct vlan_tag *tag, const uint8_t *p, size_t len);
 // Writes the tag at p, where VLAN_TAG_LEN bytes are free, and returns its length.
 size_t vlan_emit(const struct vlan_tag *tag, uint8_t *p);
 
+// Passes over the tags behind an Ethernet header, two at most: type is the header's, and then that
+// of what follows them. How many bytes of tags are at p, of which len bytes are there; a tag that
+// is cut short is none.
+size_t vlan_skip(uint16_t *type, const uint8_t *p, size_t len);
+
 #endif

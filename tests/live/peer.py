@@ -47,9 +47,9 @@ def skip_without_namespaces():
 
 
 class Peer:
-    def __init__(self, *args, wrap=(), tap="tap0", before=None, start_seconds=20):
+    def __init__(self, *args, wrap=(), tap="tap0", before=None, start_seconds=20, kind="--tap"):
         self.args, self.wrap, self.tap, self.before = args, list(wrap), tap, before
-        self.start_seconds = start_seconds
+        self.start_seconds, self.kind = start_seconds, kind
         self.netns = f"ngtest{os.getpid()}"
         self.output = ""
 
@@ -69,7 +69,7 @@ class Peer:
         self.log = os.path.join(SCRATCH, "up.log")
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
-                ["ip", "netns", "exec", self.netns, *self.wrap, NETGLASS, "up", "--tap", self.tap,
+                ["ip", "netns", "exec", self.netns, *self.wrap, NETGLASS, "up", self.kind, self.tap,
                  "--addr", f"{OURS}/24", *self.args], stdout=log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + self.start_seconds
         while "Ctrl-C" not in open(self.log).read():

@@ -122,6 +122,10 @@ static const struct { const char *what, *text, *says; } errors[] = {
     {"no time", HOSTS "net:link(a, b, {delay = '1 parsec'})", "delay: expected a time such as"},
     {"no chance", HOSTS "net:link(a, b, {loss = 2})", "loss: expected a chance such as"},
     {"no queue", HOSTS "net:link(a, b, {queue = 0})", "queue: expected a number of packets"},
+    {"no VLAN", HOSTS "net:link(a, b, {vlan = 4095})", "vlan: expected a number from 0 to 4094"},
+    {"half a pair", HOSTS "net:link(a, b, {mtu = {1500}})", "mtu: expected a number from 68 to"},
+    {"IPv6 where it cannot be", NET "net:link(net:host('a', {ip6 = 'fd00::1/64'}), net:host('b'), "
+     "{mtu = 1000})", "host a: it cannot have fd00::1/64 here: EINVAL"},
     {"no filter", CABLE "cable:drop{filter = 'tcp and and'}", "filter: "},
     {"another cable's host", CABLE "cable:drop{from = net:host('c', {})}",
      "from: host c is not at this cable"},
@@ -263,6 +267,17 @@ static const struct { const char *what, *text; } worlds[] = {
      "expect(seen.sock_call.call == 'close' or seen.sock_call.call == 'bind')\n"
      "expect(seen.sock_new.kind == 'udp' and seen.sock_new.host == 'a')\n"
      "expect(seen.app_new == nil or seen.app_new.name == 'x')"},
+    {"ends of a cable in one VLAN talk, in two they do not",
+     "local c, d = net:host('c', {ip = {'10.1.0.1/24', '10.2.0.1/24'}}), "
+     "net:host('d', {ip = {'10.1.0.2/24', '10.2.0.2/24'}})\n"
+     "net:link(c, d, {vlan = 10}) net:link(c, d, {vlan = {20, 30}, mtu = {1500, 9000}})\n"
+     "local lost = 0 net:on('frame_drop', function(ev) lost = lost + (ev.why == 'vlan-not-mine' "
+     "and 1 or 0) end)\n"
+     "d:app('y', function(app) local s = app:socket('udp') s:bind(7)\n"
+     " expect(s:recvfrom() == 'ten') expect(not app:done()) end)\n"
+     "c:app('x', function(app) local s = app:socket('udp')\n"
+     " s:sendto('twenty', '10.2.0.2:7') s:sendto('ten', '10.1.0.2:7') end)\n"
+     "net:run('5s') expect(lost == 3)"},
     {"what a watcher causes, none watches",
      "local n = 0 net:on('*', function() n = n + 1 expect(true) net:note('seen') end)\n"
      "a:app('x', function(app) app:socket('udp') end) net:run('1ms') expect(n > 3 and n < 50)"},

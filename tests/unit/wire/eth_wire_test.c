@@ -54,6 +54,30 @@ START_TEST(vlan_there_and_back)
 }
 END_TEST
 
+static const struct {
+    const char *what;
+    uint16_t    type;
+    uint8_t     p[8];
+    size_t      len, want;
+    uint16_t    is;
+} skips[] = {
+    {"no tag",          0x0800, {0}, 8, 0, 0x0800},
+    {"one",             0x8100, {0, 5, 8, 0}, 8, 4, 0x0800},
+    {"two",             0x8100, {0, 5, 0x81, 0, 0, 6, 0x86, 0xdd}, 8, 8, 0x86dd},
+    {"two, of three",   0x8100, {0, 5, 0x81, 0, 0, 6, 0x81, 0}, 8, 8, 0x8100},
+    {"one cut short",   0x8100, {0, 5, 8}, 3, 0, 0x8100},
+    {"a second cut",    0x8100, {0, 5, 0x81, 0, 0, 6, 8}, 7, 4, 0x8100},
+};
+
+START_TEST(vlan_tags_are_passed_over)
+{
+    uint16_t type = skips[_i].type;
+    ck_assert_msg(vlan_skip(&type, skips[_i].p, skips[_i].len) == skips[_i].want, "%s",
+                  skips[_i].what);
+    ck_assert_msg(type == skips[_i].is, "%s: type %x", skips[_i].what, type);
+}
+END_TEST
+
 START_TEST(arp_there_and_back)
 {
     static const uint8_t want[] = {
@@ -108,6 +132,7 @@ int main(void)
     tcase_add_test(c, ethernet_there_and_back);
     tcase_add_test(c, ethernet_cut_short);
     tcase_add_loop_test(c, vlan_there_and_back, 0, (int)ARRAY_LEN(vlan));
+    tcase_add_loop_test(c, vlan_tags_are_passed_over, 0, (int)ARRAY_LEN(skips));
     tcase_add_test(c, arp_there_and_back);
     tcase_add_loop_test(c, arp_rejects, 0, (int)ARRAY_LEN(arp_bad));
     suite_add_tcase(s, c);

@@ -6,7 +6,7 @@
 enum { TERMS_MAX = 8, VALUE_COLUMN = 32 };
 
 enum source { NOTHING, DELIVERED, SENT_FROM_TO, SENT_WHY, DROPPED, MOVED, FRAMES };
-enum frames { FRAMES_IN, BYTES_IN, FRAMES_OUT, BYTES_OUT };
+enum frames { FRAMES_IN, BYTES_IN, FRAMES_OUT, BYTES_OUT, COOKIES_BACK };
 
 // One summand; it is subtracted if `less`.
 struct term { enum source from; int a, b; bool less; };
@@ -61,6 +61,9 @@ static const struct counter { const char *name; struct term terms[TERMS_MAX]; } 
     {"UdpInCsumErrors", {LOST(UDP_BAD_CSUM)}},
     {"UdpRcvbufErrors", {LOST(UDP_QUEUE_FULL)}},
     {"UdpOutDatagrams", {WHY(DATAGRAM)}},
+    {"TcpExtSyncookiesSent", {WHY(SYN_COOKIE)}},
+    {"TcpExtSyncookiesRecv", {{FRAMES, COOKIES_BACK, 0, false}}},
+    {"TcpExtSyncookiesFailed", {LOST(TCP_BAD_COOKIE)}},
     {"TcpExtTW",     {ARROW(FIN_WAIT_2, TIME_WAIT), ARROW(CLOSING, TIME_WAIT)}},
     {"TcpExtPAWSEstab", {LOST(TCP_PAWS)}},
     {"TcpExtDelayedACKs", {WHY(DELAYED_ACK)}},
@@ -86,6 +89,7 @@ static uint64_t frames_of(const struct counts *c, enum frames which)
     case BYTES_IN:   return c->bytes_in;
     case FRAMES_OUT: return c->frames_out;
     case BYTES_OUT:  return c->bytes_out;
+    case COOKIES_BACK: return c->cookies_back;
     }
     return 0;
 }

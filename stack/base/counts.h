@@ -14,6 +14,7 @@ struct counts {
     uint64_t delivered[256];   // packets to each IP protocol; a super-frame counts its segments
     uint64_t sent[SENTS];      // packets, by why they were sent; likewise
     uint64_t dropped[DROPS];   // frames, by why
+    uint64_t cookies_back;     // connections that a SYN cookie opened
     uint64_t moved[TCP_STATES][TCP_STATES];  // connections, from one state to another
 };
 

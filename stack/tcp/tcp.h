@@ -20,6 +20,7 @@
 #include "tcp/rcvq.h"
 #include "tcp/sent.h"
 #include "tcp/sndq.h"
+#include "tcp/syncookie.h"
 #include "tcp/tcp_rtt.h"
 #include "tcp/tcp_user.h"
 #include "tcp/timewait.h"
@@ -46,6 +47,7 @@ enum { ECN_OK = 1,      // agreed on
 struct listener {
     struct list_node syn_queue, accept_queue;
     uint32_t         syn_len, accept_len, backlog;
+    nsec             cookies_until;  // SYN cookies given out may come back until then
     // Fast Open: children that a cookie opened and no last ACK confirmed yet; how many may be.
     uint32_t         fo_pending, fo_limit;
     struct fastopen_keys fo_keys;  // its own; of count 0: the host's
@@ -245,6 +247,8 @@ void        tcp_tell_window(const struct tcp *t);
 void        tcp_tell_cwnd(const struct tcp *t, enum cwnd_why why);
 void        tcp_buf_changed(struct tcp *t);
 uint32_t    tcp_ms_at(const struct host *h, nsec at);  // of the clock that peers see
+uint32_t    tcp_ts_offset(const struct host *h, const struct conn *c);  // its clock begins there
+uint8_t     tcp_wscale_offered(const struct host *h);
 static inline uint32_t tcp_ts_now(const struct tcp *t)
 {
     return tcp_ms_at(t->host, t->host->now) + t->ts_offset;

@@ -113,11 +113,16 @@ struct seq tcp_new_isn(const struct tcp *t)
 }
 
 // RFC 7323 §2.3: the smallest shift that lets the largest buffer be offered.
-static uint8_t wscale_for(int64_t most)
+uint8_t tcp_wscale_offered(const struct host *h)
 {
     uint8_t shift = 0;
-    while (shift < TCP_WSCALE_MAX && most >> shift > SYN_WINDOW_MAX) shift++;
+    while (shift < TCP_WSCALE_MAX && h->set.tcp_rmem_max >> shift > SYN_WINDOW_MAX) shift++;
     return shift;
+}
+
+uint32_t tcp_ts_offset(const struct host *h, const struct conn *c)
+{
+    return (uint32_t)conn_hash(c, HASH_TS, h->isn_key);
 }
 
 // Numbers, windows and the path are set for a first SYN; the names are in t->conn.
@@ -128,7 +133,7 @@ void tcp_start(struct tcp *t, struct seq iss)
     t->started = true;
     t->recover = t->ecn_until = iss;
     t->snd_small_end = iss;
-    t->ts_offset = (uint32_t)conn_hash(&t->conn, HASH_TS, h->isn_key);
+    t->ts_offset = tcp_ts_offset(h, &t->conn);
     sent_init(&t->sent, iss);
     t->sndq.bytes.from = seq_add(iss, 1);
     rtt_init(&t->rtt, USEC(h->set.tcp_rto_min_us));
@@ -136,7 +141,7 @@ void tcp_start(struct tcp *t, struct seq iss)
     t->mss_peer = least;  // (MUST-15)
     tcp_set_mss(t);
     t->rcv_mss = t->mss_own < least ? t->mss_own : least;
-    t->rcv_wscale = h->set.tcp_window_scaling ? wscale_for(h->set.tcp_rmem_max) : 0;
+    t->rcv_wscale = h->set.tcp_window_scaling ? tcp_wscale_offered(h) : 0;
     t->wscale_ok = h->set.tcp_window_scaling != 0;
     t->ts_ok = h->set.tcp_timestamps != 0;
     t->sack_ok = h->set.tcp_sack != 0;

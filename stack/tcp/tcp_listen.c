@@ -3,7 +3,8 @@
 //     SYN -> [ SYN queue: SYN-RECEIVED ] -> last ACK -> [ accept queue: ESTABLISHED ] -> accept()
 //
 // Linux's rules: the accept queue holds backlog + 1 connections. When it is full, new SYNs and the
-// last ACKs of others are dropped; both peers try again, and by then there may be room.
+// last ACKs of others are dropped; both peers try again, and by then there may be room. When the
+// SYN queue is full, cookies answer (syncookie.h), so that a flood of SYNs shuts nobody out.
 #include <errno.h>
 
 #include "tcp/tcp.h"
@@ -62,15 +63,17 @@ static void inherit(struct tcp *t, const struct tcp *from)
     t->rcvq.fixed = from->rcvq.fixed;
 }
 
-// RFC 9293 §3.10.7.2, third: a SYN makes a connection in SYN-RECEIVED.
-static struct tcp *make_child(struct tcp *listener, struct arrival *a)
+// A child that has its names, and is in the SYN queue. NULL: *why there is none.
+static struct tcp *new_child(struct tcp *listener, const struct arrival *a, enum drop *why)
 {
     struct host *h = listener->host;
     struct tcp *t = tcp_new(h);
+    *why = h->tcp->tcps >= h->sock_limit ? DROP_TCP_TABLE_FULL : DROP_NO_MEMORY;
     if (t == NULL) return NULL;
     conn_name(&t->conn, (struct endpoint){a->ip->dst, a->seg.dport},
               (struct endpoint){a->ip->src, a->seg.sport});
     if (!table_add(h, &t->conn)) {
+        *why = DROP_NO_MEMORY;
         tcp_forget(t);
         return NULL;
     }
@@ -79,20 +82,74 @@ static struct tcp *make_child(struct tcp *listener, struct arrival *a)
     inherit(t, listener);
     TRACE(h, .type = TRACE_SOCK_NEW, .conn = t->conn.id,
           .sock_new = {.kind = KIND_TCP, .fd = -1, .listener = listener->conn.id});
+    t->parent = listener;
+    list_push_back(&listener->listener->syn_queue, &t->queue);
+    listener->listener->syn_len++;
+    a->f->conn = t->conn.id;
+    return t;
+}
+
+// RFC 9293 §3.10.7.2, third: a SYN makes a connection in SYN-RECEIVED.
+static void take_call(struct tcp *listener, struct arrival *a)
+{
+    enum drop why;
+    struct tcp *t = new_child(listener, a, &why);
+    if (t == NULL) {
+        arrival_drop(a, why);
+        return;
+    }
     tcp_start(t, tcp_new_isn(t));
     tcp_set_state(t, TCP_SYN_RCVD, WHY_SYN);
     tcp_take_syn(t, a);
-    a->f->conn = t->conn.id;
     tcp_tell_in(t, a);
-
-    struct listener *l = listener->listener;
-    t->parent = listener;
-    list_push_back(&l->syn_queue, &t->queue);
-    l->syn_len++;
     listen_tell(listener);
     fastopen_arrive(listener, t, a);
     tcp_want_output(t);
-    return t;
+    arrival_free(a);
+}
+
+static void answer_by_cookie(struct tcp *listener, struct arrival *a)
+{
+    host_step(a->host, a->f, STEP_TCP_COOKIE, listener->conn.id, 0);
+    syncookie_answer(listener, a);
+    arrival_free(a);
+}
+
+// An ACK brought a cookie back: the connection begins as if its SYN had been kept, and this ACK is
+// the first segment it gets.
+static void take_cookie(struct tcp *listener, struct arrival *a, const struct tcp_seg *syn)
+{
+    enum drop why;
+    struct tcp *t = new_child(listener, a, &why);
+    if (t == NULL) {
+        arrival_drop(a, why);
+        return;
+    }
+    struct arrival first = {.host = a->host, .ip = a->ip, .seg = *syn};
+    tcp_start(t, seq_add(a->seg.ack, UINT32_MAX));
+    sent_init(&t->sent, a->seg.ack);  // our SYN,ACK is sent and acknowledged
+    t->syn_sent = 1;
+    tcp_set_state(t, TCP_SYN_RCVD, WHY_SYN_COOKIE);
+    tcp_take_syn(t, &first);
+    a->host->count.cookies_back++;
+    CHECK(listen_promote(t));
+    tcp_established(t, WHY_ACK_OF_SYN);
+    tcp_arrive(t, a);
+    tcp_settle(t);
+}
+
+// Second: an ACK can be of nothing we sent, unless that was a cookie.
+static void take_stray_ack(struct tcp *listener, struct arrival *a)
+{
+    bool may = !(a->seg.flags & TCP_SYN) && syncookie_expected(listener);
+    struct tcp_seg syn;
+    if (may && syncookie_check(listener, a, &syn)) {
+        if (accept_queue_full(listener)) arrival_drop(a, DROP_TCP_ACCEPT_QUEUE_FULL);
+        else take_cookie(listener, a, &syn);
+        return;
+    }
+    tcp_refuse(a, SENT_RST_BAD_ACK);
+    arrival_drop(a, may ? DROP_TCP_BAD_COOKIE : DROP_TCP_BAD_ACK);
 }
 
 void listen_arrive(struct tcp *listener, struct arrival *a)
@@ -100,19 +157,18 @@ void listen_arrive(struct tcp *listener, struct arrival *a)
     uint8_t flags = a->seg.flags;
     if (flags & TCP_RST) {
         arrival_drop(a, DROP_TCP_UNEXPECTED);
-    } else if (flags & TCP_ACK) {  // second: it can be of nothing we sent
-        tcp_refuse(a, SENT_RST_BAD_ACK);
-        arrival_drop(a, DROP_TCP_BAD_ACK);
+    } else if (flags & TCP_ACK) {
+        take_stray_ack(listener, a);
     } else if (!(flags & TCP_SYN)) {
         arrival_drop(a, DROP_TCP_UNEXPECTED);
     } else if (accept_queue_full(listener)) {
         arrival_drop(a, DROP_TCP_ACCEPT_QUEUE_FULL);
+    } else if (syncookie_wanted(listener, syn_queue_full(listener))) {
+        answer_by_cookie(listener, a);
     } else if (syn_queue_full(listener)) {
         arrival_drop(a, DROP_TCP_SYN_QUEUE_FULL);
-    } else if (make_child(listener, a) == NULL) {
-        arrival_drop(a, DROP_TCP_TABLE_FULL);
     } else {
-        arrival_free(a);
+        take_call(listener, a);
     }
 }
 

@@ -155,6 +155,7 @@ END_TEST
 START_TEST(syn_queue_is_a_bound)
 {
     struct path *p = open_path(7, MSEC(5));
+    ck_assert_int_eq(ng_host_set(p->h[1], "net.ipv4.tcp_syncookies", "0"), 0);
     ng_sock listener = path_listen(p, 80, 1);
     path_connect(p, 80);
     path_run(p, MSEC(40));

@@ -81,7 +81,7 @@ demo: all | $(FIRST)  ## two connections to one port: ladder, capture, and the w
 	@$(BUILD)/netglass demo --out $(BUILD)/demo
 
 unit: $(UNIT)  ## the unit tests of this build
-	@for t in $(UNIT); do $$t || exit 1; done
+	@tests/run --build $(BUILD) unit
 
 tidy: | $(FIRST)  ## the rules of style: layers, lengths, names, reasons
 	@tests/run --build $(BUILD) tidy

@@ -40,6 +40,10 @@ CASES = [
      {"cli/a.sh": "printf '1..2\\nok 1 - a.c:x:y: Passed\\nnot ok 2 - a.c:x:z: no\\n'"
                   " > $CK_TAP_LOG_FILE_NAME; echo 'ok 7 - not this'; exit 1"},
      "1 passed, 1 failed, 0 skipped", 1, ["a.c:x:z"]),
+    ("a Check program that dies runs again, a process a test, to say where",
+     {"sim/a_test.c": "int x;", "../build/sim/a_test":
+      "[ $CK_FORK = yes ] || kill -SEGV $$\necho 'not ok 1 - a.c:x:z: here'; exit 1"},
+     "0 passed, 1 failed, 0 skipped", 1, ["a.c:x:z: here"]),
     ("a unit test that was not built is a failure", {"unit/x/a_test.c": "int x;"},
      "0 passed, 1 failed, 0 skipped", 1, ["was not built"]),
     ("a program is found by its source, not by what lies in the build",

@@ -2,6 +2,7 @@
 #include "net/ip.h"
 #include "unit/packet.h"
 #include "unit/wire_pair.h"
+#include "unit/aborts.h"
 
 #define ANY addr_any(FAMILY_IP4)
 
@@ -43,8 +44,8 @@ END_TEST
 START_TEST(time_never_goes_back)
 {
     struct host *h = ng_host_new(&(struct ng_host_config){.now = SEC(2)});
-    ng_host_run(h, SEC(1));  // dies here: CHECK
-    ck_abort_msg("a host ran in the past");
+    ck_assert_aborts(ng_host_run(h, SEC(1)));
+    ng_host_free(h);
 }
 END_TEST
 
@@ -253,7 +254,7 @@ int main(void)
     TCase *c = tcase_create("host");
     tcase_add_test(c, a_host_tells_of_itself_once);
     tcase_add_test(c, settings_are_a_hosts_own);
-    tcase_add_test_raise_signal(c, time_never_goes_back, 6);
+    tcase_add_test(c, time_never_goes_back);
     tcase_add_test(c, frames_keep_their_ids_across_hosts);
     tcase_add_test(c, a_driver_may_drop_and_is_counted);
     tcase_add_test(c, an_echo_that_answers_itself_does_not_hold_the_host);

@@ -4,6 +4,7 @@
 
 #include "base/heap.h"
 #include "base/rng.h"
+#include "unit/aborts.h"
 
 enum { NODES = 200, STEPS = 3000, SEEDS = 10 };
 
@@ -92,7 +93,8 @@ START_TEST(a_node_cannot_be_pushed_twice)
     struct heap_node n = {0};
     heap_init(&h, 2);
     heap_push(&h, &n, 1);
-    heap_push(&h, &n, 2);
+    ck_assert_aborts(heap_push(&h, &n, 2));
+    heap_free(&h);
 }
 END_TEST
 
@@ -103,7 +105,7 @@ int main(void)
     tcase_add_loop_test(c, agrees_with_a_searched_array, 0, SEEDS);
     tcase_add_test(c, one_instant_comes_out_in_the_order_it_went_in);
     tcase_add_test(c, the_limit_refuses_and_keeps_the_rest);
-    tcase_add_test_raise_signal(c, a_node_cannot_be_pushed_twice, SIGABRT);
+    tcase_add_test(c, a_node_cannot_be_pushed_twice);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

@@ -8,11 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char dir[] = "/tmp/netglass-movie-XXXXXX", path[96], err[600];
+static char dir[32], path[96], err[600];
 static struct canvas c;
 
 static void setup(void)
 {
+    snprintf(dir, sizeof dir, "/tmp/netglass-movie-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(dir));
     ck_assert(canvas_init(&c, 33, 21));  // odd sizes, which H.264 cannot have by itself
 }

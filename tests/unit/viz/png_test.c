@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char dir[] = "/tmp/netglass-png-XXXXXX";
+static char dir[32];
 
 static int files_in(const char *path)
 {
@@ -22,6 +22,7 @@ START_TEST(what_is_written_is_read)
 {
     char path[64], err[256] = "";
     struct canvas a, b;
+    snprintf(dir, sizeof dir, "/tmp/netglass-png-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(dir));
     snprintf(path, sizeof path, "%s/a.png", dir);
     ck_assert(canvas_init(&a, 61, 37));
@@ -46,6 +47,7 @@ START_TEST(failure_is_one_sentence_and_no_file)
     char path[64], err[256] = "";
     struct canvas a;
     ck_assert(canvas_init(&a, 8, 8));
+    snprintf(dir, sizeof dir, "/tmp/netglass-png-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(dir));
     ck_assert(!png_write(&a, "/nonexistent/a.png", err, sizeof err));
     ck_assert_str_eq(err, "cannot write /nonexistent/a.png: No such file or directory");

@@ -1,12 +1,14 @@
 // csum_bench.c - the checksum against the loop of RFC 1071 §4.1, on 64 KB in the same run.
 //
-// The best of several rounds counts, since other programs only ever make a round slower.
+// Compilers make vectors of that loop too, some better than others; the least it must be faster by
+// is for the best of them (seen: 1.8 times with gcc 12 at -O3). The best of several rounds counts,
+// since other programs only ever make a round slower.
 #include <stdio.h>
 #include <time.h>
 
 #include "base/csum.h"
 
-enum { BYTES = 65536, CALLS = 200, ROUNDS = 15, LEAST_PERCENT = 300 };
+enum { BYTES = 65536, CALLS = 200, ROUNDS = 15, LEAST_PERCENT = 150 };
 
 static uint16_t plain_sum(const uint8_t *p, size_t len)
 {

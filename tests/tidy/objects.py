@@ -23,15 +23,24 @@ def writable_symbols(table):
 
 
 def objects_of(tree, build):
+    """(source, object) of what was built."""
     for path in tree:
         made = os.path.join(build, "obj", path[:-2] + ".o")
         if path.endswith(".c") and not path.startswith("tests/") and os.path.exists(made):
             yield path, made
 
 
-def globals_in(path, made):
-    shown = subprocess.run(["objdump", "-t", made], capture_output=True, text=True, check=True)
-    for name in writable_symbols(shown.stdout):
+def tables_of(made):
+    """What `objdump -t` prints of each object, by its path: one call for all of them."""
+    if not made:
+        return {}
+    shown = subprocess.run(["objdump", "-t", *made], capture_output=True, text=True, check=True)
+    parts = re.split(r"^(\S.*):\s+file format .*$", shown.stdout, flags=re.M)
+    return dict(zip(parts[1::2], parts[2::2]))
+
+
+def globals_in(path, table):
+    for name in writable_symbols(table):
         plain = re.sub(r"\.\d+$", "", name)
         if (path, plain) not in MAY_BE_WRITTEN:
             yield "%s: %s can be written, and is not in a host" % (path, plain)
@@ -45,8 +54,7 @@ def exports(table):
             yield found.group(3)
 
 
-def exports_in(path, made):
-    shown = subprocess.run(["objdump", "-t", made], capture_output=True, text=True, check=True)
-    for name in exports(shown.stdout):
+def exports_in(path, table):
+    for name in exports(table):
         if path.startswith("stack/") and not name.startswith("ng_"):
             yield "%s: %s is public, and not an ng_ name" % (path, name)

@@ -212,9 +212,10 @@ def globals_are_seen():
         for compiler in ("gcc", "clang"):
             subprocess.run([compiler, "-fPIE", "-O2", "-fvisibility=hidden", "-c", source,
                             "-o", made], check=True)
-            found = sorted(line.split()[1] for line in objects.globals_in("g.c", made))
+            table = objects.tables_of([made])[made]
+            found = sorted(line.split()[1] for line in objects.globals_in("g.c", table))
             found = [name.replace("next.kept", "kept") for name in found]
-            public = [line.split()[1] for line in objects.exports_in("stack/g.c", made)]
+            public = [line.split()[1] for line in objects.exports_in("stack/g.c", table)]
             if public != ["shared"]:
                 return "%s: %s are public" % (compiler, public)
             if not {"counter", "shared", "mine", "kept"} <= set(found):

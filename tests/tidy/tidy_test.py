@@ -17,17 +17,28 @@ import reasons
 import shape
 from tree import read_tree
 
+built = {}  # read once, for both rules
+
+
+def tables(tree):
+    """(source, symbol table) of what was built."""
+    if not built:
+        pairs = dict(objects.objects_of(tree, os.environ.get("BUILD", "build")))
+        shown = objects.tables_of(list(pairs.values()))
+        built.update((path, shown[made]) for path, made in pairs.items())
+    return built.items()
+
 
 def no_globals(tree):
     """no globals but const tables"""
-    for path, made in objects.objects_of(tree, os.environ.get("BUILD", "build")):
-        yield from objects.globals_in(path, made)
+    for path, table in tables(tree):
+        yield from objects.globals_in(path, table)
 
 
 def public_names(tree):
     """what the stack makes public begins with ng_"""
-    for path, made in objects.objects_of(tree, os.environ.get("BUILD", "build")):
-        yield from objects.exports_in(path, made)
+    for path, table in tables(tree):
+        yield from objects.exports_in(path, table)
 
 
 def main():

@@ -629,8 +629,15 @@ void history_settle(struct history *h, nsec now)
     }
 }
 
+void history_keep_stage(struct history *h, const uint16_t pair[2])
+{
+    memcpy(h->stage, pair, sizeof h->stage);
+    h->stage_kept = true;
+}
+
 void history_choose_stage(struct history *h)
 {
+    if (h->stage_kept) return;
     memcpy(h->stage, h->pair, sizeof h->stage);
     for (size_t i = 0; i < h->flows; i++) {
         const struct history_flow *f = &h->flow[i];

@@ -92,7 +92,8 @@ struct history {
     struct index pairs;         // of hosts: how many frames went between them
     uint32_t pair_most;
     uint16_t pair[2];           // those with most
-    uint16_t stage[2];          // the two hosts that speak most with each other
+    uint16_t stage[2];          // the two hosts that speak most with each other, or
+    bool     stage_kept;        // those that someone chose
     size_t   settled;           // frames whose fate was looked at by history_settle
     bool     short_of_memory;
 };
@@ -123,6 +124,7 @@ int32_t  history_fd_at(const struct history *h, uint16_t host, uint32_t conn, ui
 void     history_settle(struct history *h, nsec now);
 // Fills stage with the pair of hosts that exchange most frames, the opener first.
 void     history_choose_stage(struct history *h);
+void     history_keep_stage(struct history *h, const uint16_t pair[2]);  // these, from now on
 size_t   history_memory(const struct history *h);
 
 bool frame_is_again(const struct history_frame *f);

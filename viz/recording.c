@@ -78,6 +78,12 @@ void recording_done(struct recording *r)
     history_choose_stage(&r->history);
 }
 
+size_t recording_memory(const struct recording *r)
+{
+    return tape_memory(&r->tape) + history_memory(&r->history) + r->checkpoint_bytes +
+           r->warp.cap * (sizeof *r->warp.at + sizeof *r->warp.shown);
+}
+
 nsec recording_start(const struct recording *r) { return r->warp.n > 0 ? r->warp.at[0] : 0; }
 
 static const struct model *nearest(const struct recording *r, uint64_t n)

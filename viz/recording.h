@@ -43,5 +43,6 @@ const struct model *recording_at(struct recording *r, uint64_t n);
 // How many events happened up to and with t.
 uint64_t recording_events_until(const struct recording *r, nsec t);
 nsec     recording_start(const struct recording *r);  // time of the first instant
+size_t   recording_memory(const struct recording *r);
 
 #endif

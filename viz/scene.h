@@ -47,6 +47,8 @@ struct density { enum density_level level; int doublings; };
 enum graph_tab { GRAPH_SEQUENCE, GRAPH_CWND, GRAPH_RTT, GRAPH_RATE, GRAPH_QUEUE, GRAPH_BUFFERS,
                  GRAPH_STATES, GRAPH_TABS };
 
+enum live { LIVE_OVER, LIVE_BEHIND, LIVE_EDGE, LIVE_HELD };  // does the run go on, and where are we
+
 struct quiz;
 
 struct scene {
@@ -59,6 +61,7 @@ struct scene {
     size_t                  beat;     // the beat whose sentence is shown; valid if h->beats > 0
     bool                    settled;  // at rest: show what came of it, not how it moves
     bool                    playing;
+    enum live               live;
     struct object           selected, hover;
     enum pane               focus;    // PANES: none
     uint32_t                flow;     // in the light; NONE

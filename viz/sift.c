@@ -50,6 +50,12 @@ void sift_look(struct sift *s, const struct recording *r)
     }
 }
 
+void sift_forget(struct sift *s)
+{
+    if (s->words > 0) memset(s->bit, 0, s->words * sizeof *s->bit);
+    s->seen = s->passed = 0;
+}
+
 bool sift_passes(const struct sift *s, uint32_t frame)
 {
     if (s->filter == NULL || frame >= s->seen) return true;

@@ -23,6 +23,7 @@ void sift_free(struct sift *s);  // zeroed is empty
 // False, with a sentence in error and nothing changed, if text is no filter.
 bool sift_set(struct sift *s, const char *text, char *error, size_t cap);
 void sift_look(struct sift *s, const struct recording *r);  // at the frames not seen yet
+void sift_forget(struct sift *s);  // frames that were seen are others now: the same filter, anew
 bool sift_passes(const struct sift *s, uint32_t frame);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-static const double PACE_DEFAULT = 0.4, FAST_FACTOR = 40;
+static const double PACE_DEFAULT = 0.4, FAST_FACTOR = 40, EDGE_S = 0.8, EDGE_FAR_S = 12;
 enum { TOP_H = 44, TIMELINE_H = 66, WIRE_H = 74, NARRATION_H = 28 };
 
 void stage_init(struct stage *st, struct recording *rec, struct fonts *fonts)
@@ -17,8 +17,14 @@ void stage_init(struct stage *st, struct recording *rec, struct fonts *fonts)
                          .dirty = true};
     st->scene = (struct scene){.focus = PANES, .zoom = 1, .flow = NONE, .frame = NONE};
     draw_init(&st->list, fonts);
-    snprintf(st->title, sizeof st->title, "%s", rec->last.run[0] != 0 ? rec->last.run : "capture");
+    stage_name(st);
     stage_seek(st, recording_start(rec));
+}
+
+void stage_name(struct stage *st)
+{
+    const char *run = st->rec->last.run;
+    snprintf(st->title, sizeof st->title, "%s", run[0] != 0 ? run : "capture");
 }
 
 void stage_free(struct stage *st)
@@ -35,7 +41,7 @@ void stage_seek_shown(struct stage *st, psec u)
 {
     psec length = warp_length(&st->rec->warp);
     st->u = u < 0 ? 0 : u > length ? length : u;
-    st->by_step = false;
+    st->by_step = st->at_edge = false;
     st->dirty = true;
 }
 
@@ -56,7 +62,7 @@ void stage_stand_behind(struct stage *st, size_t i)
     st->events = i + 1 < h->beats ? h->beat[i + 1].event : st->rec->tape.events;
     st->u = warp_shown(&st->rec->warp, h->beat[i].at);
     st->by_step = true;
-    st->playing = false;
+    st->playing = st->at_edge = false;
     st->dirty = true;
 }
 
@@ -67,7 +73,7 @@ void stage_stand_at(struct stage *st, uint64_t event)
     st->events = event + 1;
     st->u = warp_shown(&st->rec->warp, ev.at);
     st->by_step = true;
-    st->playing = false;
+    st->playing = st->at_edge = false;
     st->dirty = true;
 }
 
@@ -148,22 +154,66 @@ double stage_rest(const struct stage *st)
     return rest;
 }
 
-bool stage_advance(struct stage *st, double seconds)
+nsec stage_time(const struct stage *st) { return warp_at(&st->rec->warp, st->u); }
+
+bool stage_moves(const struct stage *st)
 {
-    pass_time(st, seconds);
-    if (!st->playing) return false;
+    return st->playing || (st->at_edge && st->u < warp_length(&st->rec->warp));
+}
+
+void stage_to_edge(struct stage *st)
+{
+    stage_seek_shown(st, warp_length(&st->rec->warp));
+    st->at_edge = st->live;
+}
+
+void stage_replace(struct stage *st, struct recording *by)
+{
+    nsec t = stage_time(st);
+    struct recording old = *st->rec;
+    by->warp.mode = old.warp.mode;
+    if (old.history.stage_kept) history_keep_stage(&by->history, old.history.stage);
+    *st->rec = *by;
+    *by = (struct recording){0};
+    recording_free(&old);
+    st->u = warp_shown(&st->rec->warp, t);
+    st->following = st->quizzing = false;
+    sift_forget(&st->sift);
+    if (st->scene.selected.kind == OBJECT_FRAME &&
+        st->scene.selected.id >= st->rec->history.frames)
+        st->scene.selected = (struct object){0};
+    st->dirty = true;
+}
+
+// Along with a run that goes on, what is behind is made up for, the faster the more it is; what
+// could not be is passed over.
+static psec way_to_go(const struct stage *st, double seconds)
+{
     double rate = PACE_DEFAULT / st->pace;
     if (st->rec->warp.mode == WARP_REAL) rate = 1;
     if (st->rec->warp.mode == WARP_FAST) rate = FAST_FACTOR;
+    if (!st->at_edge) return (psec)(seconds * rate * 1e12);
+    double behind = (double)(warp_length(&st->rec->warp) - st->u) / 1e12;
+    double go = seconds * fmax(rate, behind / EDGE_S);
+    return (psec)(fmax(go, behind - EDGE_FAR_S) * 1e12);
+}
+
+bool stage_advance(struct stage *st, double seconds)
+{
+    pass_time(st, seconds);
+    if (!stage_moves(st)) return false;
     psec length = warp_length(&st->rec->warp);
-    psec by = (psec)(seconds * rate * 1e12);
+    psec by = way_to_go(st, seconds);
     psec u = st->u > length - by ? length : st->u + by;
     st->dirty = true;
     if (stage_breaks(st, &u)) return true;
     st->u = u;
     st->by_step = false;
     st->events = recording_events_until(st->rec, warp_at(&st->rec->warp, u));
-    if (st->u == length) st->playing = false;
+    if (st->u == length && st->playing) {
+        st->playing = false;
+        st->at_edge = st->live;  // it has caught up
+    }
     return true;
 }
 
@@ -266,15 +316,16 @@ void stage_look(struct stage *st)
     s->rec = st->rec;
     s->h = &st->rec->history;
     s->u = st->u;
-    if (st->calm && st->playing) s->u = warp_shown(&st->rec->warp, instant_before(st));
+    if (st->calm && stage_moves(st)) s->u = warp_shown(&st->rec->warp, instant_before(st));
     s->t = warp_at(&st->rec->warp, s->u);
     if (!st->by_step) st->events = recording_events_until(st->rec, s->t);
     s->events = st->events;
     s->m = recording_at(st->rec, st->events);
     size_t now = stage_beat(st);
     s->beat = st->by_step || s->h->beats == 0 ? now : history_beat_telling(s->h, now);
-    s->settled = !st->playing;
-    s->playing = st->playing;
+    s->settled = !stage_moves(st);
+    s->playing = st->playing || st->at_edge;
+    s->live = !st->live ? LIVE_OVER : st->held ? LIVE_HELD : st->at_edge ? LIVE_EDGE : LIVE_BEHIND;
     s->pace = st->pace;
     s->title = st->title;
     s->notice = st->notice[0] != 0 ? st->notice : NULL;

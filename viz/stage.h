@@ -15,9 +15,9 @@
 #include "viz/trail.h"
 #include "viz/ui.h"
 
-enum { STAGE_W_MIN = 960, STAGE_H_MIN = 600 };
+enum { STAGE_W_MIN = 960, STAGE_H_MIN = 600, STAGE_ASK = 160 };
 
-enum stage_wish { WISH_NONE, WISH_QUIT, WISH_SAVE, WISH_RECORD };  // what only a holder can do
+enum stage_wish { WISH_NONE, WISH_QUIT, WISH_SAVE, WISH_RECORD, WISH_ASK };  // what only a holder can do
 
 struct layout {
     struct rect top, host[2], narration, ladder, wire, inspector, demux, graph, timeline;
@@ -39,6 +39,12 @@ struct stage {
     char              title[64], notice[200];
     double            notice_left;
     enum stage_wish   wish;
+    char              ask[STAGE_ASK];     // of the run, in words: WISH_ASK
+
+    bool              live;               // the run goes on: more may come
+    bool              at_edge;            // and the playhead goes along
+    bool              real_time, held;    // its time is real; it stands still, for us
+    bool              can_ask;            // it listens
 
     struct sift       sift;
     char              words[SIFT_TEXT];   // looked for in the narrator's sentences; "": none
@@ -63,6 +69,7 @@ struct stage {
 
 void stage_init(struct stage *st, struct recording *rec, struct fonts *fonts);
 void stage_free(struct stage *st);
+void stage_name(struct stage *st);  // as its run calls itself
 struct layout stage_layout(float w, float h);
 struct rect   stage_pane(const struct stage *st, enum pane pane);  // empty: not shown
 
@@ -82,6 +89,11 @@ void stage_follow(struct stage *st);                 // the frame in the light; 
 void stage_follow_step(struct stage *st, int by);
 void stage_challenge(struct stage *st);              // begin, or end
 void stage_answer(struct stage *st, int option);
+nsec stage_time(const struct stage *st);             // the instant that is shown
+// Another recording takes the place of the stage's, which it equals up to the playhead.
+void stage_replace(struct stage *st, struct recording *by);
+void stage_to_edge(struct stage *st);                // along with a run that goes on
+bool stage_moves(const struct stage *st);            // stage_advance has something to do
 nsec stage_telling_instant(const struct stage *st);  // where a picture tells most
 // Moves the playhead by real time; false if nothing moves.
 bool stage_advance(struct stage *st, double seconds);

@@ -8,7 +8,12 @@
 
 static void toggle_play(struct stage *st)
 {
-    if (!st->playing && st->u >= warp_length(&st->rec->warp)) stage_seek_shown(st, 0);
+    if (st->at_edge) {  // a run that goes on is left to go on
+        st->at_edge = st->by_step = false;
+        st->dirty = true;
+        return;
+    }
+    if (!st->playing && !st->live && st->u >= warp_length(&st->rec->warp)) stage_seek_shown(st, 0);
     st->playing = !st->playing;
     st->by_step = false;
     st->following = st->quizzing = false;
@@ -161,7 +166,7 @@ static void on_key(struct stage *st, int key, unsigned mods)
     case UI_KEY_PAGE_UP:   stage_step(st, -10); break;
     case UI_KEY_PAGE_DOWN: stage_step(st, 10); break;
     case UI_KEY_HOME: stage_seek_shown(st, 0); break;
-    case UI_KEY_END:  stage_seek_shown(st, warp_length(&st->rec->warp)); break;
+    case UI_KEY_END:  stage_to_edge(st); break;
     case UI_KEY_ESC:  let_go(st); break;
     case UI_KEY_TAB:  stage_focus_next(st, shift); break;
     default:

@@ -2,10 +2,13 @@
 #include "viz/view.h"
 
 #include "viz/movie.h"
+#include "viz/news.h"
 #include "viz/png.h"
 #include "viz/stage.h"
 #include "viz/typing.h"
 #include "viz/window.h"
+
+#include "capture/feed.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -14,11 +17,13 @@
 
 enum { FILE_W = 1280, FILE_H = 720, FPS = 30, NAME_CAP = 256 };
 static const double HOLD_S = 1.5;  // a movie shows its last picture for a while
+static const double NEWS_S = 0.006;  // between two pictures, for what comes in
 
 struct view {
     struct recording rec;
     struct fonts    *fonts;
     struct stage     stage;
+    struct news      news;
     struct window   *window;
     bool             was_playing, was_moving, save;
     double           last_s;
@@ -123,6 +128,7 @@ static void on_event(void *self, const struct ui_event *e)
     case WISH_QUIT:   window_stop(v->window); break;
     case WISH_SAVE:   v->save = v->stage.dirty = true; break;
     case WISH_RECORD: movie_toggle(v); break;
+    case WISH_ASK:    news_ask(&v->news, &v->stage); break;
     default: break;
     }
     v->stage.wish = WISH_NONE;
@@ -134,13 +140,14 @@ static bool on_draw(void *self, struct canvas *c, float scale, double now_s)
     struct view *v = self;
     double passed = v->was_moving ? now_s - v->last_s : 0;  // what began just now has all its time
     bool moves = v->was_playing || stage_rest(&v->stage) < INFINITY;
+    news_take(&v->news, &v->stage, NEWS_S);
     if (moves) stage_advance(&v->stage, v->was_playing ? fmin(passed, 0.1) : passed);
     v->last_s = now_s;
     bool drawn = v->stage.dirty;
     if (drawn) stage_draw(&v->stage, c, scale);
     if (v->save) save_picture(v, c);
     movie_take(v, c, now_s);
-    v->was_playing = v->stage.playing;
+    v->was_playing = stage_moves(&v->stage);
     v->was_moving = v->was_playing || stage_rest(&v->stage) < INFINITY;
     return drawn;
 }
@@ -149,9 +156,11 @@ static double next_wake(void *self, double now_s)
 {
     (void)now_s;
     const struct view *v = self;
-    if (v->stage.playing || v->stage.dirty || v->movie != NULL) return 0;
+    if (stage_moves(&v->stage) || v->stage.dirty || v->news.busy || v->movie != NULL) return 0;
     return stage_rest(&v->stage);
 }
+
+static void on_news(void *window) { window_wake(window); }
 
 static int show(struct view *v, const struct view_options *o, char *error, size_t cap)
 {
@@ -164,6 +173,7 @@ static int show(struct view *v, const struct view_options *o, char *error, size_
         return -1;
     v->stage.playing = o->play;
     struct window_client client = {v, on_event, on_draw, next_wake};
+    if (v->news.feed != NULL) feed_on_news(v->news.feed, on_news, v->window);
     window_run(v->window, &client);
     if (v->movie != NULL) movie_end(v);
     window_close(v->window);
@@ -224,15 +234,26 @@ static int render(struct view *v, const struct view_options *o, char *error, siz
     return fine ? 0 : -1;
 }
 
+static void begin_stage(struct view *v, const struct view_options *o)
+{
+    struct stage *st = &v->stage;
+    stage_init(st, &v->rec, v->fonts);
+    st->theme = o->light ? THEME_LIGHT : THEME_DARK;
+    st->calm = o->calm;
+    st->can_ask = v->news.feed != NULL;
+    st->real_time = st->live = o->real_time;
+    if (v->news.feed != NULL) news_wait(&v->news, st, o->has_at ? o->at : 0);
+    if (o->title != NULL) snprintf(st->title, sizeof st->title, "%s", o->title);
+    else stage_name(st);
+    stage_seek(st, recording_start(&v->rec) + (o->has_at ? o->at : 0));
+    if (o->real_time) stage_to_edge(st);
+}
+
 static int view_stage(struct view *v, const struct view_options *o, char *error, size_t cap)
 {
     v->fonts = fonts_open(NULL, error, cap);
     if (v->fonts == NULL) return -1;
-    stage_init(&v->stage, &v->rec, v->fonts);
-    v->stage.theme = o->light ? THEME_LIGHT : THEME_DARK;
-    v->stage.calm = o->calm;
-    if (o->title != NULL) snprintf(v->stage.title, sizeof v->stage.title, "%s", o->title);
-    if (o->has_at) stage_seek(&v->stage, recording_start(&v->rec) + o->at);
+    begin_stage(v, o);
     if (v->rec.broken[0] != 0) {
         char said[200];
         snprintf(said, sizeof said, "It ends early: %s", v->rec.broken);
@@ -241,6 +262,15 @@ static int view_stage(struct view *v, const struct view_options *o, char *error,
     int status = o->record != NULL ? render(v, o, error, cap) : show(v, o, error, cap);
     stage_free(&v->stage);
     fonts_close(v->fonts);
+    return status;
+}
+
+int view_live(struct feed *feed, const struct view_options *o, char *error, size_t cap)
+{
+    struct view v = {.news.feed = feed};
+    int status = view_stage(&v, o, error, cap);
+    news_free(&v.news);
+    recording_free(&v.rec);
     return status;
 }
 

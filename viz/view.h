@@ -18,11 +18,15 @@ struct view_options {
     nsec        at;       // counted from the recording's first instant
     bool        play;     // the window begins to play at once
     bool        calm;     // reduced motion
+    bool        real_time;  // of a run that goes on: it does not wait for us
     const char *keys;     // typed before anything is shown, see typing.h; or NULL
 };
 
 bool view_has_display(void);
 // 0, or -1 with one sentence in error. A recording that is cut short is shown as far as it goes.
 int  view_recording(const char *path, const struct view_options *o, char *error, size_t cap);
+// The window on a run that goes on, on another thread. 0 when it was closed.
+struct feed;
+int  view_live(struct feed *feed, const struct view_options *o, char *error, size_t cap);
 
 #endif

@@ -39,6 +39,7 @@ struct cli_picture {            // what the window shows, and where to
     bool        has_at;
     nsec        at;
     bool        light, calm;    // calm: reduced motion
+    bool        real_time;      // of a run that goes on by the real clock
     const char *keys;           // typed before the picture
     int         width, height;  // of the picture; 0: as it comes
     const char *title;          // NULL: what the recording calls itself
@@ -76,6 +77,9 @@ void cli_sinks_free(struct cli_sinks *s);
 
 // Opens the window on a recording, or renders it to a file. False, with a sentence, if it cannot.
 bool cli_show(const char *recording, const struct cli_picture *look, char error[CLI_ERROR]);
+// The same of a run that goes on, on another thread, until the window is closed.
+struct feed;
+bool cli_watch(struct feed *feed, const struct cli_picture *look, char error[CLI_ERROR]);
 bool cli_take_size(struct cli_picture *look, const char *text);  // "1920x1080"
 bool cli_can_show(void);        // this build has the window
 bool cli_has_display(void);

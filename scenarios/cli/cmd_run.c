@@ -1,18 +1,22 @@
 // cmd_run.c - `netglass run`: scenarios in virtual time, judged by their expectations.
 #include <getopt.h>
 
+#include "capture/replay.h"
 #include "scenarios/cli/cli.h"
+#include "scenarios/cli/live.h"
 #include "scenarios/lua/script.h"
 #include "scenarios/sim/units.h"
 
 enum { OPT_VIEW = 256, OPT_RECORD, OPT_AT, OPT_LIGHT, OPT_LADDER, OPT_EVENTS, OPT_SEED, OPT_UNTIL,
-       OPT_KEYS, OPT_CALM, OPT_SIZE,
+       OPT_KEYS, OPT_CALM, OPT_SIZE, OPT_HAND, OPT_HANDS,
        OPT_SET, PAIRS_MAX = 256 };
 
 struct run_options {
     struct cli_out       out;
     struct script_config script;
     struct script_pair   set[PAIRS_MAX], param[PAIRS_MAX];
+    struct hands         hands;
+    const char          *command;  // as complaints name it
     bool                 help;
 };
 
@@ -38,6 +42,8 @@ static const char usage[] =
     "      --set KEY=VALUE   a setting of all hosts (net.ipv4.tcp_sack=0), or of one\n"
     "                        (server/net.ipv4.tcp_sack=0)\n"
     "  -D NAME=VALUE         param.NAME in the script\n"
+    "      --hand DEED       a hand on the controls: '200ms link 1 delay=50ms,loss=2%'\n"
+    "      --hands FILE      all that was done by hand in a recording, once more\n"
     "  -h, --help            this text\n";
 
 static const struct option options[] = {
@@ -45,7 +51,8 @@ static const struct option options[] = {
     {"view", no_argument, NULL, OPT_VIEW},         {"record", required_argument, NULL, OPT_RECORD},
     {"at", required_argument, NULL, OPT_AT},       {"light", no_argument, NULL, OPT_LIGHT},
     {"seed", required_argument, NULL, OPT_SEED},   {"until", required_argument, NULL, OPT_UNTIL},
-    {"size", required_argument, NULL, OPT_SIZE},
+    {"size", required_argument, NULL, OPT_SIZE},   {"hand", required_argument, NULL, OPT_HAND},
+    {"hands", required_argument, NULL, OPT_HANDS},
     {"keys", required_argument, NULL, OPT_KEYS},   {"calm", no_argument, NULL, OPT_CALM},
     {"set", required_argument, NULL, OPT_SET},     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0}};
@@ -63,6 +70,35 @@ static bool take_seed(struct script_config *c, const char *text)
 {
     c->has_seed = text_take_u64(&text, UINT64_MAX, &c->seed) && *text == 0;
     return c->has_seed;
+}
+
+static int take_hand(struct run_options *o, const char *text)
+{
+    struct hand h;
+    char why[CLI_ERROR];
+    struct text error = text_of(why, sizeof why);
+    if (!hand_parse(&h, text, &error)) return cli_bad(o->command, "--hand '%s': %s", text, why);
+    if (hands_join(&o->hands, &h)) return EXIT_FINE;
+    return cli_bad(o->command, "--hand: more than %d are too many", HANDS_MAX);
+}
+
+static int take_hands(struct run_options *o, const char *path)
+{
+    char error[CLI_ERROR];
+    struct replay *r = replay_open(path, error, sizeof error);
+    if (r == NULL) return cli_bad(o->command, "--hands: %s", error);
+    struct trace_event ev;
+    enum replay_next next;
+    struct hand h;
+    bool fine = true;
+    while (fine && (next = replay_next(r, &ev)) == REPLAY_EVENT)
+        if (hand_of_control(&h, &ev)) fine = hands_join(&o->hands, &h);
+    int status = EXIT_FINE;
+    if (!fine) status = cli_bad(o->command, "--hands: more than %d are too many", HANDS_MAX);
+    else if (next == REPLAY_BROKEN)
+        status = cli_bad(o->command, "--hands: %s", replay_error(r));
+    replay_close(r);
+    return status;
 }
 
 // False: the value is none of this option.
@@ -100,6 +136,11 @@ static int read_options(struct run_options *o, int argc, char **argv)
     int c, which = -1;
     while ((c = getopt_long(argc, argv, "w:D:h", options, &which)) != -1) {
         if (c == '?') return EXIT_USAGE;  // getopt has said what is wrong
+        if (c == OPT_HAND || c == OPT_HANDS) {
+            int bad = c == OPT_HAND ? take_hand(o, optarg) : take_hands(o, optarg);
+            if (bad != EXIT_FINE) return bad;
+            continue;
+        }
         if (take_option(o, c, optarg)) continue;
         if (c < 256) return cli_bad(argv[0], "-%c: '%s' is no value for it", c, optarg);
         return cli_bad(argv[0], "--%s: '%s' is no value for it", options[which].name, optarg);
@@ -123,29 +164,64 @@ static void tell(FILE *to, const char *path, const struct script_report *r)
     fprintf(to, "; %s s of virtual time, seed %llu\n", buf, (unsigned long long)r->seed);
 }
 
-static int run_one(const struct run_options *o, const char *command, const char *name)
+// One run, from the beginning to the end; what was made of its events is in sinks.
+static int run_once(const struct run_options *o, struct cli_sinks *sinks, struct live *live)
 {
-    char path[CLI_PATH], error[CLI_ERROR];
-    if (!cli_find_scenario(name, path))
-        return cli_bad(command, "%s: there is no such scenario (netglass list)", name);
-    struct cli_sinks sinks;
-    if (!cli_sinks_open(&sinks, &o->out, error)) return cli_bad(command, "%s", error);
+    char error[CLI_ERROR];
     struct script_config script = o->script;
-    script.path = path;
-    script.trace = sinks.tee.count > 0 ? &sinks.tee.sink : NULL;
+    if (live != NULL) live_join(live, &sinks->tee, &script);
+    script.trace = sinks->tee.count > 0 ? &sinks->tee.sink : NULL;
     bool piped = o->out.write != NULL && strcmp(o->out.write, "-") == 0;
     script.out = piped ? stderr : stdout;
     script.err = stderr;
     struct script_report report;
     enum script_verdict verdict = script_run(&script, &report);
     int status = (int)verdict;
-    if (!cli_sinks_close(&sinks, verdict != SCRIPT_BROKEN, error))
-        status = cli_bad(command, "%s", error);
-    if (verdict != SCRIPT_BROKEN) tell(script.out, path, &report);
+    if (!cli_sinks_close(sinks, verdict != SCRIPT_BROKEN, error))
+        status = cli_bad(o->command, "%s", error);
+    if (verdict != SCRIPT_BROKEN) tell(script.out, script.path, &report);
+    return status;
+}
+
+struct watched { const struct run_options *o; int status; };
+
+// The engine's thread: once, and anew from the beginning whenever a hand has changed something.
+static int run_watched(void *self, struct live *live)
+{
+    struct watched *w = self;
+    struct cli_sinks sinks;
+    char error[CLI_ERROR];
+    struct cli_out out = w->o->out;
+    out.look.window = false;  // the window hears it from us, and needs no file
+    if (!cli_sinks_open(&sinks, &out, error)) return cli_bad(w->o->command, "%s", error);
+    w->status = run_once(w->o, &sinks, live);
+    cli_sinks_free(&sinks);
+    return w->status;
+}
+
+static int run_in_window(struct run_options *o)
+{
+    char error[CLI_ERROR];
+    struct watched w = {.o = o};
+    if (live_run(run_watched, &w, &o->hands, &o->out.look, error)) return w.status;
+    return cli_bad(o->command, "%s", error);
+}
+
+static int run_one(struct run_options *o, const char *name)
+{
+    char path[CLI_PATH], error[CLI_ERROR];
+    if (!cli_find_scenario(name, path))
+        return cli_bad(o->command, "%s: there is no such scenario (netglass list)", name);
+    o->script.path = path;
+    o->script.hands = &o->hands;
+    if (o->out.look.window && o->out.look.picture == NULL && cli_has_display())
+        return run_in_window(o);
+    struct cli_sinks sinks;
+    if (!cli_sinks_open(&sinks, &o->out, error)) return cli_bad(o->command, "%s", error);
+    int status = run_once(o, &sinks, NULL);
     bool look = o->out.look.window || o->out.look.picture != NULL;
-    if (verdict != SCRIPT_BROKEN && status != EXIT_USAGE && look
-        && !cli_show(sinks.recorded, &o->out.look, error))
-        status = cli_bad(command, "%s", error);
+    if (status != EXIT_USAGE && look && !cli_show(sinks.recorded, &o->out.look, error))
+        status = cli_bad(o->command, "%s", error);
     cli_sinks_free(&sinks);
     return status;
 }
@@ -155,12 +231,13 @@ int cmd_run(int argc, char **argv)
     if (cmd_drill_wants(argc, argv)) return cmd_drill(argc, argv);
     struct run_options *o = calloc(1, sizeof *o);
     if (o == NULL) return cli_bad(argv[0], "no memory");
+    o->command = argv[0];
     int status = read_options(o, argc, argv);
     o->script.set = o->set;
     o->script.param = o->param;
     if (o->help) fputs(usage, stdout);
     for (int i = optind; status != EXIT_USAGE && !o->help && i < argc; i++) {
-        int one = run_one(o, argv[0], argv[i]);
+        int one = run_one(o, argv[i]);
         if (one > status) status = one;
     }
     free(o);

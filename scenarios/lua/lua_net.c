@@ -41,6 +41,29 @@ static uint64_t events_of(const struct script *s)
     return s->cfg->events > 0 ? s->cfg->events : EVENTS_MAX;
 }
 
+// A hand's work is due at its instant before all else that is. What cannot be done there is said.
+static void lend_hand(void *self)
+{
+    struct lua_hand *lent = self;
+    struct script *s = lent->s;
+    char why[200];
+    struct text error = text_of(why, sizeof why);
+    if (!hand_apply(s->sim, lent->hand->text, &error)) script_note(s, 0, why, error.len);
+}
+
+static void take_hands(lua_State *L, struct script *s)
+{
+    const struct hands *hs = s->cfg->hands;
+    if (hs == NULL || hs->n == 0) return;
+    s->lent = calloc(hs->n, sizeof *s->lent);
+    bool fine = s->lent != NULL;
+    for (size_t i = 0; fine && i < hs->n; i++) {
+        s->lent[i] = (struct lua_hand){s, &hs->hand[i]};
+        fine = sim_at(s->sim, hs->hand[i].at, lend_hand, &s->lent[i]) != 0;
+    }
+    if (!fine) luaL_error(L, "no memory for the hands on its controls");
+}
+
 static int network_new(lua_State *L)
 {
     static const char *const known[] = {"seed", "name", NULL};
@@ -60,6 +83,7 @@ static int network_new(lua_State *L)
     s->sim = sim_new(&(struct sim_config){.name = name, .seed = s->seed, .trace = &s->sink,
                                           .events = events_of(s)});
     if (s->sim == NULL) return luaL_error(L, "no memory for a network");
+    take_hands(L, s);
     lua_newuserdatauv(L, 0, 0);
     luaL_setmetatable(L, NET_TYPE);
     return 1;
@@ -480,6 +504,7 @@ void net_free(struct script *s)
 {
     if (!s->live) sim_free(s->sim);
     s->sim = NULL;
+    free(s->lent);
     struct list_node *n;
     while ((n = list_pop_front(&s->hosts)) != NULL) free(LIST_ENTRY(n, struct lua_host, link));
     while ((n = list_pop_front(&s->timers)) != NULL) free(LIST_ENTRY(n, struct lua_timer, link));

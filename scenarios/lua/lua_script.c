@@ -33,6 +33,7 @@ static void count_steps(lua_State *L, lua_Debug *ar)
     uint64_t turn = all < STEPS_TURN ? all : STEPS_TURN;
     s->steps += HOOK_STEPS;
     s->turn += HOOK_STEPS;
+    if (script_must_stop(s)) luaL_error(L, "stopped");
     if (!s->over && s->turn <= turn && s->steps <= all) return;
     s->over = true;
     lua_sethook(L, count_steps, LUA_MASKCOUNT, 1);
@@ -44,6 +45,14 @@ static void count_steps(lua_State *L, lua_Debug *ar)
 }
 
 void script_turn(struct script *s) { s->turn = 0; }
+
+bool script_must_stop(struct script *s)
+{
+    if (s->closing || s->cfg->stop == NULL || !s->cfg->stop(s->cfg->stop_self)) return false;
+    s->stopped = s->broken = true;
+    if (s->sim != NULL) sim_stop(s->sim);
+    return true;
+}
 
 // --- errors ----------------------------------------------------------------------------------
 
@@ -333,8 +342,9 @@ enum script_verdict script_end(struct script *s, struct script_report *report)
 {
     const struct script_config *cfg = s->cfg;
     if (!s->broken) app_judge(s);
-    if (s->broken && cfg->err != NULL) fprintf(cfg->err, "%s\n", s->error);
+    if (s->broken && !s->stopped && cfg->err != NULL) fprintf(cfg->err, "%s\n", s->error);
     *report = (struct script_report){.met = s->met, .failed = s->failed, .seed = s->seed,
+                                     .stopped = s->stopped,
                                      .end = s->sim != NULL ? script_now(s) : 0};
     return s->broken ? SCRIPT_BROKEN : s->failed ? SCRIPT_FAILED : SCRIPT_MET;
 }

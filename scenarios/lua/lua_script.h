@@ -38,13 +38,16 @@ struct script {
     size_t            len, lines;
     uint8_t          *mark;      // a line's EXPECT_* bits
     char             *scratch;   // SCRIPT_READ_MAX bytes for read()
+    struct lua_hand  *lent;      // one for each of cfg->hands
     unsigned          met, failed;
     bool              watching;  // inside a watcher: the stack is at work, and may not be called
-    bool              broken, over, closing;
+    bool              broken, over, closing, stopped;
     char              error[SCRIPT_ERROR];
 };
 
 enum { EXPECT_HERE = 1, EXPECT_REACHED = 2 };
+
+struct lua_hand { struct script *s; const struct hand *hand; };
 
 struct lua_host {
     struct list_node link;
@@ -92,6 +95,7 @@ static inline struct script *script_of(lua_State *L)
 // lua_script.c
 void script_fail(struct script *s, lua_State *co);  // the error on top of co ends the run
 void script_turn(struct script *s);                 // a new turn: its steps count from 0
+bool script_must_stop(struct script *s);            // whoever runs it wants it to end
 void script_judge(struct script *s, int line, const char *text);  // an expectation failed
 const char *script_base_name(const char *path);
 void script_note(struct script *s, uint16_t host, const char *text, size_t len);

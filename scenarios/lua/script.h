@@ -14,9 +14,8 @@
 #include <stdio.h>
 
 #include "core/trace.h"
+#include "scenarios/sim/hand.h"
 #include "stack.h"
-
-struct sim;
 
 struct script_pair { const char *key, *value; };
 
@@ -36,6 +35,9 @@ struct script_config {
     uint64_t    steps;          // of Lua, in all; 0: 2,000 million, and 50 million without waiting
     uint64_t    events;         // of the simulator, in all; 0: 50 million
     size_t      memory;         // of Lua, in bytes; 0: 256 MiB
+    const struct hands *hands;  // what someone does to the links while it runs; or NULL
+    bool      (*stop)(void *self);  // asked at each event: leave off now? May be NULL
+    void       *stop_self;
 };
 
 enum script_verdict { SCRIPT_MET = 0, SCRIPT_FAILED = 1, SCRIPT_BROKEN = 2 };
@@ -44,6 +46,7 @@ struct script_report {
     unsigned met, failed;       // expectations
     nsec     end;               // where the clock stood
     uint64_t seed;
+    bool     stopped;           // by the word of cfg->stop: the verdict is BROKEN, nothing is said
 };
 
 // Runs it from beginning to end. BROKEN: it could not be read, or stopped on an error (told on err

@@ -267,6 +267,11 @@ struct link *sim_add_link(struct sim *s, struct host *a, struct netif *an, struc
     return c != NULL ? c->link : NULL;
 }
 
+struct link *sim_link(const struct sim *s, uint32_t id)
+{
+    return id > 0 && id <= s->cables ? s->cable[id - 1]->link : NULL;
+}
+
 // Keeps its place among the events of one instant when the instant stays the same.
 static void schedule(struct sim *s, struct entry *e, nsec at)
 {

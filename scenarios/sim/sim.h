@@ -39,6 +39,7 @@ struct host *sim_add_host(struct sim *s, const char *name);
 struct link *sim_add_link(struct sim *s, struct host *a, struct netif *an, struct host *b,
                           struct netif *bn);
 struct netif *sim_add_netif(struct sim *s, struct host *h, struct addr a, unsigned prefix);
+struct link *sim_link(const struct sim *s, uint32_t id);  // as events name it; NULL: none
 // An interface as you want it, in place of one of the simulator's making; what has no name and no
 // MAC gets them by count all the same.
 struct netif *sim_add_device(struct sim *s, struct host *h, const struct ng_netif_config *cfg);

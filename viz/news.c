@@ -1,0 +1,103 @@
+// see news.h
+#include "viz/news.h"
+
+#include "capture/feed.h"
+
+#include <stdio.h>
+#include <time.h>
+
+enum { LOOK_AT_CLOCK = 64, LOOK_AT_MEMORY = 4096 };
+
+void news_free(struct news *n)
+{
+    recording_free(&n->next);
+    *n = (struct news){0};
+}
+
+static double clock_s(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static struct recording *target(struct news *n, struct stage *st)
+{
+    return n->anew ? &n->next : st->rec;
+}
+
+// The new run has come as far as the old one is shown: no one can tell them apart yet.
+static void change_over(struct news *n, struct stage *st)
+{
+    recording_done(&n->next);
+    stage_replace(st, &n->next);
+    n->anew = false;
+}
+
+static void begin(struct news *n, struct stage *st)
+{
+    recording_free(&n->next);
+    n->anew = n->runs++ > 0;
+    n->full = false;
+    st->live = true;
+}
+
+static void end(struct news *n, struct stage *st, const struct trace_event *ev)
+{
+    struct trace_str said = ev->note.text;
+    if (n->anew) change_over(n, st);
+    st->live = st->held = false;
+    if (said.len == 0) return;
+    char text[160];
+    snprintf(text, sizeof text, "%.*s", (int)said.len, said.p);
+    stage_notice(st, text);
+}
+
+static void add(struct news *n, struct stage *st, const struct trace_event *ev)
+{
+    struct recording *r = target(n, st);
+    n->events++;
+    if (n->full) return;
+    n->full = !recording_add(r, ev);
+    if (n->events % LOOK_AT_MEMORY == 0 && recording_memory(r) > NEWS_MEMORY_MAX) n->full = true;
+    if (n->full) stage_notice(st, "The window's memory is full: it shows no more of this run.");
+    if (n->anew && r->end > stage_time(st)) change_over(n, st);
+}
+
+void news_take(struct news *n, struct stage *st, double seconds)
+{
+    if (n->feed == NULL) return;
+    double until = clock_s() + seconds;
+    uint64_t before = n->events, runs = n->runs;
+    struct trace_event ev;
+    enum feed_news what;
+    n->busy = false;
+    while (!n->busy && (what = feed_next(n->feed, &ev)) != FEED_NOTHING) {
+        if (what == FEED_BEGINS) begin(n, st);
+        else if (what == FEED_ENDS) end(n, st, &ev);
+        else add(n, st, &ev);
+        n->busy = n->events % LOOK_AT_CLOCK == 0 && clock_s() > until;
+    }
+    if (n->events == before && n->runs == runs) return;
+    recording_done(st->rec);
+    st->dirty = true;
+}
+
+void news_wait(struct news *n, struct stage *st, nsec until)
+{
+    const struct timespec pause = {.tv_nsec = 2000000};
+    for (;;) {
+        news_take(n, st, 0.05);
+        if (n->runs > 0 && !st->live) return;
+        if (n->events > 0 && st->rec->end - recording_start(st->rec) >= until) return;
+        if (!n->busy) nanosleep(&pause, NULL);
+    }
+}
+
+void news_ask(struct news *n, struct stage *st)
+{
+    // At the next nanosecond: what is seen has happened, and stays.
+    nsec at = st->real_time ? 0 : stage_time(st) + 1;
+    if (n->feed == NULL || !feed_ask(n->feed, at, st->ask))
+        stage_notice(st, "The run does not take that now.");
+}

@@ -1,6 +1,8 @@
 // see news.h
 #include "viz/news.h"
 
+#include "viz/stage_parts.h"
+
 #include "capture/feed.h"
 
 #include <stdio.h>
@@ -32,6 +34,11 @@ static void change_over(struct news *n, struct stage *st)
     recording_done(&n->next);
     stage_replace(st, &n->next);
     n->anew = false;
+    stage_link_told(st);
+    size_t beat = history_beat_after(&st->rec->history, n->goal - 1);
+    const struct history *h = &st->rec->history;
+    bool there = beat < h->beats && h->beat[beat].at == n->goal;
+    if (there && !st->playing && !st->at_edge) stage_stand_behind(st, beat);
 }
 
 static void begin(struct news *n, struct stage *st)
@@ -61,7 +68,8 @@ static void add(struct news *n, struct stage *st, const struct trace_event *ev)
     n->full = !recording_add(r, ev);
     if (n->events % LOOK_AT_MEMORY == 0 && recording_memory(r) > NEWS_MEMORY_MAX) n->full = true;
     if (n->full) stage_notice(st, "The window's memory is full: it shows no more of this run.");
-    if (n->anew && r->end > stage_time(st)) change_over(n, st);
+    if (n->anew && r->end > n->goal) change_over(n, st);
+    if (!n->anew && ev->type == TRACE_CONTROL) stage_link_told(st);
 }
 
 void news_take(struct news *n, struct stage *st, double seconds)
@@ -98,6 +106,7 @@ void news_ask(struct news *n, struct stage *st)
 {
     // At the next nanosecond: what is seen has happened, and stays.
     nsec at = st->real_time ? 0 : stage_time(st) + 1;
+    n->goal = at;
     if (n->feed == NULL || !feed_ask(n->feed, at, st->ask))
         stage_notice(st, "The run does not take that now.");
 }

@@ -19,6 +19,7 @@ struct news {
     bool             anew;  // next grows
     bool             full, busy;  // busy: there is more to take at once
     uint64_t         events, runs;
+    nsec             goal;        // how far next must come: what was asked last happens there
 };
 
 void news_free(struct news *n);

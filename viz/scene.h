@@ -27,6 +27,9 @@ enum object_kind {
     OBJECT_PANE,      // id: enum pane
     OBJECT_WATCH,     // id: which breakpoint
     OBJECT_OPTION,    // id: which answer of the challenge
+    OBJECT_LINK,      // id: its number in the recording
+    OBJECT_SLIDER,    // id: enum link_slider
+    OBJECT_HOST,      // id: its number in the recording
     OBJECT_KEY,       // id: the character or enum ui_key that does the same
     OBJECT_KINDS
 };
@@ -87,6 +90,9 @@ static inline bool object_is(struct object o, uint32_t kind, uint64_t id)
 {
     return o.kind == kind && o.id == id;
 }
+
+// The end at host a of the link that joins a and b; NULL: none does.
+const struct model_netif *link_between(const struct model *m, uint16_t a, uint16_t b);
 
 static inline uint64_t sock_id(uint16_t host, uint32_t conn) { return (uint64_t)host << 32 | conn; }
 

@@ -395,6 +395,7 @@ void stage_compose(struct stage *st, float w, float h)
     if (st->scene.quiz != NULL) quiz_pane(l, &st->scene, stage_pane(st, PANE_LADDER));
     stage_paint_cursor(st);
     stage_paint_prompt(st);
+    stage_paint_link(st);
     if (st->scene.help) help_pane(l, &st->scene, all);
     stage_paint_tip(st);
 }

@@ -19,6 +19,12 @@ enum { STAGE_W_MIN = 960, STAGE_H_MIN = 600, STAGE_ASK = 160 };
 
 enum stage_wish { WISH_NONE, WISH_QUIT, WISH_SAVE, WISH_RECORD, WISH_ASK };  // what only a holder can do
 
+enum link_slider { SLIDE_DELAY, SLIDE_RATE, SLIDE_LOSS, SLIDERS };
+
+// Of the link in the light: which row has the keys, what is under the mouse's hand (1 and up) and
+// where, and what was asked of the run and not yet told by it (a stop, from 1).
+struct sliders { bool open; int row, held, at, asked[SLIDERS]; };
+
 struct layout {
     struct rect top, host[2], narration, ladder, wire, inspector, demux, graph, timeline;
 };
@@ -45,6 +51,7 @@ struct stage {
     bool              at_edge;            // and the playhead goes along
     bool              real_time, held;    // its time is real; it stands still, for us
     bool              can_ask;            // it listens
+    struct sliders    sliders;
 
     struct sift       sift;
     char              words[SIFT_TEXT];   // looked for in the narrator's sentences; "": none

@@ -74,6 +74,7 @@ static void next_graph(struct stage *st)
 static void let_go(struct stage *st)
 {
     if (st->scene.help) st->scene.help = false;
+    else if (st->sliders.open) st->sliders.open = false;
     else if (st->quizzing) stage_challenge(st);
     else if (st->following) st->following = false;
     else if (st->largest != PANES) st->largest = PANES;
@@ -137,6 +138,7 @@ static void on_char(struct stage *st, uint32_t ch)
     case 'g': next_graph(st); break;
     case 's': st->wish = WISH_SAVE; break;
     case 'r': st->wish = WISH_RECORD; break;
+    case 'w': stage_open_link(st); break;
     case 'q': st->wish = WISH_QUIT; break;
     case '?': change_help(st); break;
     default:
@@ -156,6 +158,7 @@ static void on_arrow(struct stage *st, int by, bool shift)
 static void on_key(struct stage *st, int key, unsigned mods)
 {
     bool shift = (mods & UI_SHIFT) != 0;
+    if (stage_link_key(st, key)) return;
     if (key != UI_KEY_ESC && stage_cursor_key(st, key)) return;
     switch (key) {
     case UI_KEY_ARROW_LEFT:  on_arrow(st, -1, shift); break;
@@ -231,6 +234,8 @@ void stage_press(struct stage *st, struct object o, struct pt at)
         st->dragging = true;
         scrub(st, at.x);
         break;
+    case OBJECT_LINK:   stage_open_link(st); break;
+    case OBJECT_SLIDER: stage_slide_link(st, (int)o.id, at.x); break;
     case OBJECT_PACE:
         st->pacing = true;
         slide(st, at.x);
@@ -251,6 +256,8 @@ static void on_press(struct stage *st, const struct ui_event *e)
     }
     bool to_prompt = o.kind == OBJECT_NONE ? hit != NULL : o.kind == OBJECT_WATCH;
     if (st->prompt != PROMPT_NONE && !to_prompt) st->prompt = PROMPT_NONE;
+    bool to_link = o.kind == OBJECT_SLIDER || (o.kind == OBJECT_NONE && hit != NULL);
+    if (st->sliders.open && !to_link && o.kind != OBJECT_LINK) st->sliders.open = false;
     st->scene.focus = PANES;
     st->cursor = (struct object){0};
     st->dirty = true;
@@ -268,6 +275,7 @@ static void on_move(struct stage *st, const struct ui_event *e)
 {
     if (st->dragging) scrub(st, e->x);
     else if (st->pacing) slide(st, e->x);
+    else if (st->sliders.held > 0) stage_slide_link(st, st->sliders.held - 1, e->x);
     else stage_hover(st, pt(e->x, e->y));
 }
 
@@ -290,6 +298,7 @@ void stage_event(struct stage *st, const struct ui_event *e)
     case UI_RELEASE:
         st->dirty |= st->dragging;
         st->dragging = st->pacing = false;
+        stage_release_link(st);
         break;
     case UI_WHEEL:  change_zoom(st, powf(1.12f, e->wheel)); break;
     case UI_RESIZE: st->dirty = true; break;

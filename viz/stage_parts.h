@@ -4,6 +4,7 @@
 //     stage_seek.c     to the next loss, match, breakpoint; a packet's trail; the challenge
 //     stage_hands.c    keys and mouse
 //     stage_prompt.c   what is typed: a filter, a breakpoint
+//     stage_link.c     sliders for a link
 //     stage_cursor.c   the keyboard's own pointer inside a pane; tips
 #ifndef STAGE_PARTS_H
 #define STAGE_PARTS_H
@@ -23,6 +24,13 @@ void stage_open_prompt(struct stage *st, enum prompt prompt);
 void stage_break_on(struct stage *st, struct object o, nsec at);  // o was clicked, or the instant
 bool stage_prompt_event(struct stage *st, const struct ui_event *e);  // true: it was for the prompt
 void stage_paint_prompt(struct stage *st);
+
+void stage_open_link(struct stage *st);              // or close
+bool stage_link_key(struct stage *st, int key);      // true: it was for the sliders
+void stage_slide_link(struct stage *st, int which, float x);
+void stage_release_link(struct stage *st);
+void stage_link_told(struct stage *st);              // the run says what became of it
+void stage_paint_link(struct stage *st);
 
 void stage_focus_next(struct stage *st, bool back);
 bool stage_cursor_key(struct stage *st, int key);  // true: it was for the pane with the focus

@@ -227,10 +227,12 @@ static void draw_direction(struct draw_list *l, const struct scene *s, struct re
 
 static void put_qualities(struct text *t, const struct scene *s)
 {
-    const struct model_netif *n = model_netif_of(s->m, s->h->stage[0]);
-    if (n == NULL || !n->has_link) {
+    const struct model_netif *n = link_between(s->m, s->h->stage[0], s->h->stage[1]);
+    if (n == NULL) {
+        bool any = model_netif_of(s->m, s->h->stage[0]) != NULL && !s->rec->foreign;
         text_put_str(t, s->rec->foreign ? "a capture does not know how long a frame flies"
-                                        : "no cable that we know");
+                        : any && s->m->hosts > 2 ? "no cable joins these two"
+                                                 : "no cable that we know");
         return;
     }
     if (n->rate_bps > 0) text_put_rate(t, n->rate_bps);
@@ -242,6 +244,19 @@ static void put_qualities(struct text *t, const struct scene *s)
     text_put_str(t, "  ·  loss ");
     text_put_fixed(t, n->loss_ppm / 1000, 1);
     text_put_str(t, " %");
+}
+
+// A click on them opens their sliders.
+static void draw_qualities(struct draw_list *l, const struct scene *s, struct pt at, float room,
+                           const char *said)
+{
+    const struct model_netif *n = link_between(s->m, s->h->stage[0], s->h->stage[1]);
+    bool under = n != NULL && object_is(s->hover, OBJECT_LINK, n->link);
+    struct text_style st = fit(style(FONT_UI, 11, under ? PALETTE_HI : PALETTE_LOW), room);
+    draw_text(l, at, st, said);
+    if (n == NULL) return;
+    float w = fminf(draw_text_width(l, st, said), room);
+    draw_hit(l, rect(at.x - 4, at.y - 9, w + 8, 18), OBJECT_LINK, n->link);
 }
 
 static void draw_legend(struct draw_list *l, struct rect r)
@@ -268,7 +283,7 @@ void wire_pane(struct draw_list *l, const struct scene *s, struct rect r)
     struct text t = text_of(buf, sizeof buf);
     put_qualities(&t, s);
     float room = r.w - (r.w >= 560 ? 340 : 70);
-    draw_text(l, pt(r.x + 50, r.y + 14.5f), fit(style(FONT_UI, 11, PALETTE_LOW), room), buf);
+    draw_qualities(l, s, pt(r.x + 50, r.y + 14.5f), room, buf);
     if (r.w >= 560) draw_legend(l, r);
     float lanes = r.h - 26;
     struct rect lane = rect(r.x + 9, r.y + 23, r.w - 18, lanes / 2);

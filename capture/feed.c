@@ -38,7 +38,7 @@ struct feed {
 
     _Alignas(64) _Atomic uint64_t tail;  // where the window reads next
     uint64_t          taken;             // of the record that the window holds: behind it
-    _Atomic bool      asleep, left;
+    _Atomic bool      asleep, left, over;
 
     _Alignas(64) _Atomic uint32_t asked, done;  // commands: given, and taken
     struct feed_command command[COMMANDS];
@@ -260,14 +260,21 @@ static void emit(struct trace_sink *sink, const struct trace_event *given)
     else put_or_skip(f, &ev);
 }
 
-void feed_begin(struct feed *f) { put_waiting(f, RECORD_BEGINS, NULL); }
+bool feed_over(const struct feed *f) { return atomic_load(&f->over); }
 
-void feed_end(struct feed *f, const char *sentence)
+void feed_begin(struct feed *f)
+{
+    atomic_store(&f->over, false);
+    put_waiting(f, RECORD_BEGINS, NULL);
+}
+
+void feed_end(struct feed *f, const char *sentence, bool close)
 {
     if (f->skipping) catch_up(f);
-    struct trace_event ev = {.type = TRACE_NOTE,
+    struct trace_event ev = {.type = TRACE_NOTE, .conn = close,
                              .note = {.text = {sentence, (uint32_t)strlen(sentence)}}};
     put_waiting(f, RECORD_ENDS, &ev);
+    atomic_store(&f->over, true);
 }
 
 // --- the engine listens ------------------------------------------------------------------------

@@ -31,10 +31,12 @@ void feed_free(struct feed *f);  // when both threads are done with it; NULL is 
 
 struct trace_sink *feed_sink(struct feed *f);
 void feed_begin(struct feed *f);  // a run begins anew: what was told before holds no longer
-void feed_end(struct feed *f, const char *sentence);    // it is over; sentence may be ""
+// It is over; sentence may be "". close: and so is the window's time.
+void feed_end(struct feed *f, const char *sentence, bool close);
 bool feed_take(struct feed *f, struct feed_command *c);  // the next command, or false
 bool feed_asked(const struct feed *f);                  // one waits
 bool feed_alone(const struct feed *f);                  // the window is closed
+bool feed_over(const struct feed *f);                   // feed_end was called last
 int  feed_fd(const struct feed *f);   // readable when one of these two became true
 void feed_wait(struct feed *f);       // until then
 
@@ -46,7 +48,7 @@ enum feed_news { FEED_EVENT, FEED_BEGINS, FEED_ENDS, FEED_NOTHING };
 typedef void (*feed_wake)(void *self);
 void feed_on_news(struct feed *f, feed_wake wake, void *self);
 // The event, its bytes and strings live until the next call. For FEED_ENDS the sentence comes as
-// the event's NOTE.
+// the event's NOTE, and its conn is 1 if the window should close.
 enum feed_news feed_next(struct feed *f, struct trace_event *ev);
 bool feed_ask(struct feed *f, nsec at, const char *text);  // false: too many wait, or too long
 void feed_leave(struct feed *f);      // the window is closed: events go nowhere from now on

@@ -26,6 +26,8 @@ static const struct row { const char *keys, *what; uint32_t does; } rows[] = {
     {"a", "full motion, or from step to step", 'a'},
     {"+ -  wheel", "taller, shorter ladder", '+'},
     {"g", "next graph", 'g'},
+    {"w", "sliders for the link: delay, rate, loss", 'w'},
+    {"p", "hold a host that runs, let it go on", 'p'},
     {"F1 – F7", "one pane alone; again, or Esc: all", UI_KEY_F1 + 1},
     {"Tab", "to the next pane", UI_KEY_TAB},
     {"arrows, Enter", "inside it: to a thing, and press it", 0},

@@ -53,11 +53,23 @@ static void end(struct news *n, struct stage *st, const struct trace_event *ev)
 {
     struct trace_str said = ev->note.text;
     if (n->anew) change_over(n, st);
-    st->live = st->held = false;
+    st->live = st->held = st->at_edge = false;
+    if (ev->conn != 0) st->wish = WISH_QUIT;
     if (said.len == 0) return;
     char text[160];
     snprintf(text, sizeof text, "%.*s", (int)said.len, said.p);
     stage_notice(st, text);
+}
+
+static bool str_is(struct trace_str s, const char *word)
+{
+    return s.len == strlen(word) && memcmp(s.p, word, s.len) == 0;
+}
+
+static void take_control(struct stage *st, const struct trace_control_event *e)
+{
+    if (str_is(e->key, "clock")) st->held = !str_is(e->value, "goes on");
+    else if (st->real_time) stage_link_told(st);
 }
 
 static void add(struct news *n, struct stage *st, const struct trace_event *ev)
@@ -69,7 +81,7 @@ static void add(struct news *n, struct stage *st, const struct trace_event *ev)
     if (n->events % LOOK_AT_MEMORY == 0 && recording_memory(r) > NEWS_MEMORY_MAX) n->full = true;
     if (n->full) stage_notice(st, "The window's memory is full: it shows no more of this run.");
     if (n->anew && r->end > n->goal) change_over(n, st);
-    if (!n->anew && ev->type == TRACE_CONTROL) stage_link_told(st);
+    if (ev->type == TRACE_CONTROL) take_control(st, &ev->control);
 }
 
 void news_take(struct news *n, struct stage *st, double seconds)

@@ -156,6 +156,12 @@ double stage_rest(const struct stage *st)
 
 nsec stage_time(const struct stage *st) { return warp_at(&st->rec->warp, st->u); }
 
+void stage_ask(struct stage *st, const char *words)
+{
+    snprintf(st->ask, sizeof st->ask, "%s", words);
+    st->wish = WISH_ASK;
+}
+
 bool stage_moves(const struct stage *st)
 {
     return st->playing || (st->at_edge && st->u < warp_length(&st->rec->warp));

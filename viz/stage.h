@@ -100,6 +100,7 @@ nsec stage_time(const struct stage *st);             // the instant that is show
 // Another recording takes the place of the stage's, which it equals up to the playhead.
 void stage_replace(struct stage *st, struct recording *by);
 void stage_to_edge(struct stage *st);                // along with a run that goes on
+void stage_ask(struct stage *st, const char *words);  // of the run
 bool stage_moves(const struct stage *st);            // stage_advance has something to do
 nsec stage_telling_instant(const struct stage *st);  // where a picture tells most
 // Moves the playhead by real time; false if nothing moves.

@@ -101,6 +101,17 @@ static void select_sock(struct stage *st, int n)
         }
 }
 
+static void hold_or_go(struct stage *st)
+{
+    if (!st->real_time || !st->live) {
+        stage_notice(st, "Only a host that runs by the real clock can be held: `netglass up "
+                         "--view`. Space pauses what is shown.");
+        return;
+    }
+    stage_ask(st, st->held ? "go" : "hold");
+    stage_to_edge(st);
+}
+
 // --- keys --------------------------------------------------------------------------------------
 
 static void on_digit(struct stage *st, int n)
@@ -139,6 +150,7 @@ static void on_char(struct stage *st, uint32_t ch)
     case 's': st->wish = WISH_SAVE; break;
     case 'r': st->wish = WISH_RECORD; break;
     case 'w': stage_open_link(st); break;
+    case 'p': hold_or_go(st); break;
     case 'q': st->wish = WISH_QUIT; break;
     case '?': change_help(st); break;
     default:
@@ -147,11 +159,23 @@ static void on_char(struct stage *st, uint32_t ch)
     }
 }
 
+// A host that is held takes one step more when there is nothing left to see.
+static bool step_the_run(struct stage *st, int by)
+{
+    bool here = st->held && by > 0 && st->u >= warp_length(&st->rec->warp) &&
+                (!st->by_step || st->events >= st->rec->tape.events);
+    if (!here) return false;
+    stage_ask(st, "step");
+    stage_to_edge(st);
+    return true;
+}
+
 static void on_arrow(struct stage *st, int by, bool shift)
 {
     if (st->quizzing && by > 0) stage_answer(st, -1);
     else if (st->cursor.kind == OBJECT_PACE) change_pace(st, by > 0 ? 0.8 : 1.25);
     else if (shift) stage_step_flow(st, by);
+    else if (step_the_run(st, by)) return;
     else stage_step(st, by);
 }
 

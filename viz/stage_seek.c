@@ -148,6 +148,7 @@ bool stage_breaks(struct stage *st, psec *u)
     uint64_t to = recording_events_until(st->rec, warp_at(&st->rec->warp, *u));
     uint64_t at = watches_find(&st->watches, st->rec, st->events, to, &which);
     if (at >= to) return false;
+    if (st->at_edge && st->real_time && !st->held) stage_ask(st, "hold");
     stage_stand_at(st, at);
     tell_break(st, which);
     *u = st->u;

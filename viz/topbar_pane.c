@@ -1,6 +1,7 @@
 // The top bar: whose run this is, the way through it, the clock, the pace, and what else to press.
 #include "viz/paint.h"
 #include "viz/panes.h"
+#include "viz/ui.h"
 #include "viz/widget.h"
 #include "viz/wording.h"
 
@@ -101,6 +102,18 @@ static void draw_breaks(struct draw_list *l, const struct scene *s, struct rect 
     draw_hit(l, r, OBJECT_BUTTON, BUTTON_BREAK);
 }
 
+// The run goes on: whether we go along, are behind, or hold it. A click does the next of these.
+static void draw_live(struct draw_list *l, const struct scene *s, struct pt at)
+{
+    static const struct { struct pill pill; uint32_t key; } said[] = {
+        [LIVE_BEHIND] = {{"LIVE, BEHIND", PILL_QUIET, PALETTE_ACK, true}, UI_KEY_END},
+        [LIVE_EDGE] = {{"LIVE", PILL_TINT, PALETTE_HI, true}, ' '},
+        [LIVE_HELD] = {{"HELD", PILL_SOLID, PALETTE_SEL, true}, 'p'}};
+    if (s->live == LIVE_OVER) return;
+    struct rect r = paint_pill(l, at, said[s->live].pill);
+    draw_hit(l, r, OBJECT_KEY, said[s->live].key);
+}
+
 void topbar_pane(struct draw_list *l, const struct scene *s, struct rect r)
 {
     draw_fill(l, r, 0, ink(PALETTE_PANEL));
@@ -110,6 +123,7 @@ void topbar_pane(struct draw_list *l, const struct scene *s, struct rect r)
     draw_text(l, pt(r.x + 48, y), style(FONT_BOLD, 14, PALETTE_HI), "netglass");
     draw_text(l, pt(r.x + 132, y), fit(style(FONT_UI, 12, PALETTE_MID), x - r.x - 144), s->title);
 
+    draw_live(l, s, pt(x - 12, y));
     draw_button(l, s, rect(x, r.y + 9, 32, 26), BUTTON_BACK);
     draw_button(l, s, rect(x + 37, r.y + 9, 40, 26), BUTTON_PLAY);
     draw_button(l, s, rect(x + 82, r.y + 9, 32, 26), BUTTON_STEP);

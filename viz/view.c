@@ -120,10 +120,8 @@ static void movie_take(struct view *v, const struct canvas *c, double now_s)
 
 // --- the window's client -------------------------------------------------------------------------
 
-static void on_event(void *self, const struct ui_event *e)
+static void obey(struct view *v)
 {
-    struct view *v = self;
-    stage_event(&v->stage, e);
     switch (v->stage.wish) {
     case WISH_QUIT:   window_stop(v->window); break;
     case WISH_SAVE:   v->save = v->stage.dirty = true; break;
@@ -132,6 +130,13 @@ static void on_event(void *self, const struct ui_event *e)
     default: break;
     }
     v->stage.wish = WISH_NONE;
+}
+
+static void on_event(void *self, const struct ui_event *e)
+{
+    struct view *v = self;
+    stage_event(&v->stage, e);
+    obey(v);
     if (v->stage.dirty) window_redraw(v->window);
 }
 
@@ -142,6 +147,7 @@ static bool on_draw(void *self, struct canvas *c, float scale, double now_s)
     bool moves = v->was_playing || stage_rest(&v->stage) < INFINITY;
     news_take(&v->news, &v->stage, NEWS_S);
     if (moves) stage_advance(&v->stage, v->was_playing ? fmin(passed, 0.1) : passed);
+    obey(v);
     v->last_s = now_s;
     bool drawn = v->stage.dirty;
     if (drawn) stage_draw(&v->stage, c, scale);

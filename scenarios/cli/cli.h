@@ -27,6 +27,7 @@ int cmd_list(int argc, char **argv);
 int cmd_show(int argc, char **argv);
 int cmd_ss(int argc, char **argv);
 int cmd_stat(int argc, char **argv);
+int cmd_hand(int argc, char **argv);
 
 // "netglass run: no such file" and EXIT_USAGE.
 int cli_bad(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));

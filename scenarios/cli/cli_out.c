@@ -8,10 +8,26 @@ enum { EVENT_TEXT = 2048 };
 
 // --- sinks -----------------------------------------------------------------------------------
 
+// To each as much of a frame as it wants to see.
+static void pass_on(struct trace_sink *to, const struct trace_event *ev)
+{
+    uint32_t len = ev->type == TRACE_FRAME_TX   ? ev->frame_tx.data.len
+                   : ev->type == TRACE_FRAME_RX ? ev->frame_rx.data.len
+                                                : 0;
+    if (len <= to->snap) {
+        to->emit(to, ev);
+        return;
+    }
+    struct trace_event cut = *ev;
+    if (ev->type == TRACE_FRAME_TX) cut.frame_tx.data.len = to->snap;
+    else cut.frame_rx.data.len = to->snap;
+    to->emit(to, &cut);
+}
+
 static void tee_emit(struct trace_sink *sink, const struct trace_event *ev)
 {
     struct tee *t = (struct tee *)(void *)((char *)sink - offsetof(struct tee, sink));
-    for (size_t i = 0; i < t->count; i++) t->to[i]->emit(t->to[i], ev);
+    for (size_t i = 0; i < t->count; i++) pass_on(t->to[i], ev);
 }
 
 void tee_init(struct tee *t) { *t = (struct tee){.sink.emit = tee_emit}; }

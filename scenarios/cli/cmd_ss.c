@@ -1,6 +1,7 @@
-// cmd_ss.c - `netglass ss` and `netglass stat`: the sockets and the counters of a running `up`.
+// cmd_ss.c - `netglass ss`, `stat` and `hand`: what a running `up` knows, and what it should do.
 #include <getopt.h>
 
+#include "base/text.h"
 #include "scenarios/cli/cli.h"
 #include "scenarios/cli/control.h"
 
@@ -32,6 +33,20 @@ static const char stat_usage[] =
     "  -j, --json         as JSON\n"
     "      --tap NAME     of the one on this TAP, if several run\n"
     "  -h, --help         this text\n";
+
+static const char hand_usage[] =
+    "usage: netglass hand [--tap NAME] WORDS\n"
+    "Lays a hand on a running `netglass up`; what it does is recorded.\n\n"
+    "  link 1 QUALITIES   the link gets them, both ways: delay=50ms,loss=2%,rate=10Mbit\n"
+    "  hold               the host's clock stands, and the kernel's frames wait\n"
+    "  step               then: one frame, or what is due next\n"
+    "  go                 it goes on from where it stood\n"
+    "      --tap NAME     of the one on this TAP, if several run\n"
+    "  -h, --help         this text\n";
+
+static const struct option hand_options[] = {
+    {"tap", required_argument, NULL, OPT_TAP}, {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0}};
 
 static const struct option ss_options[] = {
     {"tcp", no_argument, NULL, 't'},       {"udp", no_argument, NULL, 'u'},
@@ -65,6 +80,30 @@ static int ask(int argc, char **argv, const struct question *q)
     if (optind < argc) return cli_bad(argv[0], "\"%s\": an option was expected", argv[optind]);
     char request[CONTROL_REQUEST];
     snprintf(request, sizeof request, "%s %s", q->verb, letters);
+    if (control_ask(tap, request, stdout, error, sizeof error)) return EXIT_FINE;
+    return cli_bad(argv[0], "%s", error);
+}
+
+int cmd_hand(int argc, char **argv)
+{
+    char request[CONTROL_REQUEST], error[CLI_ERROR];
+    const char *tap = NULL;
+    for (int c; (c = getopt_long(argc, argv, "+h", hand_options, NULL)) != -1;) {
+        if (c == '?') return EXIT_USAGE;
+        if (c == 'h') {
+            fputs(hand_usage, stdout);
+            return EXIT_FINE;
+        }
+        tap = optarg;
+    }
+    if (optind == argc) return cli_bad(argv[0], "what should it do? (--help)");
+    struct text t = text_of(request, sizeof request);
+    text_put_str(&t, "hand");
+    for (int i = optind; i < argc; i++) {
+        text_put_char(&t, ' ');
+        text_put_str(&t, argv[i]);
+    }
+    if (t.cut) return cli_bad(argv[0], "that is too long");
     if (control_ask(tap, request, stdout, error, sizeof error)) return EXIT_FINE;
     return cli_bad(argv[0], "%s", error);
 }

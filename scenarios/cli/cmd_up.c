@@ -2,8 +2,11 @@
 #include "scenarios/cli/cmd_up.h"
 
 #include <getopt.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
+#include "capture/feed.h"
 #include "scenarios/cli/cli.h"
 #include "scenarios/cli/up.h"
 #include "scenarios/sim/link_text.h"
@@ -30,12 +33,16 @@ static const char usage[] =
     "  -D NAME=VALUE      param.NAME in that script\n"
     "  --seed N           of the link's chance, and of the script's\n"
     "  -w FILE            write a capture: .pcapng (with all events) or .pcap\n"
+    "      --view         open the window on it; closing it leaves the host as it is\n"
+    "      --light, --calm   the window's light theme, reduced motion\n"
     "  -s, --snap BYTES   capture at most so many bytes of a frame (default: all)\n"
     "  --no-offload       no virtio-net headers: no checksum and segmentation offload\n"
     "  -h, --help         this text\n";
 
+enum { WINDOW_NICE = 10 };
 enum { OPT_TAP = 256, OPT_ADDR, OPT_GW, OPT_SERVE, OPT_ROOT, OPT_RUN,
-       OPT_LINK, OPT_SEED, OPT_NO_OFFLOAD, OPT_SET, OPT_DHCP, OPT_TUN, OPT_VLAN, OPT_MTU };
+       OPT_LINK, OPT_SEED, OPT_NO_OFFLOAD, OPT_SET, OPT_DHCP, OPT_TUN, OPT_VLAN, OPT_MTU, OPT_VIEW,
+       OPT_LIGHT, OPT_CALM };
 
 static const struct option options[] = {
     {"tap", required_argument, NULL, OPT_TAP},     {"addr", required_argument, NULL, OPT_ADDR},
@@ -45,6 +52,8 @@ static const struct option options[] = {
     {"seed", required_argument, NULL, OPT_SEED},   {"set", required_argument, NULL, OPT_SET},
     {"dhcp", no_argument, NULL, OPT_DHCP},         {"tun", required_argument, NULL, OPT_TUN},
     {"vlan", required_argument, NULL, OPT_VLAN},   {"mtu", required_argument, NULL, OPT_MTU},
+    {"view", no_argument, NULL, OPT_VIEW},         {"calm", no_argument, NULL, OPT_CALM},
+    {"light", no_argument, NULL, OPT_LIGHT},
     {"no-offload", no_argument, NULL, OPT_NO_OFFLOAD},
     {"help", no_argument, NULL, 'h'},              {NULL, 0, NULL, 0},
 };
@@ -168,6 +177,9 @@ static int take_option(struct up_options *o, int c)
     case 'h':       o->help = true; return 0;
     case OPT_NO_OFFLOAD: o->offload = false; return 0;
     case 's':       return take_snap(o);
+    case OPT_VIEW:  o->look.window = true; return 0;
+    case OPT_LIGHT: o->look.light = true; return 0;
+    case OPT_CALM:  o->look.calm = true; return 0;
     case OPT_SEED:
         o->has_seed = text_take_u64(&at, UINT64_MAX, &o->seed) && *at == '\0';
         return o->has_seed ? 0 : complain("--seed: \"%s\" is not a whole number", optarg);
@@ -208,6 +220,11 @@ static int parse_options(struct up_options *o, int argc, char **argv)
         return complain("%s", "--tun: without Ethernet there is no --vlan and no --dhcp");
     if (o->addrs == 0 && !o->dhcp)
         return complain("%s", "--addr ADDR/PREFIX is needed, like --addr 10.9.0.2/24, or --dhcp");
+    if (o->look.window && !cli_can_show())
+        return complain("%s", "--view: this build has no window (it was made with SDL=0)");
+    if (o->look.window && !cli_has_display())
+        return complain("%s", "--view: there is no display; -w FILE.pcapng records, and "
+                        "`netglass view` shows it elsewhere");
     return check_gateways(o);
 }
 
@@ -263,6 +280,37 @@ static void say_drops(const struct host *h)
     }
 }
 
+// --- the window ---------------------------------------------------------------------------------
+
+static void *engine(void *self)
+{
+    struct up *u = self;
+    up_run(u);
+    feed_end(u->feed, "netglass is down.", u->loop.signal != 0);
+    return NULL;
+}
+
+// The host on a thread of its own, before which the window always stands back. Both end with a
+// signal; the window alone when it is closed.
+static void run_in_window(struct up *u)
+{
+    char error[CLI_ERROR];
+    pthread_t thread;
+    int rc = pthread_create(&thread, NULL, engine, u);
+    if (rc != 0) {
+        complain("--view: %s", strerror(rc));
+        return;
+    }
+    setpriority(PRIO_PROCESS, 0, WINDOW_NICE);
+    u->opt.look.real_time = true;
+    u->opt.look.title = "up";
+    bool shown = cli_watch(u->feed, &u->opt.look, error);
+    feed_leave(u->feed);
+    if (!shown) complain("--view: %s", error);
+    if (!feed_over(u->feed)) printf("The window is closed, the host goes on. Ctrl-C ends it.\n");
+    pthread_join(thread, NULL);
+}
+
 int cmd_up(int argc, char **argv)
 {
     struct up u = {0};
@@ -275,12 +323,14 @@ int cmd_up(int argc, char **argv)
     if (!started) complain("%s", u.error);
     if (started) {
         greet(&u);
-        up_run(&u);
+        if (u.feed != NULL) run_in_window(&u);
+        else up_run(&u);
         printf("\nnetglass is down.\n");
         say_drops(u.host);
     }
     int error = u.loop.error;
     rc = up_stop(&u, started);
+    feed_free(u.feed);
     if (error < 0) {
         complain("the TAP failed: %s", strerror(-error));
         return 1;

@@ -42,7 +42,7 @@ static void *engine(void *self)
         feed_begin(l->feed);
         int status = l->once(l->self, l);
         bool again = feed_asked(l->feed);  // it was left off: what it came to means nothing
-        if (!again) feed_end(l->feed, status == EXIT_USAGE ? "The run broke off." : "");
+        if (!again) feed_end(l->feed, status == EXIT_USAGE ? "The run broke off." : "", false);
         while (!take_hands(l)) {
             if (feed_alone(l->feed)) return NULL;
             feed_wait(l->feed);

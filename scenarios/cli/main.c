@@ -12,6 +12,7 @@ static const struct command commands[] = {
     {"view", "FILE", "look at a recording, or at any capture", cmd_view},
     {"up", "--tap NAME --addr ADDR/LEN", "be a host on a TAP device, in real time", cmd_up},
     {"ss", "[-taulip]", "the sockets of a running `up`, as ss(8) lists them", cmd_ss},
+    {"hand", "WORDS", "change a running `up`: its link, its clock", cmd_hand},
     {"stat", "[-zj]", "its counters, as nstat(8) names them, and its drops", cmd_stat},
 };
 

@@ -6,14 +6,14 @@
 
 #include "os/clock.h"
 #include "base/hash.h"
+#include "capture/feed.h"
 #include "scenarios/apps/dhcp.h"
 #include "scenarios/apps/serve.h"
 #include "scenarios/cli/counter_list.h"
 #include "scenarios/cli/socket_list.h"
 
+enum { WINDOW_SNAP = 512 };
 static const nsec LINGER = SEC(10);
-
-static nsec now_of(const struct up *u) { return u->epoch + clock_monotonic(); }
 
 // The kernel's end of a network of ours: the gateway, or the first address that is not ours.
 static struct prefix kernel_end(const struct up_options *o, unsigned i)
@@ -96,6 +96,18 @@ static bool open_record(struct up *u)
     u->record = record_open(u->opt.write, u->error, sizeof u->error);
     if (u->record == NULL) return false;
     record_sink(u->record)->snap = u->opt.snap;
+    tee_add(&u->tee, record_sink(u->record));
+    return true;
+}
+
+// Whoever looks cannot be waited for, and sees the beginning of each frame.
+static bool open_feed(struct up *u)
+{
+    if (!u->opt.look.window) return true;
+    u->feed = feed_new(FEED_SKIPS, WINDOW_SNAP, 0);
+    if (u->feed == NULL) return fail(u, "out of memory");
+    tee_add(&u->tee, feed_sink(u->feed));
+    feed_begin(u->feed);
     return true;
 }
 
@@ -104,7 +116,7 @@ static bool open_script(struct up *u)
     if (u->opt.script == NULL) return true;
     u->script_cfg = (struct script_config){
         .path = u->opt.script, .has_seed = u->opt.has_seed, .seed = u->opt.seed,
-        .trace = u->record != NULL ? record_sink(u->record) : NULL, .out = stdout, .err = stderr,
+        .trace = u->tee.count > 0 ? &u->tee.sink : NULL, .out = stdout, .err = stderr,
         .steps = UINT64_MAX, .param = u->opt.param, .params = u->opt.params};
     u->script = script_open(&u->script_cfg);
     return u->script != NULL || fail(u, "out of memory");
@@ -114,9 +126,9 @@ static bool open_sim(struct up *u)
 {
     u->epoch = clock_wall() - clock_monotonic();
     struct sim_config cfg = {
-        .name = "up", .seed = u->opt.has_seed ? u->opt.seed : clock_entropy(), .now = now_of(u),
+        .name = "up", .seed = u->opt.has_seed ? u->opt.seed : clock_entropy(), .now = up_now(u),
         .secret = clock_entropy() | 1};
-    if (u->record != NULL) cfg.trace = record_sink(u->record);
+    if (u->tee.count > 0) cfg.trace = &u->tee.sink;
     if (u->script != NULL) cfg.trace = script_sink(u->script);
     u->sim = sim_new(&cfg);
     if (u->sim != NULL) u->host = sim_add_host(u->sim, "netglass");
@@ -233,13 +245,15 @@ static bool open_dhcp(struct up *u)
 
 bool up_start(struct up *u)
 {
-    if (!open_wire(u) || !open_record(u) || !open_script(u) || !open_sim(u) || !open_netif(u)
+    tee_init(&u->tee);
+    if (!open_wire(u) || !open_record(u) || !open_feed(u) || !open_script(u) || !open_sim(u) || !open_netif(u)
         || !open_link(u) || !open_services(u) || !open_dhcp(u))
         return false;
     int rc = loop_init(&u->loop, u->tap);
     if (rc < 0) snprintf(u->error, sizeof u->error, "signals: %s", strerror(-rc));
     u->looping = rc == 0;
     if (u->looping) open_control(u);
+    if (u->looping && u->feed != NULL) loop_watch(&u->loop, feed_fd(u->feed));
     return rc == 0;
 }
 
@@ -265,9 +279,19 @@ static bool answer_stat(const struct up *u, const char *letters, FILE *to)
     return true;
 }
 
+static bool answer_hand(struct up *u, const char *words, FILE *to)
+{
+    char why[UP_ERROR];
+    struct text error = text_of(why, sizeof why);
+    if (up_hand(u, words, &error)) return true;
+    fputs(why, to);
+    return false;
+}
+
 static bool answer(void *self, const char *request, FILE *to)
 {
-    const struct up *u = self;
+    struct up *u = self;
+    if (strncmp(request, "hand ", 5) == 0) return answer_hand(u, request + 5, to);
     if (strncmp(request, "ss ", 3) == 0) return answer_ss(u, request + 3, to);
     if (strncmp(request, "stat ", 5) == 0) return answer_stat(u, request + 5, to);
     fputs("it does not know what that means", to);
@@ -277,7 +301,7 @@ static bool answer(void *self, const char *request, FILE *to)
 // --- run -----------------------------------------------------------------------------------------
 
 // Whoever holds the device sends what the wire has for it, as far as the kernel takes it.
-static void send_all(struct up *u)
+void up_send(struct up *u)
 {
     struct frame *f;
     while (loop_may_send(&u->loop) && (f = sim_tap_take(u->wire)) != NULL) loop_send(&u->loop, f);
@@ -286,13 +310,15 @@ static void send_all(struct up *u)
 // What was due by now, the frames that came, and what follows from both.
 static void turn(struct up *u)
 {
-    nsec now = now_of(u);
+    up_obey(u);
+    if (u->loop.also_ready) control_turn(u->control, answer, u);
+    if (u->held) return;
+    nsec now = up_now(u);
     sim_run(u->sim, now);
     struct frame *f;
     while ((f = loop_read(&u->loop, u->host)) != NULL) sim_tap_input(u->wire, f);
     sim_run(u->sim, now);
-    send_all(u);
-    if (u->loop.also_ready) control_turn(u->control, answer, u);
+    up_send(u);
 }
 
 // Connections that still have something to say to the other end.
@@ -313,14 +339,14 @@ static bool goes_on(struct up *u)
 {
     if (u->script == NULL || !script_rests(u->script)) return true;
     if (u->opt.serve != NULL) return true;
-    if (u->linger == 0) u->linger = now_of(u) + LINGER;
-    return talks(u->host) && now_of(u) < u->linger;
+    if (u->linger == 0) u->linger = up_now(u) + LINGER;
+    return talks(u->host) && up_now(u) < u->linger;
 }
 
 // In the loop's clock.
 static nsec wake_at(const struct up *u)
 {
-    nsec next = sim_next(u->sim);
+    nsec next = u->held ? NEVER : sim_next(u->sim);
     if (u->linger != 0 && u->linger < next) next = u->linger;
     return next == NEVER ? NEVER : next - u->epoch;
 }

@@ -11,6 +11,7 @@
 
 #include "capture/record.h"
 #include "os/loop.h"
+#include "scenarios/cli/cli.h"
 #include "scenarios/cli/control.h"
 #include "scenarios/lua/script.h"
 #include "scenarios/sim/sim.h"
@@ -26,6 +27,7 @@ struct up_options {
     uint32_t           mtu;      // 0: the device's
     uint16_t           vlan;     // 0: none
     bool               tun, offload, linked, dhcp, help;
+    struct cli_picture look;     // --view
     struct link_config link;
     bool               has_seed;
     uint64_t           seed;     // of the link's chance, and of the script's
@@ -38,6 +40,8 @@ struct up {
     struct up_options    opt;
     struct script_config script_cfg;
     struct record       *record;
+    struct feed         *feed;   // to the window; NULL: there is none
+    struct tee           tee;    // to both
     struct script       *script;
     struct sim          *sim;
     struct host         *host;
@@ -50,6 +54,8 @@ struct up {
     struct loop          loop;
     bool                 looping;
     nsec                 epoch;  // of the monotonic clock
+    bool                 held;   // the clock stands, and the kernel's frames wait
+    nsec                 held_at;
     nsec                 linger; // the script is over: until when its connections may close; or 0
     char                 error[UP_ERROR];
 };
@@ -60,6 +66,11 @@ void up_run(struct up *u);  // until a signal, an error, or the end of the scrip
 // Gives everything back. The exit status: 0, or 1 if the capture could not be written or the script
 // expected something else, or 2 if it was not started or its script is broken.
 int  up_stop(struct up *u, bool started);
+// Someone's words: hold, go, step, link 1 delay=50ms. All are told. False, with a sentence.
+bool up_hand(struct up *u, const char *words, struct text *error);
+void up_obey(struct up *u);              // what the window asks for
+nsec up_now(const struct up *u);
+void up_send(struct up *u);              // the frames that are for the kernel
 // The kernel's ends of our networks, each once; how many.
 unsigned up_kernel_ends(const struct up_options *o, struct prefix to[UP_ADDRS]);
 

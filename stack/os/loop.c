@@ -25,7 +25,7 @@ static sigset_t ending_signals(void)
 
 int loop_init(struct loop *l, struct tap *t)
 {
-    *l = (struct loop){.tap = t, .also = -1};
+    *l = (struct loop){.tap = t, .also = {-1, -1}};
     sigset_t set = ending_signals();
     sigprocmask(SIG_BLOCK, &set, NULL);
     l->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -49,15 +49,23 @@ static const struct timespec *until(nsec next, struct timespec *ts)
     return ts;
 }
 
-void loop_watch(struct loop *l, int fd) { l->also = fd; }
+void loop_watch(struct loop *l, int fd)
+{
+    int *place = &l->also[0];
+    while (*place >= 0) place++;
+    CHECK(place < l->also + LOOP_ALSO);
+    *place = fd;
+}
 
 bool loop_wait(struct loop *l, nsec next)
 {
     if (l->error < 0) return false;
-    struct pollfd fds[3] = {
-        {.fd = tap_fd(l->tap), .events = (short)(l->stuck != NULL ? POLLIN | POLLOUT : POLLIN)},
+    short in = l->hold ? 0 : POLLIN;
+    struct pollfd fds[2 + LOOP_ALSO] = {
+        {.fd = tap_fd(l->tap), .events = (short)(l->stuck != NULL ? in | POLLOUT : in)},
         {.fd = l->signals, .events = POLLIN},
-        {.fd = l->also, .events = POLLIN},  // poll passes over -1
+        {.fd = l->also[0], .events = POLLIN},  // poll passes over -1
+        {.fd = l->also[1], .events = POLLIN},
     };
     struct timespec ts;
     int n = ppoll(fds, ARRAY_LEN(fds), until(next, &ts), NULL);
@@ -65,7 +73,7 @@ bool loop_wait(struct loop *l, nsec next)
     if (n > 0 && fds[0].revents & (POLLERR | POLLHUP | POLLNVAL)) { l->error = -EIO; return false; }
 
     l->budget = FRAMES_PER_TURN;
-    l->also_ready = n > 0 && fds[2].revents != 0;
+    l->also_ready = n > 0 && (fds[2].revents | fds[3].revents) != 0;
     struct signalfd_siginfo info;
     if (n > 0 && fds[1].revents != 0 && read(l->signals, &info, sizeof info) == sizeof info) {
         l->signal = (int)info.ssi_signo;

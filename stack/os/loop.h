@@ -13,11 +13,14 @@
 
 #include "os/tap.h"
 
+enum { LOOP_ALSO = 2 };
+
 struct loop {
     struct tap   *tap;
     int           signals;   // a signalfd that ends the loop
-    int           also;      // another descriptor to wake for, or -1; see loop_watch
+    int           also[LOOP_ALSO];  // other descriptors to wake for, or -1; see loop_watch
     bool          also_ready;
+    bool          hold;      // the device's frames wait
     int           budget;    // frames that may still be read this turn
     struct frame *stuck;     // the kernel's queue was full: this one goes first
     int           error;     // -errno that ended it; 0: a signal did
@@ -27,7 +30,7 @@ struct loop {
 // Blocks SIGINT, SIGTERM and SIGHUP and watches them instead. 0 or -errno.
 int  loop_init(struct loop *l, struct tap *t);
 void loop_done(struct loop *l);  // and the signals are as before
-// Wakes for this descriptor too; also_ready then tells after each wait.
+// Wakes for this descriptor too (at most LOOP_ALSO of them); also_ready tells after each wait.
 void loop_watch(struct loop *l, int fd);
 // Sleeps until a frame comes, until `next` (NEVER: no such instant), or until a signal. False: it
 // is over (see error and signal).

@@ -20,6 +20,7 @@ struct table {
     struct row      row[ROWS_MAX];
     size_t          rows;
     int             winner;
+    uint16_t passing;  // for whom it is, if not for this host
 };
 
 static enum match match_addr(struct addr have, struct addr want)
@@ -64,7 +65,9 @@ static bool fill(struct table *t, const struct scene *s)
     t->kind = d.kind == PACKET_TCP ? KIND_TCP : KIND_UDP;
     t->local = d.dst;
     t->remote = d.src;
-    for (size_t i = 0; i < s->m->socks; i++) {
+    uint16_t owner = model_owner(s->m, d.dst.addr);
+    t->passing = t->host != 0 && owner != 0 && owner != t->host ? owner : 0;
+    for (size_t i = 0; i < s->m->socks && t->passing == 0; i++) {
         const struct model_sock *k = &s->m->sock[i];
         if (k->host != t->host || k->local.port == 0) continue;
         if (t->f->flags == TCP_SYN && k->born == t->f->end) continue;  // made by this very frame
@@ -181,6 +184,23 @@ static void put_conclusion(struct text *out, const struct scene *s, const struct
     (void)s;
 }
 
+// Where no socket is asked, or none can be seen.
+static void draw_no_table(struct draw_list *l, const struct scene *s, const struct table *t,
+                          struct rect r)
+{
+    char said[160];
+    struct text out = text_of(said, sizeof said);
+    text_put_host(&out, s->m, t->host);
+    if (t->passing != 0) {
+        text_put_str(&out, " is not whom it is for, and asks no socket: it is sent on to ");
+        text_put_host(&out, s->m, t->passing);
+        text_put_char(&out, '.');
+    } else {
+        text_put_str(&out, "'s sockets are not seen from here.");
+    }
+    draw_text(l, pt(r.x + 10, r.y + 44), fit(style(FONT_UI, 11, PALETTE_LOW), r.w - 20), said);
+}
+
 void demux_pane(struct draw_list *l, const struct scene *s, struct rect r)
 {
     paint_panel(l, s, r, PANE_DEMUX);
@@ -193,6 +213,11 @@ void demux_pane(struct draw_list *l, const struct scene *s, struct rect r)
     if (!fill(t, s)) {
         draw_text(l, pt(r.x + 10, r.y + 44), fit(style(FONT_UI, 11, PALETTE_LOW), r.w - 20),
                   s->frame == NONE ? "No frame yet." : "This frame is for no socket.");
+        free(t);
+        return;
+    }
+    if (t->passing != 0 || (t->rows == 0 && host_is_dark(s, t->host))) {
+        draw_no_table(l, s, t, r);
         free(t);
         return;
     }

@@ -3,12 +3,36 @@
 
 #include <math.h>
 
-enum { LOOKS_MAX = 2048, DOUBLINGS_MAX = 8 };
+enum { LOOKS_MAX = 2048, DOUBLINGS_MAX = 8, FURTHER_WAYS = 256 };
 static const float BURSTS_FROM = 8, FLOWS_FROM = 80, SLACK = 0.75f, LEAST_H = 60;
+
+struct journey frame_journey(const struct scene *s, const struct history_frame *f)
+{
+    const struct history_frame *g = s->over ? history_last_way(s->h, f) : f;
+    return (struct journey){f->depart, g->arrive, g->end, g->ended};
+}
+
+uint32_t journeys_since(const struct scene *s, nsec t)
+{
+    uint32_t first = history_first_reaching(s->h, t);
+    if (!s->over) return first;
+    return first > FURTHER_WAYS ? first - FURTHER_WAYS : 0;
+}
+
+// Over routers: what the one sends to the other, by its connection, or by where it came in the end.
+static bool is_sent_over(const struct scene *s, const struct history_frame *f)
+{
+    uint16_t a = s->h->stage[0], b = s->h->stage[1], to = f->from == a ? b : a;
+    if (f->onward || (f->from != a && f->from != b)) return false;
+    if (f->flow == NONE) return history_last_way(s->h, f)->to == to;
+    uint16_t peer = s->h->flow[f->flow].host[!f->side];
+    return peer == to || (peer == 0 && history_last_way(s->h, f)->to == to);
+}
 
 bool frame_on_stage(const struct scene *s, const struct history_frame *f)
 {
     uint16_t a = s->h->stage[0], b = s->h->stage[1];
+    if (s->over) return is_sent_over(s, f);
     return (f->from == a && (f->to == b || f->to == 0)) ||
            (f->from == b && (f->to == a || f->to == 0)) ||
            (f->from == 0 && (f->to == a || f->to == b));
@@ -23,14 +47,14 @@ bool frame_is_exception(const struct scene *s, uint32_t row)
 {
     const struct history_frame *f = &s->h->frame[row];
     bool shut = f->kind == PACKET_TCP && f->wnd == 0 && (f->flags & TCP_ACK) != 0;
-    return shut || frame_is_control(f) || frame_is_again(f) || f->ended == END_LOST ||
+    return shut || frame_is_control(f) || frame_is_again(f) || frame_journey(s, f).ended == END_LOST ||
            (f->kind != PACKET_TCP && f->kind != PACKET_UDP) ||
            object_is(s->selected, OBJECT_FRAME, row);
 }
 
 float density_arrows(const struct scene *s, const struct ladder *d)
 {
-    uint32_t from = history_first_reaching(s->h, d->from), to = history_first_after(s->h, s->t);
+    uint32_t from = journeys_since(s, d->from), to = history_first_after(s->h, s->t);
     if (to <= from) return 0;
     uint32_t stride = (to - from) / LOOKS_MAX + 1, seen = 0;
     for (uint32_t i = from; i < to; i += stride) seen += frame_on_stage(s, &s->h->frame[i]);

@@ -19,6 +19,13 @@
 float        density_arrows(const struct scene *s, const struct ladder *d);
 struct density density_next(struct density now, float arrows);
 
+// The way of a frame from one host on stage to the other: over routers it is several frames of one
+// number, of which the first stands for all.
+struct journey { nsec depart, arrive, end; uint8_t ended; };
+struct journey frame_journey(const struct scene *s, const struct history_frame *f);
+// Rows before this one may still be on their way at t: see history_first_reaching.
+uint32_t journeys_since(const struct scene *s, nsec t);
+
 bool frame_on_stage(const struct scene *s, const struct history_frame *f);
 bool frame_goes_right(const struct scene *s, const struct history_frame *f);
 bool frame_is_exception(const struct scene *s, uint32_t row);

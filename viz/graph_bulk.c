@@ -62,11 +62,12 @@ static void add_bytes(const struct scene *s, const struct plot *p, struct column
     struct look k = look_at(s, p);
     for (uint32_t i = k.first; i < k.end; i += k.stride) {
         const struct history_frame *f = &s->h->frame[i];
-        if (f->flow != p->number || f->side != p->side || f->data == 0) continue;
+        if (f->flow != p->number || f->side != p->side || f->data == 0 || f->onward) continue;
+        const struct history_frame *last = history_last_way(s->h, f);
         float bytes = (float)f->data * (float)k.stride;
-        psec left = plot_shown(s, f->depart), came = plot_shown(s, f->end);
+        psec left = plot_shown(s, f->depart), came = plot_shown(s, last->end);
         if (f->depart <= s->t && left >= p->from) c[0].v[plot_column(p, &c[0], left)] += bytes;
-        if (f->ended == END_RECEIVED && f->end <= s->t && came >= p->from)
+        if (last->ended == END_RECEIVED && last->end <= s->t && came >= p->from)
             c[1].v[plot_column(p, &c[1], came)] += bytes;
     }
 }

@@ -20,11 +20,21 @@ static bool in_sight(const struct scene *s, const struct plot *p, const struct h
     return f->side == p->side && f->depart <= s->t && plot_shown(s, f->depart) >= p->from;
 }
 
+static nsec came_at(const struct scene *s, const struct history_frame *f)
+{
+    return history_last_way(s->h, f)->end;
+}
+
+static bool was_lost(const struct scene *s, const struct history_frame *f)
+{
+    return history_last_way(s->h, f)->ended == END_LOST;
+}
+
 // Walking back: the segments before this one left the picture too. (Answers tell nothing here: they
 // pass segments that wait in a queue.)
 static bool walk_ends(const struct scene *s, const struct plot *p, const struct history_frame *f)
 {
-    return f->side == p->side && f->ended == END_RECEIVED && plot_shown(s, f->end) < p->from;
+    return f->side == p->side && f->ended == END_RECEIVED && plot_shown(s, came_at(s, f)) < p->from;
 }
 
 static bool seq_range(const struct scene *s, struct plot *p)
@@ -40,7 +50,7 @@ static bool seq_range(const struct scene *s, struct plot *p)
             p->low = fmin(p->low, f->seq);
             p->high = fmax(p->high, (double)f->seq + f->data);
             any = true;
-        } else if (f->side != p->side && (f->flags & TCP_ACK) != 0 && f->end <= s->t) {
+        } else if (f->side != p->side && (f->flags & TCP_ACK) != 0 && came_at(s, f) <= s->t) {
             if ((uint64_t)f->ack + f->wnd > edge) edge = (uint64_t)f->ack + f->wnd;
         }
     }
@@ -90,7 +100,7 @@ static struct bar bar_of(const struct scene *s, const struct plot *p, uint32_t r
 
 static bool stands_alone(const struct scene *s, const struct history_frame *f, uint32_t row)
 {
-    return f->ended == END_LOST || frame_is_again(f) || object_is(s->selected, OBJECT_FRAME, row);
+    return was_lost(s, f) || frame_is_again(f) || object_is(s->selected, OBJECT_FRAME, row);
 }
 
 static void draw_segment(struct draw_list *l, const struct scene *s, const struct plot *p,
@@ -100,7 +110,7 @@ static void draw_segment(struct draw_list *l, const struct scene *s, const struc
     float x = bar.x;
     draw_bar(l, p, &bar);
     float y0 = plot_y(p, bar.low), y1 = fminf(plot_y(p, bar.high), y0 - 2);
-    if (f->ended == END_LOST && f->end <= s->t) paint_cross(l, pt(x, y1 - 8), 7, ink(bar.role));
+    if (was_lost(s, f) && came_at(s, f) <= s->t) paint_cross(l, pt(x, y1 - 8), 7, ink(bar.role));
     else if (frame_is_again(f))
         draw_text(l, pt(x, y1 - 8), centred(style(FONT_BOLD, 10, PALETTE_LOSS)), "R");
     if (object_is(s->selected, OBJECT_FRAME, row))
@@ -127,13 +137,13 @@ static void draw_stair(struct draw_list *l, const struct scene *s, const struct 
     bool have = false;
     for (uint32_t i = newest(s, p); i != NONE; i = s->h->frame[i].prev) {
         const struct history_frame *f = &s->h->frame[i];
-        if (f->side == p->side || (f->flags & TCP_ACK) == 0 || f->end > s->t) continue;
+        if (f->side == p->side || (f->flags & TCP_ACK) == 0 || came_at(s, f) > s->t) continue;
         if (f->ended != END_RECEIVED) continue;
         double v = edge ? (double)f->ack + f->wnd : f->ack;
-        float here = fmaxf(plot_x(p, plot_shown(s, f->end)), p->area.x);
+        float here = fmaxf(plot_x(p, plot_shown(s, came_at(s, f))), p->area.x);
         float level = plot_y(p, v);
         if (level < p->area.y - 8 || level > bottom_of(p->area) + 8) {  // out of sight
-            if (plot_shown(s, f->end) < p->from) break;
+            if (plot_shown(s, came_at(s, f)) < p->from) break;
             have = false;
             x = here;
             continue;
@@ -146,7 +156,7 @@ static void draw_stair(struct draw_list *l, const struct scene *s, const struct 
         x = here;
         y = level;
         have = true;
-        if (plot_shown(s, f->end) < p->from) break;
+        if (plot_shown(s, came_at(s, f)) < p->from) break;
     }
 }
 
@@ -155,7 +165,7 @@ static void draw_edge_name(struct draw_list *l, const struct scene *s, const str
 {
     for (uint32_t i = newest(s, p); i != NONE; i = s->h->frame[i].prev) {
         const struct history_frame *f = &s->h->frame[i];
-        if (f->side == p->side || (f->flags & TCP_ACK) == 0 || f->end > s->t) continue;
+        if (f->side == p->side || (f->flags & TCP_ACK) == 0 || came_at(s, f) > s->t) continue;
         double v = (double)f->ack + f->wnd;
         bool above = v > p->high;
         float y = above ? p->area.y - 2 : plot_y(p, v) + 10;
@@ -175,7 +185,7 @@ static void reach_back(const struct scene *s, struct plot *p)
     uint32_t i = newest(s, p);
     for (int n = 0; i != NONE && n < REACH_MAX; i = s->h->frame[i].prev, n++) {
         const struct history_frame *f = &s->h->frame[i];
-        if (f->side != p->side || f->data == 0 || f->end > s->t) continue;
+        if (f->side != p->side || f->data == 0 || came_at(s, f) > s->t) continue;
         psec left = plot_shown(s, f->depart), wide = p->to - left;
         if (left - wide / 20 < p->from) p->from = left - wide / 20;
         return;

@@ -66,6 +66,13 @@ uint32_t history_frame_of(const struct history *h, uint64_t id)
     return index_get(&h->frame_ids, id);
 }
 
+const struct history_frame *history_last_way(const struct history *h,
+                                             const struct history_frame *f)
+{
+    uint32_t last = h->routed ? history_frame_of(h, f->id) : NONE;
+    return last != NONE ? &h->frame[last] : f;
+}
+
 uint32_t history_sock_of(const struct history *h, uint16_t host, uint32_t conn)
 {
     return index_get(&h->sock_ids, (uint64_t)host << 32 | conn);
@@ -227,6 +234,10 @@ static struct history_frame *frame_for(struct history *h, uint64_t id, nsec at, 
     if (i != NONE && !(sends && h->frame[i].ended != END_ALIVE)) return &h->frame[i];
     struct history_frame *f = new_frame(h, id, at);
     if (f == NULL) h->short_of_memory = true;
+    if (f == NULL || i == NONE) return f;
+    const struct history_frame *before = &h->frame[i];
+    f->onward = h->routed = true;
+    f->seq = before->seq, f->ack = before->ack, f->wnd = before->wnd;
     return f;
 }
 
@@ -247,6 +258,26 @@ static struct history_flow *get_flow(struct history *h, const struct endpoint en
     return f;
 }
 
+// Numbers are counted from each side's first, as our own hosts tell theirs; of a host that tells
+// nothing (a kernel behind a TAP) they are in the bytes, once its SYN was seen.
+static void number_segment(struct history_flow *flow, struct history_frame *f,
+                           const struct tcp_seg *seg)
+{
+    int mine = f->side, other = !f->side;
+    bool syn = (seg->flags & TCP_SYN) != 0;
+    if (syn) {
+        flow->isn[mine] = seg->seq.raw;
+        flow->scale[mine] = seg->opts.has_wscale ? seg->opts.wscale : 0xff;
+        flow->begun |= (uint8_t)(1u << mine);
+    }
+    if (f->seq != 0 || f->ack != 0 || f->wnd != 0) return;  // told already
+    if (flow->begun >> mine & 1) f->seq = seg->seq.raw - flow->isn[mine];
+    if ((seg->flags & TCP_ACK) != 0 && flow->begun >> other & 1)
+        f->ack = seg->ack.raw - flow->isn[other];
+    bool scaled = !syn && flow->begun == 3 && flow->scale[0] < 15 && flow->scale[1] < 15;
+    f->wnd = (uint32_t)seg->wnd << (scaled ? flow->scale[mine] : 0);
+}
+
 static void join_flow(struct history *h, struct history_frame *f, const struct dissect *d,
                       nsec at)
 {
@@ -258,6 +289,8 @@ static void join_flow(struct history *h, struct history_frame *f, const struct d
     uint32_t n = (uint32_t)(f - h->frame);
     f->flow = (uint32_t)(flow - h->flow);
     f->side = endpoint_eq(flow->end[0], d->src) ? 0 : 1;
+    if (kind == KIND_TCP) number_segment(flow, f, &d->tcp);
+    if (f->onward) return;  // it is there once
     f->prev = flow->last;
     f->jump = CHAIN_JUMP(h->frame, f->prev);
     f->nth = ++flow->frames;
@@ -639,6 +672,16 @@ void history_choose_stage(struct history *h)
 {
     if (h->stage_kept) return;
     memcpy(h->stage, h->pair, sizeof h->stage);
+    const struct history_flow *most = NULL;  // whoever talks over routers stands at both its ends
+    for (size_t i = 0; i < h->flows; i++) {
+        const struct history_flow *f = &h->flow[i];
+        bool known = f->host[0] != 0 && f->host[1] != 0 && f->host[0] != f->host[1];
+        if (known && (most == NULL || f->frames > most->frames)) most = f;
+    }
+    if (most != NULL) {
+        memcpy(h->stage, most->host, sizeof h->stage);
+        return;
+    }
     for (size_t i = 0; i < h->flows; i++) {
         const struct history_flow *f = &h->flow[i];
         const struct history_frame *first = f->first != NONE ? &h->frame[f->first] : NULL;

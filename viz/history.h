@@ -37,6 +37,7 @@ struct history_frame {
     uint8_t  kind, flags, why, drop;  // enum packet_kind, TCP flags, enum sent, enum drop
     uint8_t  ended, side;      // enum frame_end; which side of the flow sent it
     bool     seen;             // place is set
+    bool     onward;           // a router sends it on: its first way is another row of this id
 };
 
 struct history_flow {
@@ -46,6 +47,8 @@ struct history_flow {
     uint32_t first, last, frames, again, lost;
     uint64_t bytes[2];         // of payload, as sent
     uint8_t  kind, mark;       // enum sock_kind; its sign on the screen, 0..
+    uint8_t  scale[2], begun;  // of TCP: window scales; bit n: side n's SYN was seen, and its
+    uint32_t isn[2];           // first number
     nsec     born;
 };
 
@@ -95,6 +98,7 @@ struct history {
     uint16_t stage[2];          // the two hosts that speak most with each other, or
     bool     stage_kept;        // those that someone chose
     size_t   settled;           // frames whose fate was looked at by history_settle
+    bool     routed;            // some frame was sent on
     bool     short_of_memory;
 };
 
@@ -103,7 +107,10 @@ void history_free(struct history *h);  // zeroed is empty
 void history_apply(struct history *h, const struct model *m, const struct trace_event *ev,
                    struct tape_place place);
 
-uint32_t history_frame_of(const struct history *h, uint64_t id);
+uint32_t history_frame_of(const struct history *h, uint64_t id);  // its last way, if several
+// Over routers a frame goes several ways under one number: the last of them.
+const struct history_frame *history_last_way(const struct history *h,
+                                             const struct history_frame *f);
 uint32_t history_sock_of(const struct history *h, uint16_t host, uint32_t conn);
 uint32_t history_flow_of(const struct history *h, struct endpoint a, struct endpoint b,
                          uint8_t kind);

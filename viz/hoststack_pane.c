@@ -73,7 +73,9 @@ static void draw_app(struct draw_list *l, const struct scene *s, struct rect r, 
     const struct model_app *a = app_on_stage(s, host);
     if (a == NULL) {
         draw_text(l, pt(r.x + 44, r.y + 15), style(FONT_UI, 11, PALETTE_LOW),
-                  s->rec->foreign ? "a capture tells nothing of it" : "no application");
+                  s->rec->foreign         ? "a capture tells nothing of it"
+                  : host_is_dark(s, host) ? "what runs there is not seen from here"
+                                          : "no application");
         return;
     }
     char who[64];
@@ -399,7 +401,9 @@ static void draw_shelf(struct draw_list *l, const struct scene *s, const struct 
     }
     if (f->n == 0)
         draw_text(l, pt(r.x + 8, r.y + 14), style(FONT_UI, 11, PALETTE_LOW),
-                  ever_had_socks(s, host) ? "no socket is left" : "no sockets yet");
+                  ever_had_socks(s, host) ? "no socket is left"
+                  : host_is_dark(s, host) ? "its sockets are not seen from here"
+                                          : "no sockets yet");
     if (f->end - f->first < f->n)
         draw_textf(l, pt(r.x + 6, bottom_of(r) - NOTE_H / 2.0f + 1),
                    style(FONT_UI, 10, PALETTE_LOW), "%zu to %zu of %zu sockets", f->first + 1,

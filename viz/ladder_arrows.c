@@ -13,7 +13,8 @@ struct arrow {
     uint32_t  row;
     struct pt from, to;   // to: as far as it has come
     struct pt whole;      // where it will arrive
-    bool      flying;
+    float     reach;
+    bool      flying, lost;
 };
 
 struct words { char name[24], detail[64], port[12]; bool again, shorter; };
@@ -21,7 +22,7 @@ struct words { char name[24], detail[64], port[12]; bool again, shorter; };
 // --- collecting --------------------------------------------------------------------------------
 
 // How far across it came, or comes: a lost one ends on its way.
-static float reach_of(const struct history_frame *f)
+static float reach_of(const struct journey *f)
 {
     if (f->ended != END_LOST) return 1;
     if (f->arrive == NEVER || f->arrive <= f->depart) return 0.5f;
@@ -33,7 +34,8 @@ static bool make_arrow(const struct scene *s, const struct ladder *d, uint32_t r
 {
     const struct history_frame *f = &s->h->frame[row];
     if (!frame_on_stage(s, f) || !f->seen || f->depart > s->t) return false;
-    nsec arrive = f->end != NEVER ? f->end : f->arrive;
+    struct journey j = frame_journey(s, f);
+    nsec arrive = j.end != NEVER ? j.end : j.arrive;
     bool right = frame_goes_right(s, f);
     float x0 = right ? d->left : d->right, x1 = right ? d->right : d->left;
     x0 += right ? 2 : -2;
@@ -45,8 +47,10 @@ static bool make_arrow(const struct scene *s, const struct ladder *d, uint32_t r
         part = (float)((double)(s->u - warp_shown(&s->rec->warp, f->depart)) /
                        (double)(warp_shown(&s->rec->warp, arrive) -
                                 warp_shown(&s->rec->warp, f->depart)));
-    x1 = x0 + (x1 - x0) * reach_of(f);
+    a->reach = reach_of(&j);
+    x1 = x0 + (x1 - x0) * a->reach;
     a->f = f;
+    a->lost = j.ended == END_LOST;
     a->row = row;
     a->from = pt(x0, y0);
     a->whole = pt(x1, y1);
@@ -59,7 +63,7 @@ static size_t collect(const struct scene *s, const struct ladder *d, struct arro
 {
     psec margin = (psec)(MARGIN_ABOVE / d->per_psec);
     nsec from = warp_at(&s->rec->warp, d->top - margin);
-    uint32_t first = history_first_reaching(s->h, from), end = history_first_after(s->h, s->t);
+    uint32_t first = journeys_since(s, from), end = history_first_after(s->h, s->t);
     if (end - first > 4 * ARROWS_MAX && end > 4 * ARROWS_MAX) first = end - 4 * ARROWS_MAX;
     size_t n = 0;
     for (uint32_t i = first; i < end && n < ARROWS_MAX; i++)
@@ -83,8 +87,8 @@ static void draw_line_of(struct draw_list *l, const struct scene *s, const struc
     if (alpha < 40) alpha = 40;
     if (frame_is_exception(s, a->row)) alpha = 255;
     if (!sift_passes(s->sift, a->row)) alpha = FILTERED_INK;
-    struct ink color = ink_a(frame_role(a->f), alpha);
-    bool lost = a->f->ended == END_LOST;
+    bool lost = a->lost;
+    struct ink color = ink_a(lost ? PALETTE_LOSS : frame_role(a->f), alpha);
     float width = frame_is_bare_ack(a->f) ? 1.2f : 1.8f;
     if (arrow_chosen(s, a)) {
         struct pt p[2] = {a->from, a->to};
@@ -183,7 +187,7 @@ static bool find_slot(struct labels *taken, const struct ladder *d, const struct
 {
     static const float slots[SLOTS] = {0.34f, 0.42f, 0.5f, 0.27f, 0.58f, 0.66f, 0.2f, 0.74f, 0.8f};
     float x0 = a->from.x, x1 = a->whole.x, y0 = a->from.y, y1 = a->whole.y;
-    x1 = x0 + (x1 - x0) / reach_of(a->f);
+    x1 = x0 + (x1 - x0) / a->reach;
     float lo = fminf(x0, x1) + 8, hi = fmaxf(x0, x1) - 12;
     for (int i = 0; i < SLOTS; i++) {
         float x = x0 + (x1 - x0) * slots[i];
@@ -247,7 +251,7 @@ static void place_label(struct draw_list *l, const struct scene *s, const struct
         w.shorter = true;
         if (find_slot(taken, d, a, words_width(l, &w), &r)) draw_words(l, s, a, &w, r);
     }
-    if (a->f->ended == END_LOST && !a->flying) place_loss(l, taken, a);
+    if (a->lost && !a->flying) place_loss(l, taken, a);
 }
 
 static void draw_all(struct draw_list *l, const struct scene *s, const struct ladder *d,

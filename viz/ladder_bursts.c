@@ -19,6 +19,13 @@ static bool same_kind(const struct burst *b, const struct history_frame *f, bool
            b->passes == passes;
 }
 
+// When it comes, as far as is known.
+static nsec coming(const struct scene *s, const struct history_frame *f)
+{
+    struct journey j = frame_journey(s, f);
+    return j.end != NEVER ? j.end : j.arrive != NEVER ? j.arrive : j.depart;
+}
+
 static struct burst *burst_for(struct bursts *bs, const struct history_frame *f, int64_t cell,
                                bool passes)
 {
@@ -29,15 +36,13 @@ static struct burst *burst_for(struct bursts *bs, const struct history_frame *f,
     if (bs->n == BURSTS_MAX) return NULL;
     struct burst *b = &bs->b[bs->n++];
     *b = (struct burst){.flow = f->flow, .side = f->side, .data = f->data > 0, .cell = cell,
-                        .passes = passes, .depart = {f->depart, f->depart}};
-    nsec come = f->end != NEVER ? f->end : f->arrive != NEVER ? f->arrive : f->depart;
-    b->arrive[0] = b->arrive[1] = come;
+                        .passes = passes, .depart = {f->depart, f->depart},
+                        .arrive = {NEVER, 0}};
     return b;
 }
 
-static void join(struct burst *b, const struct history_frame *f, uint32_t row)
+static void join(struct burst *b, const struct history_frame *f, uint32_t row, nsec come)
 {
-    nsec come = f->end != NEVER ? f->end : f->arrive != NEVER ? f->arrive : f->depart;
     if (b->count++ == 0) b->row = row;
     b->bytes += f->data;
     if (f->depart < b->depart[0]) b->depart[0] = f->depart;
@@ -56,7 +61,7 @@ static psec cell_length(const struct scene *s, const struct ladder *d)
 void bursts_collect(struct bursts *bs, const struct scene *s, const struct ladder *d)
 {
     psec cell = cell_length(s, d), margin = (psec)(120 / d->per_psec);
-    uint32_t first = history_first_reaching(s->h, warp_at(&s->rec->warp, d->top - margin));
+    uint32_t first = journeys_since(s, warp_at(&s->rec->warp, d->top - margin));
     uint32_t end = history_first_after(s->h, s->t);
     if (first < s->h->frames) {  // from where its cell begins
         psec u = warp_shown(&s->rec->warp, s->h->frame[first].depart);
@@ -70,7 +75,7 @@ void bursts_collect(struct bursts *bs, const struct scene *s, const struct ladde
         if (frame_is_exception(s, i)) continue;
         struct burst *b = burst_for(bs, f, warp_shown(&s->rec->warp, f->depart) / cell,
                                     sift_passes(s->sift, i));
-        if (b != NULL) join(b, f, i);
+        if (b != NULL) join(b, f, i, coming(s, f));
     }
 }
 

@@ -93,7 +93,8 @@ static void fill(struct flows *fs, const struct scene *s, const struct ladder *d
         size_t bin = bin_at(fs, s, d, f->depart);
         if (f->depart >= d->from) lane->sent[f->side & 1][bin] += bytes;
         lane->flying[bin] += bytes;
-        if (f->end <= s->t) lane->flying[bin_at(fs, s, d, f->end)] -= bytes;
+        nsec end = frame_journey(s, f).end;
+        if (end <= s->t) lane->flying[bin_at(fs, s, d, end)] -= bytes;
     }
 }
 

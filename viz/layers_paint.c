@@ -73,7 +73,7 @@ static void rest_transport(struct text *t, const struct scene *s, uint16_t host)
 {
     const struct model_sock *k = tcp_on_stage(s, host);
     if (k == NULL) {
-        text_put_str(t, "no connection");
+        text_put_str(t, host_is_dark(s, host) ? "not seen from here" : "no connection");
         return;
     }
     if (s->rec->foreign) {
@@ -111,7 +111,8 @@ static void rest_eth(struct text *t, const struct scene *s, uint16_t host)
     for (size_t i = 0; i < s->m->neighs; i++)
         if (s->m->neigh[i].host == host) last = &s->m->neigh[i];
     if (last == NULL) {
-        if (!s->rec->foreign) text_put_str(t, "no neighbour known yet");
+        if (!s->rec->foreign)
+            text_put_str(t, host_is_dark(s, host) ? "not seen from here" : "no neighbour known yet");
         return;
     }
     text_put_addr(t, last->addr);

@@ -34,6 +34,7 @@ struct model_host {
     struct model_path path[MODEL_PATHS];  // of the last packets, a ring
     uint32_t          paths;              // counts all
     uint64_t          rx, tx, drops;
+    bool              tells;              // what happens inside; a kernel behind a TAP does not
 };
 
 // An interface, and the direction of the link that leaves it.

@@ -65,6 +65,8 @@ static void link_set(struct model *m, const struct trace_event *ev)
 
 static void app_new(struct model *m, const struct trace_event *ev)
 {
+    struct model_host *h = model_get_host(m, ev->host);
+    if (h != NULL) h->tells = true;
     struct model_app *a = model_get_app(m, ev->host, ev->app_new.app);
     if (a == NULL) return;
     copy_name(a->name, sizeof a->name, ev->app_new.name);
@@ -142,6 +144,7 @@ static void frame_step(struct model *m, const struct trace_event *ev)
 {
     struct model_host *h = model_get_host(m, ev->host);
     if (h == NULL) return;
+    h->tells = true;
     struct model_path *p = path_of(h, ev->frame_step.frame);
     if (p == NULL) p = path_begin(h, ev, ev->frame_step.frame, false);
     if (ev->conn != 0) p->conn = ev->conn;

@@ -14,6 +14,8 @@ void graph_pane(struct draw_list *l, const struct scene *s, struct rect r);
 void timeline_pane(struct draw_list *l, const struct scene *s, struct rect r);
 void quiz_pane(struct draw_list *l, const struct scene *s, struct rect r);  // s->quiz is not NULL
 void help_pane(struct draw_list *l, const struct scene *s, struct rect r);
+void strip_pane(struct draw_list *l, const struct scene *s, struct rect r);
+void network_pane(struct draw_list *l, const struct scene *s, struct rect r);
 // side 0 is the left host of the stage, 1 the right.
 void hoststack_pane(struct draw_list *l, const struct scene *s, struct rect r, int side);
 

@@ -40,7 +40,7 @@ enum button { BUTTON_BACK, BUTTON_PLAY, BUTTON_STEP, BUTTON_RECORD, BUTTON_THEME
               BUTTON_MODE, BUTTON_FILTER, BUTTON_BREAK, BUTTONS };
 
 enum pane { PANE_CLIENT, PANE_LADDER, PANE_SERVER, PANE_WIRE, PANE_INSPECTOR, PANE_DEMUX,
-            PANE_GRAPH, PANE_TIMELINE, PANE_TOP, PANES };
+            PANE_GRAPH, PANE_NETWORK, PANE_STRIP, PANE_TIMELINE, PANE_TOP, PANES };
 
 enum prompt { PROMPT_NONE, PROMPT_FILTER, PROMPT_BREAK };  // what is being typed
 
@@ -67,6 +67,7 @@ struct scene {
     enum live               live;
     struct object           selected, hover;
     enum pane               focus;    // PANES: none
+    bool                    over;     // no link joins the two on stage: routers stand between
     uint32_t                flow;     // in the light; NONE
     uint32_t                frame;    // under inspection; NONE
     struct density          density;  // of the ladder
@@ -89,6 +90,13 @@ struct scene {
 static inline bool object_is(struct object o, uint32_t kind, uint64_t id)
 {
     return o.kind == kind && o.id == id;
+}
+
+// Nothing that happens inside this host is told, but what it sends and gets: it is no host of ours.
+static inline bool host_is_dark(const struct scene *s, uint16_t host)
+{
+    const struct model_host *h = model_host(&s->rec->last, host);
+    return h != NULL && !h->tells && !s->rec->foreign;
 }
 
 // The end at host a of the link that joins a and b; NULL: none does.

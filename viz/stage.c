@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 static const double PACE_DEFAULT = 0.4, FAST_FACTOR = 40, EDGE_S = 0.8, EDGE_FAR_S = 12;
-enum { TOP_H = 44, TIMELINE_H = 66, WIRE_H = 74, NARRATION_H = 28 };
+enum { TOP_H = 44, TIMELINE_H = 66, WIRE_H = 74, NARRATION_H = 28, STRIP_H = 30 };
 
 void stage_init(struct stage *st, struct recording *rec, struct fonts *fonts)
 {
@@ -236,7 +236,7 @@ void stage_notice(struct stage *st, const char *sentence)
 // take from hosts and the lower row first.
 struct layout stage_layout(float w, float h)
 {
-    struct layout a;
+    struct layout a = {0};
     const float gap = PAINT_GAP;
     float host_w = clampf(316 - (1280 - w) * 0.20f, 250, 316);
     float low_h = clampf(190 - (720 - h) * 0.5f, 140, 190);
@@ -327,6 +327,9 @@ void stage_look(struct stage *st)
     if (!st->by_step) st->events = recording_events_until(st->rec, s->t);
     s->events = st->events;
     s->m = recording_at(st->rec, st->events);
+    uint16_t left = s->h->stage[0], right = s->h->stage[1];
+    s->over = left != 0 && right != 0 && !st->rec->foreign && st->rec->last.hosts > 2 &&
+              link_between(&st->rec->last, left, right) == NULL;
     size_t now = stage_beat(st);
     s->beat = st->by_step || s->h->beats == 0 ? now : history_beat_telling(s->h, now);
     s->settled = !stage_moves(st);
@@ -340,11 +343,23 @@ void stage_look(struct stage *st)
     look_at_hands(st, s);
 }
 
+// With more than two hosts there is a strip to choose from, above all but the top bar.
+static struct layout layout_with_strip(float w, float h)
+{
+    const float down = STRIP_H + PAINT_GAP;
+    struct layout a = stage_layout(w, h - down);
+    struct rect *all[] = {&a.host[0], &a.host[1], &a.narration, &a.ladder, &a.wire, &a.inspector,
+                          &a.demux, &a.graph, &a.timeline};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) all[i]->y += down;
+    a.strip = rect(PAINT_GAP, TOP_H + PAINT_GAP, w - 2 * PAINT_GAP, STRIP_H);
+    return a;
+}
+
 // One pane alone takes all that lies between the narrator and the timeline.
 static void show_one(struct layout *a, enum pane pane)
 {
     struct rect *all[] = {&a->host[0], &a->ladder, &a->host[1], &a->wire, &a->inspector, &a->demux,
-                          &a->graph};
+                          &a->graph, &a->network};
     if ((size_t)pane >= ARRAY_LEN(all)) return;
     float x = a->timeline.x, w = a->timeline.w, top = bottom_of(a->narration) + PAINT_GAP;
     a->narration.x = x, a->narration.w = w;
@@ -354,7 +369,8 @@ static void show_one(struct layout *a, enum pane pane)
 
 static struct layout layout_now(const struct stage *st)
 {
-    struct layout a = stage_layout(st->w, st->h);
+    struct layout a = st->rec->last.hosts > 2 ? layout_with_strip(st->w, st->h)
+                                              : stage_layout(st->w, st->h);
     show_one(&a, st->largest);
     return a;
 }
@@ -365,7 +381,8 @@ struct rect stage_pane(const struct stage *st, enum pane pane)
     const struct rect all[PANES] = {
         [PANE_CLIENT] = a.host[0], [PANE_LADDER] = a.ladder, [PANE_SERVER] = a.host[1],
         [PANE_WIRE] = a.wire, [PANE_INSPECTOR] = a.inspector, [PANE_DEMUX] = a.demux,
-        [PANE_GRAPH] = a.graph, [PANE_TIMELINE] = a.timeline, [PANE_TOP] = a.top};
+        [PANE_GRAPH] = a.graph, [PANE_NETWORK] = a.network, [PANE_STRIP] = a.strip,
+        [PANE_TIMELINE] = a.timeline, [PANE_TOP] = a.top};
     return pane < PANES ? all[pane] : (struct rect){0};
 }
 
@@ -375,6 +392,8 @@ static void compose_panes(struct stage *st)
     struct draw_list *l = &st->list;
     struct layout a = layout_now(st);
     topbar_pane(l, s, a.top);
+    if (a.strip.w > 0) strip_pane(l, s, a.strip);
+    if (a.network.w > 0) network_pane(l, s, a.network);
     if (a.host[0].w > 0) hoststack_pane(l, s, a.host[0], 0);
     if (a.host[1].w > 0) hoststack_pane(l, s, a.host[1], 1);
     narration_pane(l, s, a.narration);

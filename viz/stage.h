@@ -26,7 +26,7 @@ enum link_slider { SLIDE_DELAY, SLIDE_RATE, SLIDE_LOSS, SLIDERS };
 struct sliders { bool open; int row, held, at, asked[SLIDERS]; };
 
 struct layout {
-    struct rect top, host[2], narration, ladder, wire, inspector, demux, graph, timeline;
+    struct rect top, strip, network, host[2], narration, ladder, wire, inspector, demux, graph, timeline;
 };
 
 struct stage {
@@ -52,6 +52,7 @@ struct stage {
     bool              real_time, held;    // its time is real; it stands still, for us
     bool              can_ask;            // it listens
     struct sliders    sliders;
+    uint16_t          last_host;          // that was put on stage
 
     struct sift       sift;
     char              words[SIFT_TEXT];   // looked for in the narrator's sentences; "": none

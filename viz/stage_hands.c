@@ -151,6 +151,8 @@ static void on_char(struct stage *st, uint32_t ch)
     case 'r': st->wish = WISH_RECORD; break;
     case 'w': stage_open_link(st); break;
     case 'p': hold_or_go(st); break;
+    case 'o': stage_next_pair(st, 1); break;
+    case 'O': stage_next_pair(st, -1); break;
     case 'q': st->wish = WISH_QUIT; break;
     case '?': change_help(st); break;
     default:
@@ -197,9 +199,9 @@ static void on_key(struct stage *st, int key, unsigned mods)
     case UI_KEY_ESC:  let_go(st); break;
     case UI_KEY_TAB:  stage_focus_next(st, shift); break;
     default:
-        if (key >= UI_KEY_F1 && key < UI_KEY_F1 + PANE_TIMELINE) {
+        if (key >= UI_KEY_F1 && key < UI_KEY_F1 + 8) {
             static const enum pane panes[] = {PANE_CLIENT, PANE_LADDER, PANE_SERVER, PANE_INSPECTOR,
-                                              PANE_DEMUX, PANE_GRAPH, PANE_WIRE};
+                                              PANE_DEMUX, PANE_GRAPH, PANE_WIRE, PANE_NETWORK};
             enlarge(st, panes[key - UI_KEY_F1]);
         }
         break;
@@ -258,7 +260,8 @@ void stage_press(struct stage *st, struct object o, struct pt at)
         st->dragging = true;
         scrub(st, at.x);
         break;
-    case OBJECT_LINK:   stage_open_link(st); break;
+    case OBJECT_LINK:   stage_choose_link(st, (uint32_t)o.id); break;
+    case OBJECT_HOST:   stage_choose_host(st, (uint16_t)o.id); break;
     case OBJECT_SLIDER: stage_slide_link(st, (int)o.id, at.x); break;
     case OBJECT_PACE:
         st->pacing = true;

@@ -14,6 +14,9 @@
 void   stage_stand_behind(struct stage *st, size_t beat);  // it and what follows from it, no more
 void   stage_stand_at(struct stage *st, uint64_t event);   // behind one event
 size_t stage_beat(const struct stage *st);                 // where the playhead stands
+void   stage_choose_host(struct stage *st, uint16_t host);   // beside the last one chosen
+void   stage_choose_link(struct stage *st, uint32_t link);   // both its ends; its sliders, if there
+void   stage_next_pair(struct stage *st, int by);            // that a link joins
 void   stage_look(struct stage *st);                       // the scene anew, without drawing
 
 // Does a breakpoint lie on the way to u? Then the playhead stands there, and u is there.

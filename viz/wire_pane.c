@@ -1,6 +1,7 @@
 // The wire: two lanes, one each way, and the frames on them as nested capsules: Ethernet, IP,
 // transport, data, each as wide as the root of its bytes, so that twenty and fifteen hundred can
 // both be seen. A frame enters at its sender's post and leaves at the other, in true proportion.
+#include "viz/density.h"
 #include "viz/labels.h"
 #include "viz/paint.h"
 #include "viz/panes.h"
@@ -11,7 +12,7 @@
 enum { CAPSULES_MAX = 512, SINGLES_MAX = 64, CAPSULE_H = 17 };
 static const float PX_PER_ROOT = 3.4f, CROSS_S = 0.9f;
 
-struct capsule { const struct history_frame *f; uint32_t row; float part, width; bool dead; };
+struct capsule { const struct history_frame *f; uint32_t row; float part, width; bool dead; nsec at; };
 
 static float root_width(uint32_t bytes) { return PX_PER_ROOT * sqrtf((float)bytes); }
 
@@ -32,19 +33,22 @@ static size_t collect(const struct scene *s, int side, struct capsule *c)
     uint16_t from = s->h->stage[side], to = s->h->stage[!side];
     nsec since = warp_at(w, s->u - (psec)(CROSS_S * 1e12));
     size_t n = 0;
-    for (uint32_t i = history_first_reaching(s->h, since); i < s->h->frames; i++) {
+    for (uint32_t i = journeys_since(s, since); i < s->h->frames; i++) {
         const struct history_frame *f = &s->h->frame[i];
         if (f->tx > s->t || n == CAPSULES_MAX) break;
-        if (f->from != from || (f->to != to && f->to != 0) || f->depart > s->t) continue;
-        bool lost = f->ended == END_LOST, over = f->end <= s->t;
-        if (over && !(lost && shown_s(s, f->end) < CROSS_S)) continue;
-        nsec at = over ? f->end : s->t, arrive = f->arrive != NEVER ? f->arrive : f->end;
+        bool ours = s->over ? f->from == from && frame_on_stage(s, f)
+                            : f->from == from && (f->to == to || f->to == 0);
+        if (!ours || f->depart > s->t) continue;
+        struct journey j = frame_journey(s, f);
+        bool lost = j.ended == END_LOST, over = j.end <= s->t;
+        if (over && !(lost && shown_s(s, j.end) < CROSS_S)) continue;
+        nsec at = over ? j.end : s->t, arrive = j.arrive != NEVER ? j.arrive : j.end;
         if (arrive == NEVER || arrive <= f->depart) continue;
         // Both ends through the one clock, so that wire and ladder agree.
         psec a = warp_shown(w, f->depart), b = warp_shown(w, arrive), u = over ? warp_shown(w, at)
                                                                               : s->u;
         float part = b > a ? (float)((double)(u - a) / (double)(b - a)) : 1;
-        c[n++] = (struct capsule){f, i, clampf(part, 0, 1), natural_width(f), lost && over};
+        c[n++] = (struct capsule){f, i, clampf(part, 0, 1), natural_width(f), lost && over, at};
     }
     return n;
 }
@@ -152,7 +156,7 @@ static void draw_single(struct draw_list *l, const struct scene *s, const struct
     struct rect r = place(c, lane, right);
     float y = r.y + r.h / 2;
     if (c->dead) {
-        float age = clampf(shown_s(s, c->f->end) / CROSS_S, 0, 1);
+        float age = clampf(shown_s(s, c->at) / CROSS_S, 0, 1);
         struct ink red = ink_a(PALETTE_LOSS, (int)(255 * (1 - age * age)));
         draw_stroke(l, r, 3, 1.5f, red);
         paint_cross(l, pt(r.x + r.w / 2, y), 14, red);
@@ -229,10 +233,9 @@ static void put_qualities(struct text *t, const struct scene *s)
 {
     const struct model_netif *n = link_between(s->m, s->h->stage[0], s->h->stage[1]);
     if (n == NULL) {
-        bool any = model_netif_of(s->m, s->h->stage[0]) != NULL && !s->rec->foreign;
         text_put_str(t, s->rec->foreign ? "a capture does not know how long a frame flies"
-                        : any && s->m->hosts > 2 ? "no cable joins these two"
-                                                 : "no cable that we know");
+                        : s->over       ? "over routers, which stand between these two"
+                                        : "no cable that we know");
         return;
     }
     if (n->rate_bps > 0) text_put_rate(t, n->rate_bps);

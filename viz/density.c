@@ -47,7 +47,8 @@ bool frame_is_exception(const struct scene *s, uint32_t row)
 {
     const struct history_frame *f = &s->h->frame[row];
     bool shut = f->kind == PACKET_TCP && f->wnd == 0 && (f->flags & TCP_ACK) != 0;
-    return shut || frame_is_control(f) || frame_is_again(f) || frame_journey(s, f).ended == END_LOST ||
+    bool lost = frame_journey(s, f).ended == END_LOST;
+    return shut || lost || frame_is_control(f) || frame_is_again(f) ||
            (f->kind != PACKET_TCP && f->kind != PACKET_UDP) ||
            object_is(s->selected, OBJECT_FRAME, row);
 }

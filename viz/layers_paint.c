@@ -112,7 +112,8 @@ static void rest_eth(struct text *t, const struct scene *s, uint16_t host)
         if (s->m->neigh[i].host == host) last = &s->m->neigh[i];
     if (last == NULL) {
         if (!s->rec->foreign)
-            text_put_str(t, host_is_dark(s, host) ? "not seen from here" : "no neighbour known yet");
+            text_put_str(t, host_is_dark(s, host) ? "not seen from here"
+                                                  : "no neighbour known yet");
         return;
     }
     text_put_addr(t, last->addr);

@@ -17,7 +17,8 @@
 
 enum { STAGE_W_MIN = 960, STAGE_H_MIN = 600, STAGE_ASK = 160 };
 
-enum stage_wish { WISH_NONE, WISH_QUIT, WISH_SAVE, WISH_RECORD, WISH_ASK };  // what only a holder can do
+// What only a holder can do.
+enum stage_wish { WISH_NONE, WISH_QUIT, WISH_SAVE, WISH_RECORD, WISH_ASK };
 
 enum link_slider { SLIDE_DELAY, SLIDE_RATE, SLIDE_LOSS, SLIDERS };
 
@@ -26,7 +27,8 @@ enum link_slider { SLIDE_DELAY, SLIDE_RATE, SLIDE_LOSS, SLIDERS };
 struct sliders { bool open; int row, held, at, asked[SLIDERS]; };
 
 struct layout {
-    struct rect top, strip, network, host[2], narration, ladder, wire, inspector, demux, graph, timeline;
+    struct rect top, strip, host[2], narration, ladder, wire, inspector, demux, graph, network,
+                timeline;
 };
 
 struct stage {

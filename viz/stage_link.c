@@ -207,8 +207,8 @@ static void paint_slider(struct stage *st, int which)
     struct rect track = track_of(st, which);
     float y = track.y + track.h / 2;
     bool here = st->sliders.row == which;
-    unsigned state = (here ? WIDGET_FOCUS : 0) |
-                     (object_is(st->scene.hover, OBJECT_SLIDER, (uint64_t)which) ? WIDGET_HOVER : 0);
+    bool under = object_is(st->scene.hover, OBJECT_SLIDER, (uint64_t)which);
+    unsigned state = (here ? WIDGET_FOCUS : 0) | (under ? WIDGET_HOVER : 0);
     draw_text(l, pt(track.x - TRACK_X + 16, y),
               style(here ? FONT_SEMI : FONT_UI, 12, here ? PALETTE_HI : PALETTE_MID), names[which]);
     widget_slider(l, (struct widget){track, OBJECT_SLIDER, (uint64_t)which, state},

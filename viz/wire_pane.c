@@ -12,7 +12,13 @@
 enum { CAPSULES_MAX = 512, SINGLES_MAX = 64, CAPSULE_H = 17 };
 static const float PX_PER_ROOT = 3.4f, CROSS_S = 0.9f;
 
-struct capsule { const struct history_frame *f; uint32_t row; float part, width; bool dead; nsec at; };
+struct capsule {
+    const struct history_frame *f;
+    uint32_t row;
+    float    part, width;
+    bool     dead;
+    nsec     at;  // if dead: since when
+};
 
 static float root_width(uint32_t bytes) { return PX_PER_ROOT * sqrtf((float)bytes); }
 

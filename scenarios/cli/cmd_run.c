@@ -3,7 +3,7 @@
 
 #include "capture/replay.h"
 #include "scenarios/cli/cli.h"
-#include "scenarios/cli/live.h"
+#include "scenarios/cli/watched.h"
 #include "scenarios/lua/script.h"
 #include "scenarios/sim/units.h"
 

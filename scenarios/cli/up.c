@@ -246,9 +246,9 @@ static bool open_dhcp(struct up *u)
 bool up_start(struct up *u)
 {
     tee_init(&u->tee);
-    if (!open_wire(u) || !open_record(u) || !open_feed(u) || !open_script(u) || !open_sim(u) || !open_netif(u)
-        || !open_link(u) || !open_services(u) || !open_dhcp(u))
-        return false;
+    bool fine = open_wire(u) && open_record(u) && open_feed(u) && open_script(u) && open_sim(u) &&
+                open_netif(u) && open_link(u) && open_services(u) && open_dhcp(u);
+    if (!fine) return false;
     int rc = loop_init(&u->loop, u->tap);
     if (rc < 0) snprintf(u->error, sizeof u->error, "signals: %s", strerror(-rc));
     u->looping = rc == 0;

@@ -475,6 +475,7 @@ static int network_run(lua_State *L)
     if (s->current != NULL || L != s->L)
         return luaL_error(L, "net:run() is for the main chunk; here it runs already");
     nsec until = sim_now(sim) + check_nsec(L, 2, "net:run");
+    if (s->broken) return luaL_error(L, "stopped");
     if (s->cfg->until > 0 && until > s->cfg->until) until = s->cfg->until;
     sim_run(sim, until);
     script_turn(s);

@@ -160,7 +160,8 @@ static void on_event(struct trace_sink *sink, const struct trace_event *ev)
 {
     struct script *s = LIST_ENTRY(sink, struct script, sink);
     if (s->cfg->trace != NULL) pass_on(s->cfg->trace, ev);
-    if (s->watching || s->closing || s->broken || script_must_stop(s)) return;  // what a watcher causes, none watches
+    if (s->watching || s->closing || s->broken) return;  // what a watcher causes, none watches
+    if (script_must_stop(s)) return;
     s->watching = true;
     LIST_EACH(n, &s->watchers) {
         const struct watcher *w = LIST_ENTRY(n, struct watcher, link);

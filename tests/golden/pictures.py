@@ -43,6 +43,10 @@ PICTURES = {
                 "/tcp port 48659<Enter>bcwnd <lt> 2900<Enter>blost<Enter>b"]),
     "challenge": ("the challenge, answered", "two-connections", ["--at", "60us", "--keys", "c3"]),
     "ladder": ("the ladder alone", "lost-segment", ["--at", "300.22ms", "--keys", "<F2>"]),
+    "router": ("two hosts with a router between, their frames' whole journeys",
+               SCENES + "/router.lua", ["--at", "94.5174ms"]),
+    "network": ("four hosts, their cables and queues; the bottleneck's is full",
+                SCENES + "/router.lua", ["--at", "94.5174ms", "--keys", "oo<F8>"]),
     "light": ("the light theme", "two-connections", ["--light"]),
 }
 

@@ -1,5 +1,5 @@
-// live.c - see live.h.
-#include "scenarios/cli/live.h"
+// watched.c - see watched.h.
+#include "scenarios/cli/watched.h"
 
 #include <pthread.h>
 

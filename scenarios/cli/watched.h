@@ -1,12 +1,12 @@
-// live.h - a run that is looked at while it goes on: the window on this thread, the engine on
+// watched.h - a run that is looked at while it goes on: the window on this thread, the engine on
 // another, a feed between them (capture/feed.h).
 //
 // In virtual time the past can be had again: when a hand changes a link, the run begins anew with
 // all that hands did so far, each at its instant. Up to there it is the same run, and the window
 // goes on from where it stands. When the window is closed, a run goes on to its end, and its
 // recording is completed, as if nobody had looked.
-#ifndef LIVE_H
-#define LIVE_H
+#ifndef WATCHED_H
+#define WATCHED_H
 
 #include "scenarios/cli/cli.h"
 #include "scenarios/lua/script.h"

@@ -80,7 +80,8 @@ static void look(struct feed *f, struct seen *s)
         unsigned long long missed = 0, changes = 0;
         char said[300];
         snprintf(said, sizeof said, "%.*s", (int)ev.note.text.len, ev.note.text.p);
-        ck_assert_msg(sscanf(said, "The window fell behind: %llu frames", &missed) == 1, "%s", said);
+        int fits = sscanf(said, "The window fell behind: %llu frames", &missed);
+        ck_assert_msg(fits == 1, "%s", said);
         const char *and = strstr(said, ", and ");
         if (and != NULL) sscanf(and, ", and %llu changes", &changes);
         s->missed += missed;

@@ -64,7 +64,8 @@ static bool shows(const char *words)
 {
     for (size_t i = 0; i < stage.list.n; i++) {
         const struct draw_cmd *c = &stage.list.cmd[i];
-        if (c->kind == DRAW_TEXT && strstr((char *)stage.list.bytes + c->text.at, words)) return true;
+        const char *said = c->kind == DRAW_TEXT ? (char *)stage.list.bytes + c->text.at : "";
+        if (strstr(said, words) != NULL) return true;
     }
     return false;
 }
@@ -142,7 +143,8 @@ START_TEST(a_slider_is_dragged_and_asks_when_it_is_let_go)
     struct rect r = {0};
     for (size_t i = 0; i < stage.list.n; i++) {
         const struct draw_cmd *c = &stage.list.cmd[i];
-        if (c->kind == DRAW_HIT && c->hit.kind == OBJECT_SLIDER && c->hit.id == SLIDE_LOSS) r = c->r;
+        bool slider = c->kind == DRAW_HIT && c->hit.kind == OBJECT_SLIDER;
+        if (slider && c->hit.id == SLIDE_LOSS) r = c->r;
     }
     ck_assert(r.w > 0);
     struct ui_event e = {.kind = UI_PRESS, .x = r.x + 20, .y = r.y + 8, .buttons = UI_LEFT,

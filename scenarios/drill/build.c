@@ -61,9 +61,11 @@ static struct flow *flow_for(struct run *r, const struct packet *p, bool tcp)
 
 // --- TCP ----------------------------------------------------------------------------------------
 
-static uint32_t echo_of(struct run *r, const struct flow *f, const struct opt_says *o)
+static uint32_t echo_of(struct run *r, const struct flow *f, const struct opt_says *o,
+                        uint16_t flags)
 {
     uint32_t script = o->number[1], live;
+    if (!(flags & TCP_ACK)) return script;  // it answers nothing (RFC 7323 §3.2)
     if (flow_echo(f, script, &live)) return live;
     if (script == 0) return 0;
     if (r->config.echo_scaled && f->stamps_known) return f->first.live + (script - f->first.script);
@@ -72,8 +74,8 @@ static uint32_t echo_of(struct run *r, const struct flow *f, const struct opt_sa
     return 0;
 }
 
-static uint8_t *put_option(struct run *r, const struct flow *f, const struct opt_says *o,
-                           uint8_t *p)
+static uint8_t *put_option(struct run *r, const struct flow *f, const struct packet *packet,
+                           const struct opt_says *o, uint8_t *p)
 {
     *p++ = o->kind;
     if (o->kind == TCP_OPT_NOP || o->kind == TCP_OPT_END) return p;
@@ -83,7 +85,7 @@ static uint8_t *put_option(struct run *r, const struct flow *f, const struct opt
     case TCP_OPT_WSCALE: *p = (uint8_t)o->number[0]; break;
     case TCP_OPT_TS:
         put32(p, o->number[0]);
-        put32(p + 4, echo_of(r, f, o));
+        put32(p + 4, echo_of(r, f, o, packet->flags));
         break;
     case TCP_OPT_SACK:
         for (unsigned i = 0; i < o->numbers; i++)
@@ -108,7 +110,7 @@ static void put_tcp(struct run *r, struct flow *f, const struct packet *p, struc
     uint16_t flags = ace_flags(p);
     if (syn) f->remote_isn = p->seq;
     uint8_t *end = b->p + TCP_HDR_MIN;
-    for (unsigned i = 0; i < p->options; i++) end = put_option(r, f, &p->option[i], end);
+    for (unsigned i = 0; i < p->options; i++) end = put_option(r, f, p, &p->option[i], end);
     size_t hdr_len = (size_t)(end - b->p);
     put16(h->sport, f->remote.port);
     put16(h->dport, f->local.port);

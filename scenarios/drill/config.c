@@ -173,9 +173,9 @@ static void fill_in(struct addr *a, bool *has, const char *value)
 bool config_finish(struct drill_config *c, char error[CONFIG_ERROR])
 {
     bool six = c->family == FAMILY_IP6;
-    fill_in(&c->local, &c->has_local, six ? "fd3d:fa7b:d17d::1" : "192.168.0.2");
-    fill_in(&c->remote, &c->has_remote, six ? "2001:db8::1" : "192.0.2.1");
-    fill_in(&c->gateway, &c->has_gateway, six ? "fd3d:fa7b:d17d:8888::" : "192.168.0.1");
+    fill_in(&c->local, &c->has_local, six ? "fd3d:a0b:17d6::1" : "192.168.0.1");
+    fill_in(&c->remote, &c->has_remote, six ? "fd3d:fa7b:d17d::1" : "192.0.2.1");
+    fill_in(&c->gateway, &c->has_gateway, six ? "fd3d:a0b:17d6:8888::1" : "192.168.0.1");
     if (!c->has_prefix) c->prefix = six ? 48 : 16;
     if (c->mtu == 0) c->mtu = 1500;
     error[0] = 0;

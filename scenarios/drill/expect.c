@@ -327,6 +327,9 @@ void packet_expect(struct run *r, const struct drill_step *step)
         return;
     }
     if (l->flow != NULL && !p->has_ports) r->flows.current = l->flow;
+    // A SYN's number is what the script calls our first one.
+    bool opens = p->kind == PACKET_TCP && p->flags & TCP_SYN;
+    if (l->flow != NULL && opens) l->flow->local_script = p->seq;
     m.live = l;
     m.first_len = l->payload_len;
     world_unlink(r->world, l);

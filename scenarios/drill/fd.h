@@ -21,7 +21,7 @@ struct epoll_item {
 };
 
 struct fd {
-    int          number;    // the script's
+    int          number;    // the script's; below 0: its name was given to another
     enum fd_kind kind;
     uint32_t     flags;     // of open and fcntl: O_RDWR | O_NONBLOCK
     // SOCKET
@@ -35,7 +35,7 @@ struct fd {
     int          other;     // PIPE: the other end
 };
 
-struct fds { struct fd *fd; unsigned count, room; };
+struct fds { struct fd *fd; unsigned count, room, unnamed; };
 
 struct fd *fd_find(const struct fds *t, int number);  // NULL: not open
 struct fd *fd_add(struct fds *t, int number, enum fd_kind kind);  // NULL: taken, or too many

@@ -260,6 +260,7 @@ static void do_ss(struct shell *sh)
 static const struct { const char *name; enum drop why; } counters[] = {
     {"TcpExtListenOverflows", DROP_TCP_ACCEPT_QUEUE_FULL},
     {"TcpExtPAWSEstab", DROP_TCP_PAWS},
+    {"TcpExtOutOfWindowIcmps", DROP_TCP_ICMP_NOT_IN_FLIGHT},
     {"UdpNoPorts", DROP_UDP_NO_SOCKET},
 };
 

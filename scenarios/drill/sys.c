@@ -94,17 +94,19 @@ int64_t sys_may_wait(struct sys_call *c, const struct fd *f, int64_t msg_flags, 
     return rc;
 }
 
-// A new descriptor has the number that the script gives it in the result.
+// A new descriptor has the number that the script gives it in the result. If another has that name,
+// the script speaks of it no more; it stays open, without one.
 int64_t sys_new_fd(struct sys_call *c, enum fd_kind kind, struct fd **f)
 {
     int64_t number = 0;
     const struct value *result = c->call->result;
     *f = NULL;
     if (!sys_number_of(result, &number) || number < 0) return 0;  // it should have failed
-    if (number <= INT32_MAX) *f = fd_add(&c->run->fds, (int)number, kind);
-    if (*f == NULL)
-        run_fail(c->run, result->at, "descriptor %lld is open already, or there are too many",
-                 (long long)number);
+    struct fds *fds = &c->run->fds;
+    struct fd *before = number <= INT32_MAX ? fd_find(fds, (int)number) : NULL;
+    if (before != NULL) before->number = -2 - (int)fds->unnamed++;
+    if (number <= INT32_MAX) *f = fd_add(fds, (int)number, kind);
+    if (*f == NULL) run_fail(c->run, result->at, "there are too many descriptors");
     return number;
 }
 

@@ -26,6 +26,7 @@ struct sys_call {
     const struct value *arg[SYS_ARGS];
     bool                waits;      // set by the call: it would block, and may
     bool                again;      // it was called before
+    bool                opening;    // a send that opens the connection, and waits for that
     int64_t             done;       // bytes so far
     nsec                deadline;   // of poll and epoll_wait; NEVER: none
     bool                has_deadline;
@@ -54,6 +55,8 @@ bool    sys_number_of(const struct value *v, int64_t *n);
 uint8_t *sys_zeros(struct sys_call *c, size_t n);   // n bytes, all zero; NULL: failed
 uint8_t *sys_room(struct sys_call *c, size_t n);    // n bytes to read into
 void    sys_opened(struct sys_call *c, const struct fd *f);  // a connection is being opened
+// What became of that: 0, -errno, or -EINPROGRESS and the call waits.
+int64_t sys_open_outcome(struct sys_call *c, const struct fd *f);
 int64_t sys_waiting(struct run *r, const struct fd *f);     // bytes that wait to be read
 
 typedef int64_t sys_fn(struct sys_call *c);

@@ -105,21 +105,39 @@ static ssize_t send_once(struct sys_call *c, const struct transfer *t, uint8_t *
     return ng_sock_send(h, t->f->sock, &m);
 }
 
-// A blocking write takes all, however long; a non-blocking one what there is room for.
+static bool in_syn_sent(const struct sys_call *c, const struct fd *f)
+{
+    struct ng_tcp_info info;
+    return f->tcp && ng_tcp_info(c->run->world->host, f->sock, &info) == 0
+        && info.state == TCP_SYN_SENT;
+}
+
+// A blocking write takes all, however long; a non-blocking one what there is room for. One whose
+// first bytes went with the SYN (RFC 7413) waits as connect() does before it writes the rest; if
+// the attempt fails, that is its result, whatever the SYN carried. Linux: tcp_sendmsg_fastopen.
 static int64_t send_bytes(struct sys_call *c, struct transfer *t)
 {
     if (t->bad_buffer) return -EFAULT;
     uint8_t *zeros = sys_zeros(c, (size_t)t->len);
     if (zeros == NULL) return 0;
     bool may_wait = !(t->f->flags & LINUX_O_NONBLOCK) && !(t->flags & LINUX_MSG_DONTWAIT);
+    if (c->opening) {
+        int64_t rc = sys_open_outcome(c, t->f);
+        if (rc < 0) return rc;
+        c->opening = false;
+        if (c->done >= t->len) return c->done;
+    }
     for (;;) {
         ssize_t n = send_once(c, t, zeros, (size_t)(t->len - c->done));
         bool opens = t->flags & LINUX_MSG_FASTOPEN && (n >= 0 || n == -EINPROGRESS);
         if (opens) sys_opened(c, t->f);
-        if (n == -EINPROGRESS && may_wait) n = -EAGAIN;
+        if (n > 0) c->done += n;
+        if (may_wait && (n >= 0 || n == -EINPROGRESS) && in_syn_sent(c, t->f)) {
+            c->opening = c->waits = true;
+            return -EINPROGRESS;
+        }
         if (n == -EAGAIN && may_wait) c->waits = true;
         if (n < 0) return c->done > 0 && !c->waits ? c->done : n;
-        c->done += n;
         t->flags &= ~(int64_t)LINUX_MSG_FASTOPEN;
         if (c->done >= t->len || !may_wait || !t->f->tcp || n == 0) return c->done;
     }

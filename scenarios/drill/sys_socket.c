@@ -108,8 +108,8 @@ int64_t sys_do_listen(struct sys_call *c)
 
 // --- connect ------------------------------------------------------------------------------------
 
-// The outcome of a connect() that blocks, as the socket's events tell it.
-static int64_t connect_outcome(struct sys_call *c, const struct fd *f)
+// Of a connect() that blocks, as the socket's events tell it.
+int64_t sys_open_outcome(struct sys_call *c, const struct fd *f)
 {
     struct host *h = c->run->world->host;
     unsigned events = ng_sock_events(h, f->sock);
@@ -139,7 +139,7 @@ int64_t sys_do_connect(struct sys_call *c)
     struct run *r = c->run;
     struct fd *f = sys_socket(c, 0, &rc);
     if (f == NULL) return rc;
-    if (c->again) return connect_outcome(c, f);
+    if (c->again) return sys_open_outcome(c, f);
     struct endpoint e = {r->config.remote, r->config.connect_port};
     if (!endpoint_arg(c, 1, &e, &unspec)) return 0;
     if (unspec) e = (struct endpoint){0};

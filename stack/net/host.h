@@ -47,7 +47,7 @@ struct proto {
     const char *name;
     uint8_t     number;
     void (*input)(struct host *h, struct frame *f, const struct ip_info *ip);  // takes f
-    void (*error)(struct host *h, const struct ip_error *e);                   // may be NULL
+    enum drop (*error)(struct host *h, const struct ip_error *e);  // may be NULL; is it believed?
 };
 
 // Whose struct timer is it? host.c wakes the owner.

@@ -142,13 +142,13 @@ static enum drop take_error(struct host *h, struct frame *f, const struct ip_inf
     if (!ip_is_local(h, q.src) || p == NULL || p->error == NULL) return DROP_ICMP_NO_SOCKET;
 
     host_step(h, f, STEP_ICMP_ERROR, 0, ICMP4_HDR_LEN);
-    p->error(h, &(struct ip_error){
+    enum drop why = p->error(h, &(struct ip_error){
         .src = q.src, .dst = q.dst, .from = ip->src, .proto = q.proto,
         .quoted = quote + q.hdr_len, .quoted_len = len - q.hdr_len,
         .error = is.error, .hard = is.hard, .mtu = is.error == EMSGSIZE ? m->mtu : 0,
         .len = q.total_len});
-    frame_free(f);
-    return DROP_NONE;
+    if (why == DROP_NONE) frame_free(f);
+    return why;
 }
 
 // The quoted packet is ours, and we sent it to whoever tells us of the better hop.

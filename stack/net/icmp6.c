@@ -148,13 +148,13 @@ static enum drop take_error(struct host *h, struct frame *f, const struct ip_inf
     if (!ip_is_local(h, q.src) || p == NULL || p->error == NULL) return DROP_ICMP_NO_SOCKET;
 
     host_step(h, f, STEP_ICMP_ERROR, 0, ICMP6_HDR_LEN);
-    p->error(h, &(struct ip_error){
+    enum drop why = p->error(h, &(struct ip_error){
         .src = q.src, .dst = q.dst, .from = ip->src, .proto = q.proto,
         .quoted = quote + q.hdr_len, .quoted_len = len - q.hdr_len,
         .error = is.error, .hard = is.hard, .mtu = is.error == EMSGSIZE ? m->mtu : 0,
         .len = q.payload_len + (uint32_t)IP6_HDR_LEN});
-    frame_free(f);
-    return DROP_NONE;
+    if (why == DROP_NONE) frame_free(f);
+    return why;
 }
 
 // --- in ----------------------------------------------------------------------------------------

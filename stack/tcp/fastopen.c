@@ -73,6 +73,7 @@ void fastopen_learn(struct tcp *t, const struct tcp_opts *o)
     if (p == NULL) return;
     p->used = ++t->host->tcp->fastopen->stamp;
     p->mss = t->mss_peer;
+    if (needs_no_cookie(t)) return;  // one that was not asked for is not kept
     if (o->has_fastopen && o->fastopen.len > 0) {
         p->cookie = o->fastopen;
         p->old = o->fastopen_old;

@@ -125,6 +125,7 @@ static void synsent_arrive(struct tcp *t, struct arrival *a)
         return;
     }
     tcp_take_acked(t, a);
+    t->segs_delivered = 1;  // with whatever it carried
     syn_data_taken(t);
     tcp_established(t, WHY_SYN_ACK);
     tcp_want_ack(t, SENT_HANDSHAKE_ACK);
@@ -277,19 +278,20 @@ void tcp_input(struct host *h, struct frame *f, const struct ip_info *ip)
 // The quoted header holds at least ports and sequence number. Only who knows a number in flight
 // can have seen the segment, so others are not listened to.
 // RFC 9293: MUST-54.
-static struct tcp *blamed(struct host *h, const struct ip_error *e)
+static enum drop blame(struct host *h, const struct ip_error *e, struct tcp **blamed)
 {
-    if (e->quoted_len < 8) return NULL;
+    if (e->quoted_len < 8) return DROP_ICMP_BAD_QUOTE;
     struct endpoint local = {e->src, get16(e->quoted)}, remote = {e->dst, get16(e->quoted + 2)};
     struct conn *c = table_find(h, local, remote);
-    if (c == NULL || c->kind != CONN_TCP) return NULL;
-    struct tcp *t = (struct tcp *)(void *)c;
+    if (c == NULL || c->kind != CONN_TCP) return DROP_ICMP_NO_SOCKET;
+    struct tcp *t = *blamed = (struct tcp *)(void *)c;
     struct seq seq = seq_of(get32(e->quoted + 4));
-    return seq_le(t->sent.una, seq) && seq_le(seq, t->sent.nxt) ? t : NULL;
+    bool in_flight = seq_le(t->sent.una, seq) && seq_le(seq, t->sent.nxt);
+    return in_flight ? DROP_NONE : DROP_TCP_ICMP_NOT_IN_FLIGHT;
 }
 
 // The path is narrower than we thought: what is in flight is cut anew. RFC 5927 §7.2's check is
-// that of blamed(); a mtu that is no improvement is ignored.
+// that of blame(); a mtu that is no improvement is ignored.
 static void too_big(struct tcp *t)
 {
     uint16_t before = t->mss;
@@ -311,14 +313,16 @@ static void too_big(struct tcp *t)
 static bool ends_attempt(const struct tcp *t, const struct ip_error *e)
 {
     if (!tcp_in(t, TCP_OPENING)) return false;
+    if (t->host->set.tcp_soft_error_ends_opening && !e->local) return true;
     bool final = e->hard && e->error != EPROTO;  // a parameter problem is soft (MUST-56)
     return final || (e->local && t->retries > t->host->set.tcp_syn_retries);
 }
 
-void tcp_error(struct host *h, const struct ip_error *e)
+enum drop tcp_error(struct host *h, const struct ip_error *e)
 {
-    struct tcp *t = blamed(h, e);
-    if (t == NULL) return;
+    struct tcp *t;
+    enum drop why = blame(h, e, &t);
+    if (why != DROP_NONE) return why;
     struct tcp *parent = t->parent;
     if (e->error == EMSGSIZE) {
         ip_believe(h, e);
@@ -332,4 +336,5 @@ void tcp_error(struct host *h, const struct ip_error *e)
     }
     tcp_settle(t);
     if (parent != NULL) tcp_settle(parent);
+    return DROP_NONE;
 }

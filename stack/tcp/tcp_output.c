@@ -237,7 +237,9 @@ static void note_sent(struct tcp *t, const struct plan *p, uint32_t numbers)
         if (t->sent.total == 0) t->delivered_at = now;
         sent_add(&t->sent, numbers, now, t->delivered, t->delivered_at);
         t->bytes_sent += p->len;
-        if (p->len > 0 && p->len % t->mss != 0) t->snd_small_end = t->sent.nxt;
+        // Bytes on a SYN hold up nobody: the peer was not asked whether it takes them.
+        bool small = p->len % t->mss != 0 && !(p->flags & TCP_SYN);
+        if (small) t->snd_small_end = t->sent.nxt;
         if (p->flags & TCP_FIN) t->fin_sent = true;
         if (p->push) sent_at(&t->sent, t->sent.count - 1)->flags |= REC_PUSH;
         t->last_snd = now;
@@ -262,12 +264,14 @@ static void note_acked(struct tcp *t, const struct plan *p)
 {
     t->rcv_acked = t->rcv_nxt;
     t->dsack = (struct seq_range){0};
-    t->ack_why = SENT_NOTHING;
     deadline_clear(t, DEADLINE_ACK);
     if (t->quick > 0) t->quick--;
     // Our data answers theirs: a conversation, in which ACKs ride on data (Linux's pingpong mode).
-    if (p->len > 0 && t->delayed_data) t->pingpong = true;
+    // So does what we say together with the last ACK of the handshake.
+    bool answers = t->delayed_data || (t->ack_why == SENT_HANDSHAKE_ACK && p->kind == PLAN_NEW);
+    if (p->len > 0 && answers) t->pingpong = true;
     if (p->len > 0) t->delayed_data = false;
+    t->ack_why = SENT_NOTHING;
 }
 
 bool tcp_emit_plan(struct tcp *t, const struct plan *p)

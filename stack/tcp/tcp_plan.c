@@ -62,6 +62,7 @@ static bool plan_syn(const struct tcp *t, struct plan *p)
         .flags = answer ? TCP_SYN | TCP_ACK : TCP_SYN,
     };
     if (first && !answer && (t->fo & FO_DATA)) p->len = t->sndq.bytes.len;  // bytes on the SYN
+    p->push = p->len > 0;  // if they go again, then pushed
     if (answer) p->why = t->syn_sent == 0 || !t->passive ? SENT_SYN_ACK : SENT_SYN_ACK_AGAIN;
     else p->why = first ? SENT_SYN : SENT_SYN_AGAIN;
     return true;

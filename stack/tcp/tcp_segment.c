@@ -27,6 +27,7 @@ struct verdict check_paws(struct tcp *t, const struct arrival *a)
 {
     const struct tcp_opts *o = &a->seg.opts;
     if (!t->ts_ok || (a->seg.flags & TCP_RST)) return go_on;
+    if (!o->has_ts && t->host->set.tcp_missing_timestamp_ok) return go_on;
     if (!o->has_ts) return drop_for(DROP_TCP_NO_TIMESTAMP);  // §3.2
     bool old = (int32_t)(o->ts_val - t->ts_recent) < 0;
     if (old && t->host->now - t->ts_recent_at < PAWS_IDLE)

@@ -194,6 +194,7 @@ ssize_t tcp_send_open(struct tcp *t, const struct endpoint *peer, const void *bu
     if (tcp_in(t, TCP_SYNCHRONIZED) || (t->fo & FO_DEFERRED)) return tcp_write(t, buf, n);
     if (!fastopen_may_call(t)) return -EOPNOTSUPP;
     if (peer == NULL) return -EDESTADDRREQ;
+    if (peer->addr.family == FAMILY_NONE) return -EOPNOTSUPP;  // AF_UNSPEC
     if (t->error != 0) return take_error(t);
     int rc = begin_call(t, peer);
     return rc < 0 ? rc : send_first(t, buf, n);

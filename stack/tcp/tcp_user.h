@@ -15,7 +15,7 @@ struct tcp;
 int         tcp_init(struct host *h);   // makes h->tcp; -ENOMEM
 void        tcp_done(struct host *h);   // frees every connection, silently
 void        tcp_input(struct host *h, struct frame *f, const struct ip_info *ip);
-void        tcp_error(struct host *h, const struct ip_error *e);
+enum drop   tcp_error(struct host *h, const struct ip_error *e);
 void        tcp_timer_fire(struct host *h, struct timer *t);
 void        tcp_output_all(struct host *h);  // grants the wishes in h->output, in order
 

@@ -370,21 +370,22 @@ void udp_input(struct host *h, struct frame *f, const struct ip_info *ip)
 
 // Only a socket that named its peer hears of errors, and only of those that are final (RFC 1122
 // §4.1.3.3; Linux, without IP_RECVERR). To any other the error could be about anyone's packet.
-void udp_error(struct host *h, const struct ip_error *e)
+enum drop udp_error(struct host *h, const struct ip_error *e)
 {
     const struct udp_hdr *quoted = (const struct udp_hdr *)e->quoted;
     struct endpoint local = {e->src, get16(quoted->sport)};
     struct endpoint remote = {e->dst, get16(quoted->dport)};
     struct udp *u = udp_find(h, &local, &remote);
-    if (u == NULL) return;
+    if (u == NULL) return DROP_ICMP_NO_SOCKET;
     ip_believe(h, e);
     if (u->recverr) {
         u->trouble = (struct ng_sock_trouble){e->error, e->from, remote, e->mtu};
     } else if (u->remote.port == 0 || !e->hard) {
-        return;
+        return DROP_NONE;
     }
     u->error = e->error;
     wake(u);
+    return DROP_NONE;
 }
 
 // --- reading -----------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ struct udp;
 int         udp_init(struct host *h);  // makes h->udp; -ENOMEM
 void        udp_done(struct host *h);  // frees every socket, silently
 void        udp_input(struct host *h, struct frame *f, const struct ip_info *ip);
-void        udp_error(struct host *h, const struct ip_error *e);
+enum drop   udp_error(struct host *h, const struct ip_error *e);
 
 struct udp *udp_open(struct host *h, struct ready *ready);  // NULL: no memory
 int         udp_bind(struct udp *u, const struct endpoint *local);

@@ -207,7 +207,7 @@ static void spoil_length(struct packet *k) { k->len -= 1; }
 static void spoil_proto(struct packet *k) { packet_bytes(k)[6] = 99; }
 
 static const struct { void (*spoil)(struct packet *k); enum drop want; } lies[] = {
-    {spoil_source, DROP_ICMP_NO_SOCKET}, {spoil_port, DROP_NONE},
+    {spoil_source, DROP_ICMP_NO_SOCKET}, {spoil_port, DROP_ICMP_NO_SOCKET},
     {spoil_version, DROP_ICMP_BAD_QUOTE}, {spoil_length, DROP_ICMP_BAD_QUOTE},
     {spoil_proto, DROP_ICMP_NO_SOCKET},
 };

@@ -31,7 +31,8 @@ enum deadline {          // what each may be waiting for:
     DEADLINE_RETRANSMIT, // RTO, or PERSIST when nothing is in flight
     DEADLINE_ACK,        // DELACK
     DEADLINE_LIFE,       // KEEPALIVE, TIME_WAIT, FIN_WAIT_2
-    DEADLINE_PACE,       // PACE, CORK, or a new try after memory was out
+    DEADLINE_PACE,       // PACE, or a new try after memory was out
+    DEADLINE_CORK,       // CORK
     DEADLINES
 };
 
@@ -65,25 +66,27 @@ struct tcp {
     uint8_t          recovery;    // enum recovery
     uint8_t          snd_wscale, rcv_wscale;
     // Who we are to others.
-    bool             owned;       // a socket holds it
-    bool             passive;     // came from a listener (MUST-11)
-    bool             promoted;    // from its SYN queue to its accept queue
-    bool             in_table;    // under its 4-tuple
-    bool             started;     // it was a connection once
-    bool             bound_port, bound_addr;  // by bind()
+    bool             owned : 1;       // a socket holds it
+    bool             passive : 1;     // came from a listener (MUST-11)
+    bool             promoted : 1;    // from its SYN queue to its accept queue
+    bool             in_table : 1;    // under its 4-tuple
+    bool             started : 1;     // it was a connection once
+    bool             bound_port : 1, bound_addr : 1;  // by bind()
     // Agreed on in the handshake.
-    bool             wscale_ok, ts_ok, sack_ok;
+    bool             wscale_ok : 1, ts_ok : 1, sack_ok : 1;
     // Options of the user.
-    bool             reuse_addr, reuse_port, nodelay, cork, keepalive, linger_on, quickack;
+    bool             reuse_addr : 1, reuse_port : 1, nodelay : 1, cork : 1, keepalive : 1;
+    bool             linger_on : 1, quickack : 1;
     // Where we are.
-    bool             shut_rd, fin_wanted, fin_sent;
-    bool             peer_fin, peer_fin_known;  // taken in order; or seen, at peer_fin_at
-    bool             delayed_data;  // bytes came since our last data: a conversation (pingpong)
-    bool             pingpong, override, probe_window, keep_probe, gso_ok, parked;
-    bool             gso_soft;      // bursts are cut by our own interface, not by the device
-    bool             cwnd_limited;  // the last flight was as large as cwnd let it be
-    bool             tail_probe, tail_out, tail_was_new;  // wanted; in flight; with new bytes
-    bool             buf_told_stale, reordering_seen, memory_out;
+    bool             shut_rd : 1, fin_wanted : 1, fin_sent : 1;
+    bool             peer_fin : 1, peer_fin_known : 1;  // taken in order; or seen, at peer_fin_at
+    bool             delayed_data : 1;  // bytes came since our last data: a conversation (pingpong)
+    bool             pingpong : 1, override : 1, probe_window : 1, keep_probe : 1;
+    bool             gso_ok : 1, gso_soft : 1;  // bursts; cut by our interface, not by the device
+    bool             parked : 1;
+    bool             cwnd_limited : 1;  // the last flight was as large as cwnd let it be
+    bool             tail_probe : 1, tail_out : 1, tail_was_new : 1;  // wanted; in flight; new bytes
+    bool             buf_told_stale : 1, reordering_seen : 1, memory_out : 1;
     uint8_t          ack_why;     // enum sent: an ACK is wanted at the end of the run
     uint8_t          quick;       // ACKs still to be sent at once (Linux's quick-ack phase)
     uint8_t          retries, probes, keep_probes, syn_sent;

@@ -67,13 +67,12 @@ static int set_number(struct tcp *t, enum ng_option o, int n)
         t->nodelay = n != 0;
         // Linux: what waits goes now, corked or not.
         if (t->nodelay) t->override = true;
-        if (t->nodelay && deadline_is(t, DEADLINE_PACE, TIMER_CORK))
-            deadline_clear(t, DEADLINE_PACE);
+        if (t->nodelay) deadline_clear(t, DEADLINE_CORK);
         tcp_want_output(t);
         return 0;
     case NG_TCP_CORK:
         t->cork = n != 0;
-        if (!t->cork && deadline_is(t, DEADLINE_PACE, TIMER_CORK)) deadline_clear(t, DEADLINE_PACE);
+        if (!t->cork) deadline_clear(t, DEADLINE_CORK);
         if (!t->cork) t->override = true;  // what was held goes now
         tcp_want_output(t);
         return 0;

@@ -1,4 +1,4 @@
-// tcp_timer.c - five deadlines, one timer.
+// tcp_timer.c - six deadlines, one timer.
 //
 // The wheel holds a connection once, at the least of its deadlines. Moving a deadline later touches
 // nothing: the early wake finds it not due and arms the timer anew. So the RTO, which every ACK

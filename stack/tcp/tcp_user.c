@@ -287,8 +287,8 @@ static int may_write(struct tcp *t)
 static void after_write(struct tcp *t)
 {
     tcp_buf_changed(t);
-    if (t->cork && t->deadline[DEADLINE_PACE] == NEVER)
-        deadline_set(t, DEADLINE_PACE, TIMER_CORK, t->host->now + CORK_WAIT);
+    if (t->cork && t->deadline[DEADLINE_CORK] == NEVER)
+        deadline_set(t, DEADLINE_CORK, TIMER_CORK, t->host->now + CORK_WAIT);
     tcp_want_output(t);
     tcp_settle(t);
 }

@@ -145,6 +145,7 @@ enum ng_option {
     NG_TCP_FASTOPEN,    // int: a listener's connections that wait for the last ACK; 0: none may
     NG_TCP_FASTOPEN_CONNECT,   // int: 0, 1: connect() waits for the first write, if it can
     NG_TCP_FASTOPEN_NO_COOKIE, // int: 0, 1
+    NG_SO_MAX_PACING_RATE,     // uint64_t or uint32_t: bytes a second; all ones: no bound
     NG_TCP_FASTOPEN_KEY,       // 16 bytes, or 32: of cookies, and of those still recognised
     // UDP only from here on.
     NG_IP_MTU_DISCOVER, // int: 1: never cut what is sent (-EMSGSIZE); 0: cut what is too long
@@ -254,6 +255,10 @@ struct ng_tcp_info {
     uint64_t bytes_sent, bytes_acked, bytes_received, bytes_retrans;
     uint64_t segs_out, segs_in, total_retrans;
     nsec     rto, srtt, rttvar, min_rtt;
+    uint64_t pacing_rate, max_pacing_rate;  // bytes a second; all ones: no bound
+    uint64_t delivery_rate;               // bytes a second, as last measured; 0: not yet
+    bool     delivery_rate_app_limited;   // the application was slower then, not the path
+    uint64_t data_segs_out;
     char     congestion[16];
 };
 NG_API int ng_tcp_info(const struct host *h, ng_sock s, struct ng_tcp_info *info);

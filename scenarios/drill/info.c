@@ -36,7 +36,8 @@ enum field { STATE, OPTIONS, SND_CWND, SND_SSTHRESH, UNACKED, LOST, RETRANS, RET
              SND_MSS, RCV_MSS, RTO, RTT, RTTVAR, MIN_RTT, SND_WND, RCV_WND, BYTES_ACKED,
              BYTES_RECEIVED, BYTES_SENT, BYTES_RETRANS, SEGS_OUT, SEGS_IN, TOTAL_RETRANS,
              SND_WSCALE, RCV_WSCALE, CA_STATE, SACKED, PROBES, ADVMSS, REORDERING, REORD_SEEN,
-             DELIVERED, FIELDS };
+             DELIVERED, PACING_RATE, MAX_PACING_RATE, DELIVERY_RATE, APP_LIMITED, DATA_SEGS_OUT,
+             FIELDS };
 
 static const char *const names[FIELDS] = {
     [STATE] = "state", [OPTIONS] = "options", [SND_CWND] = "snd_cwnd",
@@ -50,6 +51,9 @@ static const char *const names[FIELDS] = {
     [RCV_WSCALE] = "rcv_wscale", [CA_STATE] = "ca_state", [SACKED] = "sacked",
     [PROBES] = "probes", [ADVMSS] = "advmss", [REORDERING] = "reordering",
     [REORD_SEEN] = "reord_seen", [DELIVERED] = "delivered",
+    [PACING_RATE] = "pacing_rate", [MAX_PACING_RATE] = "max_pacing_rate",
+    [DELIVERY_RATE] = "delivery_rate", [APP_LIMITED] = "delivery_rate_app_limited",
+    [DATA_SEGS_OUT] = "data_segs_out",
 };
 
 static int64_t value_of(const struct ng_tcp_info *i, enum field f)
@@ -88,6 +92,11 @@ static int64_t value_of(const struct ng_tcp_info *i, enum field f)
     case REORDERING:     return i->reordering;
     case REORD_SEEN:     return i->reordered;
     case DELIVERED:      return (int64_t)i->segs_delivered;
+    case PACING_RATE:    return (int64_t)i->pacing_rate;
+    case MAX_PACING_RATE: return (int64_t)i->max_pacing_rate;
+    case DELIVERY_RATE:  return (int64_t)i->delivery_rate;
+    case APP_LIMITED:    return i->delivery_rate_app_limited;
+    case DATA_SEGS_OUT:  return (int64_t)i->data_segs_out;
     default:             return 0;
     }
 }

@@ -32,7 +32,6 @@ static const struct { const char *name, *value; } fixed[] = {
     {"net.ipv4.tcp_fack", ""},          // Linux has had none since 4.15
     {"net.ipv4.tcp_frto", "2"},
     {"net.ipv4.tcp_dsack", "1"},
-    {"net.ipv4.tcp_early_retrans", "4"},
     {"net.ipv4.tcp_recovery", "1"},
     {"net.ipv4.tcp_tso_win_divisor", ""},
     {"net.ipv4.tcp_ecn_option", ""},
@@ -40,7 +39,6 @@ static const struct { const char *name, *value; } fixed[] = {
     {"net.ipv4.tcp_fastopen_blackhole_timeout_sec", "0"},
     {"net.ipv4.tcp_syncookies", ""},
     {"net.ipv4.tcp_mem", ""},
-    {"net.core.default_qdisc", ""},
 };
 
 // 0: it is fixed, and this is its value. -ERANGE: it is another. -ENOENT: it is not fixed.
@@ -231,8 +229,9 @@ static void do_tc(struct shell *sh)
         shell_problem(sh, "tc %.100s is not understood", sh->words > 1 ? sh->word[1] : "");
         return;
     }
-    if (fq || (limit != NULL && is(limit, "0")))
-        shell_problem(sh, "the interface's queue is a plain one here, with a limit above 0");
+    if (limit != NULL && is(limit, "0"))
+        shell_problem(sh, "the interface's queue has a limit above 0 here");
+    ng_host_set(sh->run->world->host, "net.core.default_qdisc", fq ? "fq" : "pfifo_fast");
 }
 
 // --- asking the stack ---------------------------------------------------------------------------

@@ -15,6 +15,7 @@ static const struct known { int level, name; enum form form; enum ng_option opti
     {SOCKET_, 12, EMULATED, 0},            // SO_PRIORITY
     {SOCKET_, 13, LINGER, NG_SO_LINGER},   {SOCKET_, 15, INT, NG_SO_REUSEPORT},
     {SOCKET_, 36, EMULATED, 0},            // SO_MARK
+    {SOCKET_, 47, INT, NG_SO_MAX_PACING_RATE},
     {IP_, 1, INT, NG_IP_TOS},              {IP_, 2, INT, NG_IP_TTL},
     {IP_, 15, EMULATED, 0},                // IP_FREEBIND
     {IPV6_, 16, INT, NG_IP_TTL},           {IPV6_, 67, INT, NG_IP_TOS},

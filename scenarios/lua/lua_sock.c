@@ -391,7 +391,8 @@ static int sock_info(lua_State *L)
         {"retrans", i.retrans}, {"retransmits", i.retransmits}, {"backoff", i.backoff},
         {"bytes_sent", i.bytes_sent}, {"bytes_acked", i.bytes_acked},
         {"bytes_received", i.bytes_received}, {"bytes_retrans", i.bytes_retrans},
-        {"segs_out", i.segs_out}, {"segs_in", i.segs_in}, {"total_retrans", i.total_retrans}};
+        {"segs_out", i.segs_out}, {"segs_in", i.segs_in}, {"total_retrans", i.total_retrans},
+        {"pacing_rate", i.pacing_rate}, {"delivery_rate", i.delivery_rate}};
     for (size_t k = 0; k < ARRAY_LEN(counts); k++) set_count(L, counts[k].key, counts[k].v);
     set_flag(L, "timestamps", i.timestamps);
     set_flag(L, "sack", i.sack);

@@ -1,5 +1,6 @@
-// settings.c - see settings.h. Three settings are not one whole number: the name of a congestion
-// control, the key of Fast Open's cookies, and the range of ports, which Linux keeps as a pair.
+// settings.c - see settings.h. Four settings are not one whole number: the name of a congestion
+// control, that of the queues, the key of Fast Open's cookies, and the range of ports, which Linux
+// keeps as a pair.
 #include "net/settings.h"
 
 #include <errno.h>
@@ -7,6 +8,7 @@
 #include "base/text.h"
 
 static const char congestion_control[] = "net.ipv4.tcp_congestion_control";
+static const char default_qdisc[] = "net.core.default_qdisc";
 static const char port_range[] = "net.ipv4.ip_local_port_range";
 static const char fastopen_key[] = "net.ipv4.tcp_fastopen_key";
 
@@ -37,6 +39,15 @@ static int set_congestion_control(struct settings *s, const char *value)
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-_";
     if (strspn(value, letters) != len) return -EINVAL;
     memcpy(s->tcp_congestion_control, value, len + 1);
+    return 0;
+}
+
+// fq: senders are paced, and leave when their moment has come. Others are one plain queue here.
+static int set_qdisc(struct settings *s, const char *value)
+{
+    bool fq = strcmp(value, "fq") == 0;
+    if (!fq && strcmp(value, "pfifo_fast") != 0 && strcmp(value, "pfifo") != 0) return -EINVAL;
+    s->fq = fq;
     return 0;
 }
 
@@ -100,6 +111,7 @@ int settings_set(struct settings *s, const char *name, const char *value)
 {
     if (strcmp(name, congestion_control) == 0) return set_congestion_control(s, value);
     if (strcmp(name, port_range) == 0) return set_port_range(s, value);
+    if (strcmp(name, default_qdisc) == 0) return set_qdisc(s, value);
     if (strcmp(name, fastopen_key) == 0) return set_fastopen_key(s, value);
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         if (strcmp(name, table[i].name) != 0) continue;
@@ -122,6 +134,10 @@ int settings_get(const struct settings *s, const char *name, char *value, size_t
     }
     if (strcmp(name, fastopen_key) == 0) {
         put_fastopen_key(&t, s);
+        return t.cut ? -ERANGE : 0;
+    }
+    if (strcmp(name, default_qdisc) == 0) {
+        text_put_str(&t, s->fq ? "fq" : "pfifo_fast");
         return t.cut ? -ERANGE : 0;
     }
     if (strcmp(name, port_range) == 0) {

@@ -11,6 +11,7 @@ struct settings {
 #undef SETTING
     // "net.ipv4.tcp_fastopen_key": none, one, or the one in use and one still recognised
     uint8_t tcp_fastopen_keys, tcp_fastopen_key[2][16];
+    bool fq;                          // "net.core.default_qdisc": fq, or pfifo_fast
     char tcp_congestion_control[16];  // "net.ipv4.tcp_congestion_control"
 };
 

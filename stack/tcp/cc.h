@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "base/words.h"
+#include "tcp/rate.h"
 
 enum { CC_INITIAL_SEGMENTS = 10, CC_MIN_SEGMENTS = 2 };  // RFC 6928; RFC 5681 §3.1
 
@@ -62,6 +63,8 @@ struct cc {
     // A loss was found: the new ssthresh. flight: bytes in flight before it.
     uint32_t      (*ssthresh)(struct cc_state *s, uint32_t flight);
     uint32_t      (*marked)(struct cc_state *s, uint32_t flight);  // likewise, by ECN; or NULL
+    // Bytes a second at which it wants to be paced; 0: not known yet. NULL: as cwnd says.
+    uint64_t      (*rate)(const struct cc_state *s);
     void          (*restart)(struct cc_state *s, nsec now);  // after recovery, RTO or idle; or NULL
 };
 

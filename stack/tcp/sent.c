@@ -136,7 +136,7 @@ uint32_t sent_find(const struct sent_board *s, struct seq seq)
     return low;
 }
 
-void sent_add(struct sent_board *s, uint32_t len, nsec now, uint64_t delivered, nsec delivered_at)
+void sent_add(struct sent_board *s, uint32_t len, nsec now, const struct rate_mark *mark)
 {
     CHECK(len > 0);
     uint32_t slot = insert(s, s->count);
@@ -144,8 +144,7 @@ void sent_add(struct sent_board *s, uint32_t len, nsec now, uint64_t delivered, 
     r->seq = s->nxt;
     r->len = len;
     r->at = now;
-    r->delivered = delivered;
-    r->delivered_at = delivered_at;
+    r->mark = *mark;
     time_insert_after(s, s->newest, slot);
     s->nxt = seq_add(s->nxt, len);
     s->total += len;
@@ -194,8 +193,7 @@ static void note_delivery(const struct sent_rec *r, struct sent_news *news)
         news->newest_at = r->at;
         news->newest_end = end;
         news->newest_again = again;
-        news->delivered = r->delivered;
-        news->delivered_at = r->delivered_at;
+        news->mark = r->mark;
     }
     news->any = true;
     if (again) {
@@ -300,15 +298,13 @@ void sent_mark_lost(struct sent_board *s, uint32_t i)
     time_remove(s, s->order[s->first + i]);
 }
 
-void sent_mark_again(struct sent_board *s, uint32_t i, nsec now, uint64_t delivered,
-                     nsec delivered_at)
+void sent_mark_again(struct sent_board *s, uint32_t i, nsec now, const struct rate_mark *mark)
 {
     struct sent_rec *r = sent_at(s, i);
     CHECK(!(r->flags & REC_SACKED));
     set_flags(s, r, (uint8_t)((r->flags & ~REC_LOST) | REC_AGAIN));
     r->at = now;
-    r->delivered = delivered;
-    r->delivered_at = delivered_at;
+    r->mark = *mark;
     if (r->tries < UINT8_MAX) r->tries++;
     uint32_t slot = s->order[s->first + i];
     time_remove(s, slot);

@@ -18,6 +18,7 @@
 #define SENT_H
 
 #include "core/block.h"
+#include "tcp/rate.h"
 
 enum { REC_SACKED = 1,  // the peer holds it
        REC_LOST = 2,    // taken for lost, and not sent again yet
@@ -31,8 +32,7 @@ struct sent_rec {
     struct seq seq;
     uint32_t   len;
     nsec       at;              // of the last transmission
-    uint64_t   delivered;       // bytes the peer had when it was sent: rate samples
-    nsec       delivered_at;
+    struct rate_mark mark;
     uint32_t   older, newer;    // neighbours in time, or SENT_NONE
     uint8_t    flags;
     uint8_t    tries;           // retransmissions, saturating
@@ -57,13 +57,13 @@ struct sent_news {
     bool     newest_again;    // it was a retransmission
     nsec     newest_at;
     struct seq newest_end;
-    uint64_t delivered;
-    nsec     delivered_at;
+    struct rate_mark mark;
     bool     has_once;        // something sent only once was delivered; of those the first's time
     nsec     once_at;
     bool     reordered;       // a record below `high`, sent once, was delivered
     bool     again;           // something sent more than once was acknowledged
     bool     marked;          // set by the caller: the ACK has ECE
+    struct rate_sample rate;  // set by the caller
     bool     echo_older;      // set by the caller: the echo is older than that last transmission
 };
 
@@ -73,8 +73,8 @@ void sent_free(struct sent_board *s, struct pool *p);
 void sent_rest(struct sent_board *s, struct pool *p);
 // Room for n more records, so that what follows cannot fail. False: no memory.
 bool sent_reserve(struct sent_board *s, struct pool *p, uint32_t n);
-// New bytes at nxt; a record must be reserved. delivered says how much the peer had by then.
-void sent_add(struct sent_board *s, uint32_t len, nsec now, uint64_t delivered, nsec delivered_at);
+// New bytes at nxt; a record must be reserved.
+void sent_add(struct sent_board *s, uint32_t len, nsec now, const struct rate_mark *mark);
 // All below ack is delivered. ack is in [una, nxt].
 void sent_ack(struct sent_board *s, struct seq ack, struct sent_news *news);
 // The peer says that it holds [from, to). Splits need two reserved records.
@@ -90,8 +90,7 @@ uint32_t sent_find(const struct sent_board *s, struct seq seq);
 void sent_split(struct sent_board *s, uint32_t i, uint32_t len);
 void sent_mark_lost(struct sent_board *s, uint32_t i);
 // Record i goes out again now.
-void sent_mark_again(struct sent_board *s, uint32_t i, nsec now, uint64_t delivered,
-                     nsec delivered_at);
+void sent_mark_again(struct sent_board *s, uint32_t i, nsec now, const struct rate_mark *mark);
 // The first LOST record, or count.
 uint32_t sent_next_lost(const struct sent_board *s);
 // A false alarm: nothing is lost any more.

@@ -76,7 +76,7 @@ struct tcp {
     bool             wscale_ok : 1, ts_ok : 1, sack_ok : 1;
     // Options of the user.
     bool             reuse_addr : 1, reuse_port : 1, nodelay : 1, cork : 1, keepalive : 1;
-    bool             linger_on : 1, quickack : 1;
+    bool             linger_on : 1, quickack : 1, paced : 1;
     // Where we are.
     bool             shut_rd : 1, fin_wanted : 1, fin_sent : 1;
     bool             peer_fin : 1, peer_fin_known : 1;  // taken in order; or seen, at peer_fin_at
@@ -85,8 +85,10 @@ struct tcp {
     bool             gso_ok : 1, gso_soft : 1;  // bursts; cut by our interface, not by the device
     bool             parked : 1;
     bool             cwnd_limited : 1;  // the last flight was as large as cwnd let it be
-    bool             tail_probe : 1, tail_out : 1, tail_was_new : 1;  // wanted; in flight; new bytes
+    bool             tail_probe : 1, tail_out : 1, tail_was_new : 1;  // wanted; in flight; new
     bool             buf_told_stale : 1, reordering_seen : 1, memory_out : 1;
+    bool             held : 1;          // by pacing
+    bool             rate_app_limited : 1;
     uint8_t          ack_why;     // enum sent: an ACK is wanted at the end of the run
     uint8_t          quick;       // ACKs still to be sent at once (Linux's quick-ack phase)
     uint8_t          retries, probes, keep_probes, syn_sent;
@@ -154,8 +156,13 @@ struct tcp {
     uint16_t         reordering, reordered;    // in segments; how often
     uint32_t         segs_delivered;
     uint32_t         data_received_ms;         // of the host's clock, when the last bytes came
-    nsec             delivered_at;
-    uint64_t         delivered;
+    struct rate_mark rate;              // what the next segment takes along
+    uint64_t         app_limited_until; // of rate.delivered
+    uint32_t         rate_delivered, rate_us;  // the sample that ng_tcp_info tells
+    // Pacing
+    nsec             pace_at;           // when the next burst may leave
+    uint64_t         pace_max;          // bytes a second; or PACE_UNLIMITED
+    uint32_t         data_segs_out;
     uint32_t         delivered_marked;  // bytes acknowledged with ECE
     uint32_t         marks_in;          // segments that came marked
     struct seq       ecn_until;         // marks before it are of the round that was answered
@@ -343,6 +350,19 @@ void tcp_arm_rto(struct tcp *t, bool anew);  // anew: the peer's ACK moved on
 void tcp_arm_persist(struct tcp *t);
 void tcp_arm_keepalive(struct tcp *t);
 void tcp_stop_timers(struct tcp *t);
+
+// rate.c, pace.c
+#define PACE_UNLIMITED UINT64_MAX
+void               rate_on_send(struct tcp *t);
+void               rate_check_app(struct tcp *t);
+struct rate_sample rate_on_ack(struct tcp *t, const struct sent_news *news);
+uint64_t           rate_delivery(const struct tcp *t);
+uint64_t           pace_rate(const struct tcp *t);
+bool               pace_on(const struct tcp *t);
+bool               pace_holds(struct tcp *t, const struct plan *p);  // then the timer is set
+void               pace_sent(struct tcp *t, uint32_t len);
+void               pace_bound(struct tcp *t, uint64_t rate);
+void               pace_tell(const struct tcp *t);
 
 // tcp_loss.c
 uint32_t loss_pipe(const struct tcp *t);

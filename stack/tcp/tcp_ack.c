@@ -178,16 +178,16 @@ struct verdict take_ack(struct tcp *t, const struct arrival *a)
     bool dup = is_dup(t, a, &news, changed) && una.raw == t->sent.una.raw;
     loss_check_tail(t, una.raw == t->sent.una.raw && a->len == 0 && a->seg.opts.sacks == 0);
     note_echo(t, a, &news);
-    t->delivered += news.acked + news.sacked;
     if (t->mss > 0) t->segs_delivered += (news.acked + news.sacked + t->mss - 1u) / t->mss;
-    if (news.any) t->delivered_at = t->host->now;
     measure(t, a, &news, flight);
+    news.rate = rate_on_ack(t, &news);
     ecn_heed(t, a, news.acked + news.sacked, flight);
     news.marked = (a->seg.flags & TCP_ECE) && (t->ecn & ECN_OK);
     if (opened) fastopen_done(t);
     if (opened) tcp_established(t, WHY_ACK_OF_SYN);
     if ((!opened || t->fo & FO_CHILD) && (news.any || dup)) loss_on_ack(t, &news, dup);
     if (news.acked > 0) tcp_tune_sndq(t);
+    if (news.any) pace_tell(t);
 
     bool moved = una.raw != t->sent.una.raw;
     sent_rest(&t->sent, &t->host->pool);

@@ -23,6 +23,7 @@ struct tcp *tcp_new(struct host *h)
     tt->tcps++;
     for (int i = 0; i < DEADLINES; i++) t->deadline[i] = NEVER;
     t->told_rto = NEVER;
+    t->pace_max = PACE_UNLIMITED;
     t->timer.owner = TIMER_OWNER_TCP;
     t->sndq.limit = (uint32_t)h->set.tcp_wmem_default;
     t->rcvq.limit = (uint32_t)h->set.tcp_rmem_default;
@@ -146,7 +147,7 @@ void tcp_start(struct tcp *t, struct seq iss)
     t->ts_ok = h->set.tcp_timestamps != 0;
     t->sack_ok = h->set.tcp_sack != 0;
     t->last_rcv = t->last_snd = h->now;
-    t->delivered_at = h->now;
+    t->rate.delivered_at = h->now;
     t->quick = QUICK_ACKS;
     t->rack_reo_mult = 1;
     t->ccs.ssthresh = CC_SSTHRESH_MAX;

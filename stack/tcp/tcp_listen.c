@@ -57,6 +57,8 @@ static void inherit(struct tcp *t, const struct tcp *from)
     t->ttl = from->ttl;
     t->tos = from->tos;
     t->cc = from->cc;
+    t->pace_max = from->pace_max;
+    t->paced = from->paced;
     t->sndq.limit = from->sndq.limit;
     t->sndq.fixed = from->sndq.fixed;
     t->rcvq.limit = from->rcvq.limit;

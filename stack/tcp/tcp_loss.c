@@ -343,7 +343,7 @@ void loss_arm_tail_probe(struct tcp *t)
 {
     bool useful = t->sack_ok && t->recovery == RECOVERY_OPEN && t->sent.total > 0
                && t->sent.sacked == 0 && t->rtt.srtt > 0 && !tcp_in(t, TCP_OPENING);
-    if (!useful || t->tail_out) {
+    if (!useful || t->tail_out || t->host->set.tcp_early_retrans == 0) {
         if (deadline_is(t, DEADLINE_PROBE, TIMER_TAIL_PROBE)) deadline_clear(t, DEADLINE_PROBE);
         return;
     }

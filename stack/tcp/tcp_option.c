@@ -110,6 +110,23 @@ static int set_number(struct tcp *t, enum ng_option o, int n)
     }
 }
 
+// In 4 bytes or 8, of which all ones mean no bound.
+static int set_pacing(struct tcp *t, const void *v, size_t n)
+{
+    uint64_t rate = 0;
+    uint32_t small = 0;
+    if (n >= sizeof rate) {
+        memcpy(&rate, v, sizeof rate);
+    } else if (n == sizeof small) {
+        memcpy(&small, v, sizeof small);
+        rate = small == UINT32_MAX ? PACE_UNLIMITED : small;
+    } else {
+        return -EINVAL;
+    }
+    pace_bound(t, rate);
+    return 0;
+}
+
 // Options of Fast Open (Linux: the same, of the same values).
 static int set_fastopen(struct tcp *t, enum ng_option o, int n)
 {
@@ -136,6 +153,7 @@ int tcp_set(struct tcp *t, enum ng_option o, const void *v, size_t n)
     if (o == NG_TCP_CONGESTION) rc = set_congestion(t, v, n);
     else if (o == NG_SO_LINGER) rc = set_linger(t, v, n);
     else if (o == NG_TCP_FASTOPEN_KEY) rc = fastopen_set_key(t, v, n);
+    else if (o == NG_SO_MAX_PACING_RATE) rc = set_pacing(t, v, n);
     else if (!as_int(v, n, &number)) rc = -EINVAL;
     else if (o >= NG_TCP_FASTOPEN && o <= NG_TCP_FASTOPEN_NO_COOKIE)
         rc = set_fastopen(t, o, number);
@@ -200,6 +218,11 @@ int tcp_get(struct tcp *t, enum ng_option o, void *v, size_t *n)
 {
     if (o == NG_TCP_CONGESTION) return put(v, n, t->cc->name, strlen(t->cc->name) + 1);
     if (o == NG_TCP_FASTOPEN_KEY) return fastopen_get_key(t, v, n);
+    if (o == NG_SO_MAX_PACING_RATE) {
+        uint32_t small = t->pace_max < UINT32_MAX ? (uint32_t)t->pace_max : UINT32_MAX;
+        return *n >= sizeof t->pace_max ? put(v, n, &t->pace_max, sizeof t->pace_max)
+                                        : put(v, n, &small, sizeof small);
+    }
     if (o == NG_SO_LINGER) {
         struct ng_linger l = {t->linger_on, t->linger_s};
         return put(v, n, &l, sizeof l);
@@ -289,6 +312,11 @@ void tcp_get_info(const struct tcp *t, struct ng_tcp_info *info)
     info->srtt = t->rtt.srtt;
     info->rttvar = t->rtt.rttvar;
     info->min_rtt = rtt_min(&t->rtt);
+    info->pacing_rate = pace_rate(t);
+    info->max_pacing_rate = t->pace_max;
+    info->delivery_rate = rate_delivery(t);
+    info->delivery_rate_app_limited = t->rate_app_limited;
+    info->data_segs_out = t->data_segs_out;
     size_t n = strlen(t->cc->name);
     memcpy(info->congestion, t->cc->name, n < sizeof info->congestion ? n : 15);
 }

@@ -233,9 +233,9 @@ static bool attach(struct tcp *t, struct frame *f, const struct plan *p)
 static void note_sent(struct tcp *t, const struct plan *p, uint32_t numbers)
 {
     nsec now = t->host->now;
+    if (p->kind != PLAN_BARE) rate_on_send(t);
     if (p->kind == PLAN_NEW) {
-        if (t->sent.total == 0) t->delivered_at = now;
-        sent_add(&t->sent, numbers, now, t->delivered, t->delivered_at);
+        sent_add(&t->sent, numbers, now, &t->rate);
         t->bytes_sent += p->len;
         // Bytes on a SYN hold up nobody: the peer was not asked whether it takes them.
         bool small = p->len % t->mss != 0 && !(p->flags & TCP_SYN);
@@ -247,7 +247,7 @@ static void note_sent(struct tcp *t, const struct plan *p, uint32_t numbers)
         uint32_t i = p->record, skip = (uint32_t)seq_diff(p->seq, sent_at(&t->sent, i)->seq);
         if (skip > 0) sent_split(&t->sent, i++, skip);
         if (numbers < sent_at(&t->sent, i)->len) sent_split(&t->sent, i, numbers);
-        sent_mark_again(&t->sent, i, now, t->delivered, t->delivered_at);
+        sent_mark_again(&t->sent, i, now, &t->rate);
         t->bytes_sent += p->len;
         t->bytes_retrans += p->len;
         t->retrans_out++;
@@ -256,7 +256,9 @@ static void note_sent(struct tcp *t, const struct plan *p, uint32_t numbers)
             t->undo.retrans_ts = tcp_ts_now(t);
         }
     }
+    if (p->len > 0) t->data_segs_out += (p->len + t->mss - 1u) / t->mss;
     loss_on_sent(t, p, numbers);
+    pace_sent(t, p->len);
 }
 
 // Whatever leaves with an ACK tells the peer all it needs to know.
@@ -360,9 +362,10 @@ void tcp_output(struct tcp *t)
     struct plan p;
     loss_after_idle(t);
     bool sent_new = false;
-    t->parked = false;
+    t->parked = t->held = false;
     while (t->state != TCP_CLOSED && tcp_plan(t, &p)) {
         if (must_wait(t, &p)) break;
+        if ((t->held = pace_holds(t, &p))) break;
         if (!tcp_emit_plan(t, &p)) {
             retry_later(t);
             return;
@@ -372,11 +375,12 @@ void tcp_output(struct tcp *t)
         if (p.kind == PLAN_NEW) sent_new = true;
         if (p.kind != PLAN_BARE) t->override = t->probe_window = false;
     }
-    if (t->parked && t->ack_why != SENT_NOTHING) tcp_send_ack(t, t->ack_why);
+    bool waits = t->parked || t->held;
+    if (waits && t->ack_why != SENT_NOTHING) tcp_send_ack(t, t->ack_why);
     t->memory_out = false;
-    if (!t->parked) t->override = t->tail_probe = false;
+    if (!waits) t->override = t->tail_probe = false;
     tcp_arm_rto(t, false);
-    if (!t->parked) tcp_arm_persist(t);
+    if (!waits) tcp_arm_persist(t);
     if (sent_new) note_use(t);
     if (sent_new) loss_arm_tail_probe(t);
 }

@@ -20,22 +20,17 @@ static uint32_t segment_max(const struct tcp *t)
 
 static uint32_t min32(uint32_t a, uint32_t b) { return a < b ? a : b; }
 
-// Linux: tcp_tso_autosize. As much as goes out in about a millisecond at the rate of cwnd a round
-// trip, with some room to grow; on a short path more, since a burst does little harm there. And no
+// Linux: tcp_tso_autosize. As much as goes out in about a millisecond at the rate of pacing; on a
+// short path more, since a burst does little harm there. And no
 // more than half of cwnd, so that there are always two.
 static uint32_t burst_segments(const struct tcp *t, uint32_t mss)
 {
-    const struct settings *s = &t->host->set;
-    uint64_t segments = SUPER_MAX / mss, half = t->ccs.cwnd / 2 / mss;
-    if (t->rtt.srtt > 0) {
-        bool fast = t->ccs.cwnd < t->ccs.ssthresh / 2;
-        uint64_t window = t->ccs.cwnd > t->sent.total ? t->ccs.cwnd : t->sent.total;
-        uint64_t percent = (uint64_t)(fast ? s->tcp_pacing_ss_ratio : s->tcp_pacing_ca_ratio);
-        uint64_t us = (uint64_t)t->rtt.srtt / 1000 + 1;
-        uint64_t bytes = (window * percent / 100 * 1000000 / us) >> 10;
+    uint64_t segments = SUPER_MAX / mss, half = t->ccs.cwnd / 2 / mss, rate = pace_rate(t);
+    if (rate != PACE_UNLIMITED) {
+        uint64_t bytes = rate >> 10;
         uint64_t shift = ((uint64_t)rtt_min(&t->rtt) / 1000) >> 9;
         if (shift < 17) bytes += 65536u >> shift;
-        uint64_t least = (uint64_t)s->tcp_min_tso_segs;
+        uint64_t least = (uint64_t)t->host->set.tcp_min_tso_segs;
         bytes /= mss;
         if (bytes < segments) segments = bytes > least ? bytes : least;
     }
@@ -48,7 +43,7 @@ static uint32_t burst_segments(const struct tcp *t, uint32_t mss)
 static uint32_t burst_max(const struct tcp *t, uint32_t mss)
 {
     if (!t->gso_ok || mss >= SUPER_MAX) return mss;
-    return (t->gso_soft ? burst_segments(t, mss) : SUPER_MAX / mss) * mss;
+    return (t->gso_soft || pace_on(t) ? burst_segments(t, mss) : SUPER_MAX / mss) * mss;
 }
 
 static bool plan_syn(const struct tcp *t, struct plan *p)

@@ -300,6 +300,7 @@ ssize_t tcp_write(struct tcp *t, const void *buf, size_t n)
     if (rc < 0 || n == 0) return rc;
     size_t room = sndq_room(&t->sndq);
     if (room == 0) return -EAGAIN;
+    rate_check_app(t);
     size_t took = sndq_append(&t->sndq, &t->host->pool, buf, n);
     if (took == 0) return -ENOBUFS;
     after_write(t);
@@ -312,6 +313,7 @@ ssize_t tcp_give(struct tcp *t, struct slice bytes)
     if (rc < 0 || bytes.len == 0) return rc;
     if (sndq_room(&t->sndq) < bytes.len && t->sndq.bytes.len > 0) return -EAGAIN;
     if (bytes.len > t->sndq.limit) return -EMSGSIZE;
+    rate_check_app(t);
     struct slice own = slice_of(bytes.chunk, bytes.off, bytes.len);
     if (!sndq_give(&t->sndq, &t->host->pool, own)) {
         slice_drop(&own);

@@ -6,6 +6,8 @@
 
 enum { NUMBERS = 40000 };
 
+static const struct rate_mark no_mark;
+
 struct fate { bool sacked, lost, again; nsec at; };
 
 struct model {
@@ -36,7 +38,7 @@ static void send(struct model *m, uint32_t n, nsec now)
     if (n > NUMBERS - m->nxt) n = NUMBERS - m->nxt;
     if (n == 0) return;
     ck_assert(sent_reserve(&m->s, &m->pool, 1));
-    sent_add(&m->s, n, now, 0, 0);
+    sent_add(&m->s, n, now, &no_mark);
     for (uint32_t i = 0; i < n; i++) m->f[m->nxt + i] = (struct fate){.at = now};
     m->nxt += n;
 }
@@ -84,7 +86,7 @@ static void repeat(struct model *m, uint32_t n, nsec now)
     uint32_t at = (uint32_t)seq_diff(r->seq, m->base);
     for (uint32_t k = at; k < at + r->len; k++)
         m->f[k] = (struct fate){.again = true, .at = now};
-    sent_mark_again(&m->s, i, now, 0, 0);
+    sent_mark_again(&m->s, i, now, &no_mark);
 }
 
 // Sums, adjacency, flags and the order by time are those of the model.

@@ -329,6 +329,19 @@ START_TEST(a_needless_probe_costs_nothing)
 }
 END_TEST
 
+START_TEST(no_tail_probe_if_not_wanted)
+{
+    struct peer *p = far_peer(true, false);
+    ck_assert_int_eq(ng_host_set(p->h, "net.ipv4.tcp_early_retrans", "0"), 0);
+    send(p, 5 * MSS);
+    p->outs = 0;
+    peer_wait(p, MSEC(310));
+    ck_assert_uint_eq(p->outs, 1);
+    ck_assert_int_eq(p->out[0].why, SENT_RTO);
+    done(p);
+}
+END_TEST
+
 // RFC 8985 §7.4.2: no such word, and later bytes are acknowledged: there was a loss.
 START_TEST(a_probe_that_repaired_costs_the_window)
 {
@@ -402,6 +415,7 @@ int main(void)
     tcase_add_test(tc, reordering_is_borne);
     tcase_add_test(tc, a_false_alarm_is_undone);
     tcase_add_test(tc, a_needless_probe_costs_nothing);
+    tcase_add_test(tc, no_tail_probe_if_not_wanted);
     tcase_add_test(tc, a_probe_that_repaired_costs_the_window);
     tcase_add_test(tc, a_fin_again_begins_the_wait_anew);
     tcase_add_loop_test(tc, nobody_can_be_called_there, 0, (int)ARRAY_LEN(nowhere));

@@ -105,7 +105,7 @@ static void build(struct tcp *t, struct host *h, const struct row *r)
                       .fin_wanted = r->fin_wanted, .fin_sent = r->fin_sent, .nodelay = r->nodelay,
                       .cork = r->cork, .override = r->override, .probe_window = r->probe,
                       .keep_probe = r->keep, .tail_probe = r->tail, .gso_ok = r->gso,
-                      .gso_soft = r->soft,
+                      .gso_soft = r->soft, .cc = &cc_cubic, .pace_max = PACE_UNLIMITED,
                       .ack_why = r->ack_why, .recovery = r->recovery};
     if (r->srtt_ms > 0) rtt_sample(&t->rtt, MSEC(r->srtt_ms), 1, 0);
     t->ccs.ssthresh = CC_SSTHRESH_MAX;
@@ -116,7 +116,8 @@ static void build(struct tcp *t, struct host *h, const struct row *r)
                       r->sent + r->queued);
     sent_init(&t->sent, seq_of(ISS + 1));
     ck_assert(sent_reserve(&t->sent, &h->pool, 20));
-    for (uint32_t at = 0; at < r->sent; at += MSS) sent_add(&t->sent, MSS, 1, 0, 0);
+    static const struct rate_mark mark;
+    for (uint32_t at = 0; at < r->sent; at += MSS) sent_add(&t->sent, MSS, 1, &mark);
     if (r->lost > 0) sent_mark_lost(&t->sent, r->lost - 1);
     struct sent_news news = {0};
     struct seq sacked = seq_of(ISS + 1 + (r->sacked - 1) * MSS);

@@ -27,17 +27,17 @@ struct dctcp {
 };
 
 struct cubic {
-    nsec     epoch;            // when this growth began; NEVER: not yet
-    nsec     last;             // the last ACK, so that idle time does not count
+    uint32_t epoch_ms;         // when this growth began, if it has
+    uint32_t last_ms;          // the last ACK, so that idle time does not count
     uint32_t w_max, w_est;     // bytes
     uint32_t w_before;         // cwnd at the last reduction
     uint32_t k_ms;
     uint32_t grown, est_part;  // remainders of the two divisions
     // HyStart++ (RFC 9406)
-    nsec       round_rtt, last_rtt, baseline_rtt;
+    uint32_t   round_us, last_us, baseline_us;  // the least round trips
     struct seq round_end;
     uint8_t    samples, css_rounds;
-    bool       in_css, in_round;
+    bool       in_epoch, in_css, in_round;
 };
 
 struct cc_state {

@@ -11,13 +11,11 @@ enum { BETA_NUM = 7, BETA_DEN = 10,       // RFC 9438 §4.6
        OFFSET_MAX_MS = 65535 };
 
 enum { HYSTART_SAMPLES = 8, CSS_DIVISOR = 4, CSS_ROUNDS = 5 };  // RFC 9406 §4.3
-#define HYSTART_MIN_THRESH MSEC(4)
-#define HYSTART_MAX_THRESH MSEC(16)
+enum { HYSTART_MIN_THRESH_US = 4000, HYSTART_MAX_THRESH_US = 16000 };
 
-static void cubic_init(struct cc_state *s)
-{
-    s->cubic = (struct cubic){.epoch = NEVER};
-}
+static void cubic_init(struct cc_state *s) { s->cubic = (struct cubic){0}; }
+
+static uint32_t ms_of(nsec t) { return (uint32_t)(t / MSEC(1)); }
 
 // The largest r with r^3 <= x, a bit a step.
 static uint32_t cube_root(uint64_t x)
@@ -32,12 +30,15 @@ static uint32_t cube_root(uint64_t x)
 
 // --- slow start: HyStart++ ---------------------------------------------------------------------
 
-static nsec clamp(nsec v, nsec least, nsec most) { return v < least ? least : v > most ? most : v; }
+static uint32_t clamp(uint32_t v, uint32_t least, uint32_t most)
+{
+    return v < least ? least : v > most ? most : v;
+}
 
 static void begin_round(struct cubic *c, struct seq nxt)
 {
-    c->last_rtt = c->round_rtt;
-    c->round_rtt = 0;
+    c->last_us = c->round_us;
+    c->round_us = 0;
     c->samples = 0;
     c->round_end = nxt;
     c->in_round = true;
@@ -53,21 +54,23 @@ static void hystart(struct cc_state *s, const struct cc_ack *a)
         begin_round(c, a->nxt);
     }
     if (a->rtt == 0) return;
-    if (c->round_rtt == 0 || a->rtt < c->round_rtt) c->round_rtt = a->rtt;
-    if (++c->samples < HYSTART_SAMPLES || c->last_rtt == 0) {
+    uint32_t us = (uint32_t)(a->rtt / USEC(1));
+    if (us == 0) us = 1;
+    if (c->round_us == 0 || us < c->round_us) c->round_us = us;
+    if (++c->samples < HYSTART_SAMPLES || c->last_us == 0) {
         if (c->samples == UINT8_MAX) c->samples--;
         return;
     }
     if (c->samples == UINT8_MAX) c->samples--;
     if (c->in_css) {
-        if (c->round_rtt < c->baseline_rtt) c->in_css = false;
+        if (c->round_us < c->baseline_us) c->in_css = false;
         return;
     }
-    nsec thresh = clamp(c->last_rtt / 8, HYSTART_MIN_THRESH, HYSTART_MAX_THRESH);
-    if (c->round_rtt >= c->last_rtt + thresh) {
+    uint32_t thresh = clamp(c->last_us / 8, HYSTART_MIN_THRESH_US, HYSTART_MAX_THRESH_US);
+    if (c->round_us >= c->last_us + thresh) {
         c->in_css = true;
         c->css_rounds = 0;
-        c->baseline_rtt = c->round_rtt;
+        c->baseline_us = c->round_us;
     }
 }
 
@@ -76,7 +79,8 @@ static void hystart(struct cc_state *s, const struct cc_ack *a)
 static void begin_epoch(struct cc_state *s, const struct cc_ack *a)
 {
     struct cubic *c = &s->cubic;
-    c->epoch = a->now;
+    c->in_epoch = true;
+    c->epoch_ms = ms_of(a->now);
     c->grown = c->est_part = 0;
     c->w_est = s->cwnd;
     if (c->w_max <= s->cwnd) {  // after slow start without a loss, or beyond the old maximum
@@ -114,16 +118,16 @@ static void grow_estimate(struct cc_state *s, uint32_t acked)
 static enum cwnd_why avoidance(struct cc_state *s, const struct cc_ack *a)
 {
     struct cubic *c = &s->cubic;
-    if (c->epoch == NEVER) begin_epoch(s, a);
+    if (!c->in_epoch) begin_epoch(s, a);
     grow_estimate(s, a->acked);
 
-    nsec t = a->now - c->epoch;
-    uint64_t target = w_cubic(s, t / MSEC(1));
+    uint32_t ms = ms_of(a->now) - c->epoch_ms;
+    uint64_t target = w_cubic(s, ms);
     uint32_t before = s->cwnd;
     if (target < c->w_est) {  // the Reno-friendly region
         if (s->cwnd < c->w_est) s->cwnd = c->w_est;
     } else {
-        target = w_cubic(s, (t + a->srtt) / MSEC(1));
+        target = w_cubic(s, ms + a->srtt / MSEC(1));
         uint64_t most = (uint64_t)s->cwnd + s->cwnd / 2;  // §4.4
         if (target > most) target = most;
         if (target > s->cwnd) {
@@ -139,11 +143,11 @@ static enum cwnd_why cubic_acked(struct cc_state *s, const struct cc_ack *a)
 {
     struct cubic *c = &s->cubic;
     if (!a->limited) {  // time in which nothing pressed against cwnd is no time (§5.8)
-        if (c->epoch != NEVER) c->epoch += a->now - c->last;
-        c->last = a->now;
+        c->epoch_ms += ms_of(a->now) - c->last_ms;
+        c->last_ms = ms_of(a->now);
         return CWND_NOTHING;
     }
-    c->last = a->now;
+    c->last_ms = ms_of(a->now);
     if (s->cwnd < s->ssthresh) {
         hystart(s, a);
         // Linux: an ACK that covers many segments counts for all of them; offload makes such ACKs.
@@ -156,8 +160,7 @@ static enum cwnd_why cubic_acked(struct cc_state *s, const struct cc_ack *a)
 static uint32_t cubic_ssthresh(struct cc_state *s, uint32_t flight)
 {
     struct cubic *c = &s->cubic;
-    c->epoch = NEVER;
-    c->in_css = c->in_round = false;
+    c->in_epoch = c->in_css = c->in_round = false;
     c->w_before = s->cwnd;
     // Fast convergence (§4.7): a shrinking maximum says that others need room.
     if (s->cwnd < c->w_max)
@@ -174,9 +177,8 @@ static uint32_t cubic_ssthresh(struct cc_state *s, uint32_t flight)
 
 static void cubic_restart(struct cc_state *s, nsec now)
 {
-    s->cubic.epoch = NEVER;
-    s->cubic.last = now;
-    s->cubic.in_round = false;
+    s->cubic.in_epoch = s->cubic.in_round = false;
+    s->cubic.last_ms = ms_of(now);
 }
 
 const struct cc cc_cubic = {

@@ -3,10 +3,12 @@
 
 #include "tcp/tcp.h"
 
-// Before bytes leave. After silence a new flight begins.
-void rate_on_send(struct tcp *t)
+// What a segment that leaves now takes along. After silence a new flight begins.
+struct rate_mark rate_on_send(struct tcp *t)
 {
-    if (t->sent.total == 0) t->rate.first_at = t->rate.delivered_at = t->host->now;
+    if (t->sent.total == 0) t->flight_at = t->delivered_at = t->host->now;
+    return (struct rate_mark){.delivered = t->delivered, .delivered_at = t->delivered_at,
+                              .first_at = t->flight_at, .app_limited = t->app_limited_until != 0};
 }
 
 // Before the application's bytes are queued: had it left room unused?
@@ -14,8 +16,7 @@ void rate_check_app(struct tcp *t)
 {
     uint32_t waits = (uint32_t)seq_diff(tcp_data_end(t), t->sent.nxt), pipe = loss_pipe(t);
     if (waits >= t->mss || pipe >= t->ccs.cwnd || t->sent.lost > 0) return;
-    t->rate.app_limited = true;
-    t->app_limited_until = t->rate.delivered + pipe;
+    t->app_limited_until = t->delivered + pipe > 0 ? t->delivered + pipe : 1;
 }
 
 // What the ACK delivered is counted, and measured against what was known when it was sent. A sample
@@ -23,17 +24,16 @@ void rate_check_app(struct tcp *t)
 struct rate_sample rate_on_ack(struct tcp *t, const struct sent_news *news)
 {
     struct rate_sample none = {0};
-    t->rate.delivered += news->acked + news->sacked;
-    if (t->rate.app_limited && t->rate.delivered > t->app_limited_until)
-        t->rate.app_limited = false;
+    t->delivered += news->acked + news->sacked;
+    if (t->delivered > t->app_limited_until) t->app_limited_until = 0;
     if (!news->any) return none;
-    t->rate.delivered_at = t->host->now;
-    t->rate.first_at = news->newest_at;
+    t->delivered_at = t->host->now;
+    t->flight_at = news->newest_at;
 
     const struct rate_mark *m = &news->mark;
     nsec acks = t->host->now - m->delivered_at, sends = news->newest_at - m->first_at;
     struct rate_sample s = {.prior = m->delivered, .app_limited = m->app_limited,
-                            .delivered = (uint32_t)(t->rate.delivered - m->delivered),
+                            .delivered = (uint32_t)(t->delivered - m->delivered),
                             .interval = acks > sends ? acks : sends};
     if (s.interval <= 0 || s.interval < rtt_min(&t->rtt)) return none;
     // The last one is kept for ng_tcp_info, unless the application was slower than the path before.

@@ -19,7 +19,6 @@ static void give_back(struct sent_board *s, struct pool *p)
 {
     block_free(p, s->rec, board_bytes(s->cap));
     s->rec = NULL;
-    s->order = NULL;
     s->cap = 0;
 }
 
@@ -54,11 +53,10 @@ bool sent_reserve(struct sent_board *s, struct pool *p, uint32_t n)
     if (rec == NULL) return false;
     uint32_t *order = (uint32_t *)(void *)(rec + cap);
     if (s->cap > 0) memcpy(rec, s->rec, s->cap * sizeof *rec);
-    if (s->count > 0) memcpy(order, s->order + s->first, s->count * sizeof *order);
+    if (s->count > 0) memcpy(order, sent_order(s) + s->first, s->count * sizeof *order);
     block_free(p, s->rec, board_bytes(s->cap));
     uint32_t old = s->cap;
     s->rec = rec;
-    s->order = order;
     s->first = 0;
     s->cap = cap;
     for (uint32_t i = cap; i-- > old;) chain_free(s, i);
@@ -99,10 +97,10 @@ static uint32_t insert(struct sent_board *s, uint32_t i)
     CHECK(slot != SENT_NONE);
     s->free = s->rec[slot].newer;
     if (s->first + s->count == s->cap) {
-        memmove(s->order, s->order + s->first, s->count * sizeof *s->order);
+        memmove(sent_order(s), sent_order(s) + s->first, s->count * sizeof(uint32_t));
         s->first = 0;
     }
-    uint32_t *at = s->order + s->first + i;
+    uint32_t *at = sent_order(s) + s->first + i;
     memmove(at + 1, at, (s->count - i) * sizeof *at);
     *at = slot;
     s->count++;
@@ -112,13 +110,13 @@ static uint32_t insert(struct sent_board *s, uint32_t i)
 
 static void erase(struct sent_board *s, uint32_t i)
 {
-    uint32_t slot = s->order[s->first + i];
+    uint32_t slot = sent_order(s)[s->first + i];
     time_remove(s, slot);
     chain_free(s, slot);
     if (i == 0) {
         s->first++;
     } else {
-        uint32_t *at = s->order + s->first + i;
+        uint32_t *at = sent_order(s) + s->first + i;
         memmove(at, at + 1, (s->count - i - 1) * sizeof *at);
     }
     s->count--;
@@ -153,7 +151,7 @@ void sent_add(struct sent_board *s, uint32_t len, nsec now, const struct rate_ma
 void sent_split(struct sent_board *s, uint32_t i, uint32_t len)
 {
     CHECK(len > 0 && len < sent_at(s, i)->len);
-    uint32_t tail = insert(s, i + 1), head = s->order[s->first + i];
+    uint32_t tail = insert(s, i + 1), head = sent_order(s)[s->first + i];
     struct sent_rec *a = &s->rec[head], *b = &s->rec[tail];
     *b = *a;
     b->seq = seq_add(a->seq, len);
@@ -261,7 +259,7 @@ static void mark_sacked(struct sent_board *s, uint32_t i, struct sent_news *news
     news->sacked += r->len;
     // AGAIN was for Karn, and the record has given its sample: melting needs equal flags.
     set_flags(s, r, REC_SACKED);
-    time_remove(s, s->order[s->first + i]);
+    time_remove(s, sent_order(s)[s->first + i]);
 }
 
 void sent_sack(struct sent_board *s, struct seq from, struct seq to, struct sent_news *news)
@@ -295,7 +293,7 @@ void sent_mark_lost(struct sent_board *s, uint32_t i)
     struct sent_rec *r = sent_at(s, i);
     if (r->flags & (REC_SACKED | REC_LOST)) return;
     set_flags(s, r, (uint8_t)(r->flags | REC_LOST));
-    time_remove(s, s->order[s->first + i]);
+    time_remove(s, sent_order(s)[s->first + i]);
 }
 
 void sent_mark_again(struct sent_board *s, uint32_t i, nsec now, const struct rate_mark *mark)
@@ -306,7 +304,7 @@ void sent_mark_again(struct sent_board *s, uint32_t i, nsec now, const struct ra
     r->at = now;
     r->mark = *mark;
     if (r->tries < UINT8_MAX) r->tries++;
-    uint32_t slot = s->order[s->first + i];
+    uint32_t slot = sent_order(s)[s->first + i];
     time_remove(s, slot);
     time_insert_after(s, s->newest, slot);
 }
@@ -322,7 +320,7 @@ uint32_t sent_next_lost(const struct sent_board *s)
 // Back into the list by time: before the first that was sent later.
 static void time_restore(struct sent_board *s, uint32_t i)
 {
-    uint32_t slot = s->order[s->first + i], at = s->newest;
+    uint32_t slot = sent_order(s)[s->first + i], at = s->newest;
     if (s->rec[slot].timed) return;
     while (at != SENT_NONE && s->rec[at].at > s->rec[slot].at) at = s->rec[at].older;
     time_insert_after(s, at, slot);

@@ -40,8 +40,7 @@ struct sent_rec {
 };
 
 struct sent_board {
-    struct sent_rec *rec;       // slots
-    uint32_t        *order;     // slots by sequence: order[first .. first + count)
+    struct sent_rec *rec;       // slots; behind them, in the same block, the order: see sent_order
     uint32_t         cap, first, count;
     uint32_t         free;      // list of unused slots, by `newer`
     uint32_t         oldest, newest;  // by time
@@ -79,10 +78,15 @@ void sent_add(struct sent_board *s, uint32_t len, nsec now, const struct rate_ma
 void sent_ack(struct sent_board *s, struct seq ack, struct sent_news *news);
 // The peer says that it holds [from, to). Splits need two reserved records.
 void sent_sack(struct sent_board *s, struct seq from, struct seq to, struct sent_news *news);
+// Slots by sequence: order[first .. first + count).
+static inline uint32_t *sent_order(const struct sent_board *s)
+{
+    return (uint32_t *)(void *)(s->rec + s->cap);
+}
 // A record as a number: 0 is the oldest by sequence. The pointer lives until the next change.
 static inline struct sent_rec *sent_at(const struct sent_board *s, uint32_t i)
 {
-    return &s->rec[s->order[s->first + i]];
+    return &s->rec[sent_order(s)[s->first + i]];
 }
 // The first record with its end above seq, or count.
 uint32_t sent_find(const struct sent_board *s, struct seq seq);

@@ -156,8 +156,9 @@ struct tcp {
     uint16_t         reordering, reordered;    // in segments; how often
     uint32_t         segs_delivered;
     uint32_t         data_received_ms;         // of the host's clock, when the last bytes came
-    struct rate_mark rate;              // what the next segment takes along
-    uint64_t         app_limited_until; // of rate.delivered
+    uint64_t         delivered;         // bytes; and see rate.h:
+    nsec             delivered_at, flight_at;
+    uint64_t         app_limited_until; // of delivered; 0: the application is faster
     uint32_t         rate_delivered, rate_us;  // the sample that ng_tcp_info tells
     // Pacing
     nsec             pace_at;           // when the next burst may leave
@@ -353,7 +354,7 @@ void tcp_stop_timers(struct tcp *t);
 
 // rate.c, pace.c
 #define PACE_UNLIMITED UINT64_MAX
-void               rate_on_send(struct tcp *t);
+struct rate_mark   rate_on_send(struct tcp *t);
 void               rate_check_app(struct tcp *t);
 struct rate_sample rate_on_ack(struct tcp *t, const struct sent_news *news);
 uint64_t           rate_delivery(const struct tcp *t);

@@ -233,9 +233,9 @@ static bool attach(struct tcp *t, struct frame *f, const struct plan *p)
 static void note_sent(struct tcp *t, const struct plan *p, uint32_t numbers)
 {
     nsec now = t->host->now;
-    if (p->kind != PLAN_BARE) rate_on_send(t);
     if (p->kind == PLAN_NEW) {
-        sent_add(&t->sent, numbers, now, &t->rate);
+        struct rate_mark mark = rate_on_send(t);
+        sent_add(&t->sent, numbers, now, &mark);
         t->bytes_sent += p->len;
         // Bytes on a SYN hold up nobody: the peer was not asked whether it takes them.
         bool small = p->len % t->mss != 0 && !(p->flags & TCP_SYN);
@@ -247,7 +247,8 @@ static void note_sent(struct tcp *t, const struct plan *p, uint32_t numbers)
         uint32_t i = p->record, skip = (uint32_t)seq_diff(p->seq, sent_at(&t->sent, i)->seq);
         if (skip > 0) sent_split(&t->sent, i++, skip);
         if (numbers < sent_at(&t->sent, i)->len) sent_split(&t->sent, i, numbers);
-        sent_mark_again(&t->sent, i, now, &t->rate);
+        struct rate_mark mark = rate_on_send(t);
+        sent_mark_again(&t->sent, i, now, &mark);
         t->bytes_sent += p->len;
         t->bytes_retrans += p->len;
         t->retrans_out++;

@@ -334,6 +334,8 @@ NG_API int ng_host_add_route(struct host *h, struct addr dst, unsigned prefix,
     return route_add(h, (struct prefix){dst, (uint8_t)prefix}, gateway, n);
 }
 
+NG_API int ng_netif_set_mtu(struct netif *n, uint32_t mtu) { return netif_set_mtu(n, mtu); }
+
 NG_API struct frame *ng_netif_take(struct netif *n) { return netif_take(n); }
 
 NG_API uint16_t ng_netif_id(const struct netif *n) { return n->id; }

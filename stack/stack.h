@@ -80,6 +80,8 @@ struct ng_netif_config {
 };
 
 NG_API struct netif *ng_host_add_netif(struct host *h, const struct ng_netif_config *cfg);
+// Holds for what is sent from now on. -EINVAL: below 68 (1280 where IPv6 is spoken), above 65535.
+NG_API int           ng_netif_set_mtu(struct netif *n, uint32_t mtu);
 NG_API int           ng_netif_add_addr(struct netif *n, struct addr a, unsigned prefix);
 // 0, or -EADDRNOTAVAIL. Its subnet's route goes with the last address in it.
 NG_API int           ng_netif_remove_addr(struct netif *n, struct addr a);

@@ -79,6 +79,7 @@ struct host {
     struct route_table *routes;
     struct reass_table *reass;
     struct pmtu_table  *pmtu;
+    uint32_t            mtu_epoch;  // grows when packets may have to be shorter, or may be longer
     struct tcp_table   *tcp;
     struct udp_table   *udp;
     struct sock_table  *socks;

@@ -138,6 +138,7 @@ static enum drop take_error(struct host *h, struct frame *f, const struct ip_inf
     struct ip4_packet q;
     if (ip4_parse_quoted(&q, quote, len) != DROP_NONE) return DROP_ICMP_BAD_QUOTE;
     if (q.frag_offset > 0 || len - q.hdr_len < ICMP_QUOTE_MIN) return DROP_ICMP_BAD_QUOTE;
+    if (is.error == EMSGSIZE && m->mtu >= q.total_len) return DROP_ICMP_BAD_MTU;
     const struct proto *p = host_proto(h, q.proto);
     if (!ip_is_local(h, q.src) || p == NULL || p->error == NULL) return DROP_ICMP_NO_SOCKET;
 

@@ -144,6 +144,9 @@ static enum drop take_error(struct host *h, struct frame *f, const struct ip_inf
     struct ip6_packet q;
     if (ip6_parse_quoted(&q, quote, len) != DROP_NONE) return DROP_ICMP_BAD_QUOTE;
     if (q.frag_offset > 0 || len < q.hdr_len + (size_t)ICMP_QUOTE_MIN) return DROP_ICMP_BAD_QUOTE;
+    // RFC 8201 §4: less than every link has is not believed, and asks for nothing (RFC 8021).
+    uint32_t whole = q.payload_len + (uint32_t)IP6_HDR_LEN;
+    if (is.error == EMSGSIZE && (m->mtu < IP6_MTU_MIN || m->mtu >= whole)) return DROP_ICMP_BAD_MTU;
     const struct proto *p = host_proto(h, q.proto);
     if (!ip_is_local(h, q.src) || p == NULL || p->error == NULL) return DROP_ICMP_NO_SOCKET;
 
@@ -152,7 +155,7 @@ static enum drop take_error(struct host *h, struct frame *f, const struct ip_inf
         .src = q.src, .dst = q.dst, .from = ip->src, .proto = q.proto,
         .quoted = quote + q.hdr_len, .quoted_len = len - q.hdr_len,
         .error = is.error, .hard = is.hard, .mtu = is.error == EMSGSIZE ? m->mtu : 0,
-        .len = q.payload_len + (uint32_t)IP6_HDR_LEN});
+        .len = whole});
     if (why == DROP_NONE) frame_free(f);
     return why;
 }

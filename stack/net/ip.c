@@ -142,7 +142,14 @@ void ip_refuse_port(struct host *h, const struct frame *f, const struct ip_info 
 
 void ip_believe(struct host *h, const struct ip_error *e)
 {
-    if (e->error == EMSGSIZE) pmtu_learn(h, e->dst, e->mtu != 0 ? e->mtu : pmtu_below(e->len));
+    if (e->error != EMSGSIZE) return;
+    struct ip_path path;
+    uint32_t mtu = e->mtu;
+    if (mtu == 0) {  // RFC 1191 §5: an old router; some of them tell a wrong length, too
+        bool known = ip_path(h, e->dst, &path) == 0 && path.mtu < e->len;
+        mtu = pmtu_below(known ? path.mtu : e->len);
+    }
+    pmtu_learn(h, e->dst, mtu);
 }
 
 void ip_tell_sender(struct host *h, struct frame *f, int error)
@@ -161,7 +168,7 @@ int ip_path_on(struct host *h, struct addr dst, struct netif *n, struct ip_path 
     if (way.src.family == FAMILY_NONE) return -EADDRNOTAVAIL;
     uint32_t mtu = dst.family == FAMILY_IP6 ? way.netif->mtu6 : way.netif->mtu;
     *path = (struct ip_path){.netif = way.netif, .src = way.src, .mtu = pmtu_of(h, dst, mtu),
-                             .offload = way.netif->offload};
+                             .link_mtu = mtu, .offload = way.netif->offload};
     return 0;
 }
 

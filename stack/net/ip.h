@@ -13,6 +13,7 @@ struct ip_dest {
     struct addr src, dst;   // src may be of family NONE: the route picks it
     uint8_t     proto, ttl, tos;  // ttl 0: the host's default
     bool        dont_fragment;
+    bool        unless_tiny;      // but on an IPv4 path narrower than min_pmtu: see pmtu.h
     const uint8_t *options;       // of IPv4, sound and in words; NULL: none
     uint8_t     options_len;
     bool        router_alert;     // routers should look inside (RFC 2113, RFC 2711)
@@ -21,8 +22,9 @@ struct ip_dest {
 
 void ip_output(struct host *h, struct frame *f, const struct ip_dest *d);
 
-// The way to dst: the interface, its MTU, what it offloads, and which of our addresses to use.
-struct ip_path { struct netif *netif; struct addr src; uint32_t mtu, offload; };
+// The way to dst: the interface, what it offloads, which of our addresses to use, and how long a
+// packet may be on the whole way and on its first link.
+struct ip_path { struct netif *netif; struct addr src; uint32_t mtu, link_mtu, offload; };
 int  ip_path(struct host *h, struct addr dst, struct ip_path *path);  // or -ENETUNREACH
 int  ip_path_on(struct host *h, struct addr dst, struct netif *n, struct ip_path *path);
 bool ip_is_local(const struct host *h, struct addr a);    // one of our addresses

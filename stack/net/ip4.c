@@ -5,6 +5,7 @@
 #include "net/eth.h"
 #include "net/forward.h"
 #include "net/frag.h"
+#include "net/gso.h"
 #include "net/group.h"
 #include "net/own.h"
 #include "net/pmtu.h"
@@ -101,15 +102,17 @@ void ip4_input(struct netif *n, struct frame *f, bool to_many)
 
 // The identification matters only to fragments: a packet that may not be cut carries none
 // (RFC 6864 §4.1). Others count, by pair of addresses, from a place that strangers cannot guess.
-static uint16_t new_id(struct host *h, const struct ip_dest *d)
+static uint16_t new_id(struct host *h, const struct ip_dest *d, uint32_t packets)
 {
-    if (d->dont_fragment) return 0;
     uint8_t pair[10] = {'i', d->proto};
     memcpy(pair + 2, d->src.b, 4);
     memcpy(pair + 6, d->dst.b, 4);
     struct hash_key key = {h->key[0], h->key[1]};
     uint64_t hash = hash_bytes(&key, pair, sizeof pair);
-    return (uint16_t)((hash >> 32) + h->ip_ids[hash % IP_IDS]++);
+    uint16_t *last = &h->ip_ids[hash % IP_IDS];
+    uint16_t first = *last;
+    *last = (uint16_t)(first + packets);
+    return (uint16_t)((hash >> 32) + first);
 }
 
 static size_t ip4_header_len(const struct ip_dest *d)
@@ -125,18 +128,25 @@ static void put_options(uint8_t *p, const struct ip_dest *d)
     ip4_fix_csum(p, IP4_HDR_MIN + (size_t)d->options_len);
 }
 
-static void put_header(struct host *h, struct frame *f, const struct ip_dest *d, struct addr src)
+static bool may_cut(const struct host *h, const struct ip_dest *d, const struct netif *n)
+{
+    return !d->dont_fragment || (d->unless_tiny && pmtu_is_tiny(h, d->dst, n->mtu));
+}
+
+static void put_header(struct host *h, struct frame *f, const struct ip_dest *d,
+                       const struct way *way)
 {
     size_t len = ip4_header_len(d);
+    struct addr src = d->src.family != FAMILY_NONE ? d->src : way->src;
     struct ip4_packet ip = {
         .src = src, .dst = d->dst, .total_len = (uint16_t)(f->len + len),
-        .df = d->dont_fragment, .proto = d->proto, .dscp = d->tos >> 2, .ecn = d->tos & 3,
+        .df = !may_cut(h, d, way->netif), .proto = d->proto, .dscp = d->tos >> 2, .ecn = d->tos & 3,
         .router_alert = d->router_alert,
         .ttl = d->ttl != 0 ? d->ttl : (uint8_t)h->set.ip_default_ttl,
     };
     struct ip_dest pair = *d;
     pair.src = src;
-    ip.id = new_id(h, &pair);
+    if (!ip.df) ip.id = new_id(h, &pair, gso_segments(f));
     f->l4 = (uint16_t)f->start;
     uint8_t *p = frame_push(f, len);
     ip4_emit(&ip, p);
@@ -151,7 +161,7 @@ static enum drop may_go(const struct host *h, const struct frame *f, const struc
     size_t len = f->len + ip4_header_len(d);
     if (len > IP4_LEN_MAX) return DROP_IP_TOO_BIG;
     bool fits = f->gso_size > 0 || len <= pmtu_of(h, d->dst, way->netif->mtu);
-    return fits || !d->dont_fragment ? DROP_NONE : DROP_IP_TOO_BIG;
+    return fits || may_cut(h, d, way->netif) ? DROP_NONE : DROP_IP_TOO_BIG;
 }
 
 void ip4_output(struct host *h, struct frame *f, const struct ip_dest *d)
@@ -163,7 +173,7 @@ void ip4_output(struct host *h, struct frame *f, const struct ip_dest *d)
         host_drop(h, f, why);
         return;
     }
-    put_header(h, f, d, d->src.family != FAMILY_NONE ? d->src : way.src);
+    put_header(h, f, d, &way);
     host_step(h, f, way.gateway ? STEP_IP_GATEWAY : STEP_IP_ONLINK, f->conn,
               (size_t)(f->l4 - f->l3));
     uint32_t mtu = pmtu_of(h, d->dst, way.netif->mtu);

@@ -224,5 +224,5 @@ void ip6_tell_sender(struct host *h, const struct frame *f, int error)
     p->error(h, &(struct ip_error){
         .src = ip.src, .dst = ip.dst, .from = ip.src, .proto = ip.proto,
         .quoted = frame_start(f) + ip.hdr_len, .quoted_len = f->head_len - ip.hdr_len,
-        .error = error});
+        .error = error, .local = true});
 }

@@ -209,7 +209,10 @@ static enum drop take_router(struct host *h, struct frame *f, const struct ip_in
     if (!listens_to_routers(h)) return DROP_NDP_IGNORED;
     n->solicit_at = NEVER;
     if (m->hop_limit != 0) n->hop_limit = m->hop_limit;
-    if (m->mtu >= IP6_MTU_MIN && m->mtu <= n->mtu) n->mtu6 = m->mtu;
+    if (m->mtu >= IP6_MTU_MIN && m->mtu <= n->mtu && m->mtu != n->mtu6) {
+        n->mtu6 = m->mtu;
+        h->mtu_epoch++;
+    }
     if (m->has_source_mac && mac_is_station(m->source_mac))
         neigh_meet(n, ip->src, m->source_mac);
     route_learn_router(h, ip->src, n, m->lifetime_s == 0 ? 0 : until(h, m->lifetime_s));

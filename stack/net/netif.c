@@ -1,9 +1,13 @@
 // netif.c - see netif.h.
 #include "net/netif.h"
 
+#include <errno.h>
+
 #include "net/gso.h"
 #include "net/ip.h"
 #include "net/own.h"
+#include "wire/ip4_wire.h"
+#include "wire/ip6_wire.h"
 
 static struct netif *netif_make(struct host *h, const struct netif_setup *cfg)
 {
@@ -66,6 +70,14 @@ void netif_free(struct netif *n)
     wheel_cancel(&n->host->wheel, &n->timer);
     list_remove(&n->link);
     free(n);
+}
+
+int netif_set_mtu(struct netif *n, uint32_t mtu)
+{
+    if (mtu < (n->ip6 ? (uint32_t)IP6_MTU_MIN : IP4_MTU_MIN) || mtu > IP4_LEN_MAX) return -EINVAL;
+    n->mtu = n->mtu6 = mtu;
+    n->host->mtu_epoch++;
+    return 0;
 }
 
 struct netif *netif_by_id(const struct host *h, uint16_t id)

@@ -81,6 +81,8 @@ struct netif *netif_new(struct host *h, const struct netif_setup *cfg);  // NULL
 struct netif *netif_new_loopback(struct host *h);
 void          netif_free(struct netif *n);  // and, without a word, the frames in it
 
+// -EINVAL: less than the families it speaks need, or more than a packet can have.
+int           netif_set_mtu(struct netif *n, uint32_t mtu);
 bool          netif_is_broadcast(const struct netif *n, struct addr a);  // of one of its subnets
 
 struct netif *netif_by_id(const struct host *h, uint16_t id);  // NULL: there is none

@@ -24,7 +24,8 @@ enum { REC_SACKED = 1,  // the peer holds it
        REC_LOST = 2,    // taken for lost, and not sent again yet
        REC_AGAIN = 4,   // was sent more than once: no RTT sample (Karn)
        REC_TIMEOUT = 8,    // was taken for lost by the RTO
-       REC_PUSH = 16 };    // its end was the end of what was written, and is pushed again
+       REC_PUSH = 16,      // its end was the end of what was written, and is pushed again
+       REC_RESIZED = 64 }; // was longer than its path takes
 
 enum { SENT_NONE = UINT32_MAX, SENT_RECORDS_MAX = 65536 };
 

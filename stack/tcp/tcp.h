@@ -60,6 +60,17 @@ struct prr { uint32_t flight, delivered, out; };
 // What can be undone when a loss was a false alarm.
 struct undo { uint32_t cwnd, ssthresh, retrans_ts; bool valid, marked; };  // marked: _ts set
 
+// How long a packet the path carries, found by trying (RFC 4821), see tcp_mtu.c. Sizes are of
+// whole packets.
+struct mtu_search {
+    struct seq end;         // behind what the packet on trial carries
+    uint16_t   low, high;   // known to pass; the longest that may
+    uint16_t   probe;       // of the packet on trial; 0: none
+    uint16_t   start;       // what the handshake left a passive side with; 0: it failed
+    uint16_t   since_s;     // when this search began, in the host's seconds
+    uint16_t   epoch;       // of the path MTUs that the present size follows from
+};
+
 struct tcp {
     struct conn      conn;
     uint8_t          state;       // enum tcp_state
@@ -105,6 +116,7 @@ struct tcp {
     uint8_t          syn_retries;     // 0: as the settings say
     // Fast Open
     uint8_t          fo;              // FO_*
+    bool             mtu_search_on;
     uint32_t         fo_listener;     // the id of the listener where it is pending; 0: it is not
 
     struct host     *host;
@@ -124,6 +136,7 @@ struct tcp {
     // Send sequence space: UNA and NXT are sent.una and sent.nxt.
     struct seq       iss, snd_wl1, snd_wl2, snd_small_end, recover, tail_end;
     uint32_t         snd_wnd, snd_wnd_max;
+    struct seq       ecn_until;                // marks before it are of the round that was answered
     uint32_t         max_flight;               // the largest in a round that ends at:
     struct seq       round_end;
     // Receive sequence space.
@@ -136,6 +149,8 @@ struct tcp {
     uint32_t         ts_recent, ts_offset, ts_echo;
     nsec             ts_recent_at, last_rcv, last_snd;
     nsec             retries_since;            // the first timeout in a row
+
+    struct mtu_search mtu;
 
     struct sndq      sndq;
     struct rcvq      rcvq;
@@ -166,7 +181,6 @@ struct tcp {
     uint32_t         data_segs_out;
     uint32_t         delivered_marked;  // bytes acknowledged with ECE
     uint32_t         marks_in;          // segments that came marked
-    struct seq       ecn_until;         // marks before it are of the round that was answered
 };
 static_assert(sizeof(struct tcp) <= 1024, "an idle connection is at most 1 KB");
 
@@ -324,11 +338,21 @@ void     tcp_send_rst(struct tcp *t, enum sent why);
 void     tcp_send_bare_rst(struct tcp *t, struct seq seq, enum sent why);  // without ACK
 void     tcp_refuse(const struct arrival *a, enum sent why);  // a RST to nobody's segment
 bool     tcp_challenge_allowed(struct host *h);
-void     tcp_set_mss(struct tcp *t);
 uint32_t tcp_window_now(const struct tcp *t);   // what the next segment would offer
 uint16_t tcp_window_field(struct tcp *t, bool syn);
 bool     tcp_window_grew(const struct tcp *t);  // enough to tell the peer (SWS avoidance)
 void     tcp_reply(struct host *h, const struct conn *c, const struct tcp_seg *seg, enum sent why);
+
+// tcp_mtu.c
+enum mtu_turn { MTU_NONE, MTU_WAIT, MTU_PROBE };  // WAIT: until cwnd has room for a probe
+void          tcp_set_mss(struct tcp *t);
+void          mtu_begin(struct tcp *t);
+void          mtu_check(struct tcp *t);       // before output: the path may be another
+enum mtu_turn mtu_turn(const struct tcp *t, uint32_t avail, uint32_t window, uint32_t *len);
+void          mtu_on_sent(struct tcp *t, const struct plan *p);
+void          mtu_on_acked(struct tcp *t);
+bool          mtu_on_loss(struct tcp *t);     // true: of the probe alone, and no congestion
+void          mtu_on_timeout(struct tcp *t);  // before the loss it means
 
 // ecn.c
 void    ecn_take_syn(struct tcp *t, const struct arrival *a);
@@ -373,6 +397,7 @@ void     loss_on_reorder_timer(struct tcp *t);
 void     loss_on_sent(struct tcp *t, const struct plan *p, uint32_t numbers);
 void     loss_arm_tail_probe(struct tcp *t);
 void     loss_after_idle(struct tcp *t);
+void     loss_resize(struct tcp *t, uint32_t record);  // too long for the path, not congestion
 void     loss_check_spurious(struct tcp *t, uint32_t ts_ecr);
 void     loss_on_dsack(struct tcp *t);
 void     loss_check_tail(struct tcp *t, bool plain_dup);

@@ -173,6 +173,7 @@ struct verdict take_ack(struct tcp *t, const struct arrival *a)
     if (t->ts_ok && a->seg.opts.has_ts && seq_lt(una, a->seg.ack))
         loss_check_spurious(t, a->seg.opts.ts_ecr);
     if (seq_le(una, a->seg.ack)) take_delivered(t, a, &news);
+    mtu_on_acked(t);
     take_sacks(t, a, &news);
     bool changed = take_window(t, a);
     bool dup = is_dup(t, a, &news, changed) && una.raw == t->sent.una.raw;

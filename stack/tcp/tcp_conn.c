@@ -158,8 +158,7 @@ void tcp_start(struct tcp *t, struct seq iss)
 
 void tcp_begin_sending(struct tcp *t)
 {
-    tcp_set_mss(t);
-    t->ccs.mss = t->mss;
+    mtu_begin(t);
     // One segment if the SYN was lost (RFC 5681 §3.1), else ten (RFC 6928). Linux: a single
     // retransmission of the SYN is forgiven.
     t->ccs.cwnd = t->syn_sent > 2 ? t->mss : cc_initial_window(t->mss);

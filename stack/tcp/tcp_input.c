@@ -290,8 +290,9 @@ static enum drop blame(struct host *h, const struct ip_error *e, struct tcp **bl
     return in_flight ? DROP_NONE : DROP_TCP_ICMP_NOT_IN_FLIGHT;
 }
 
-// The path is narrower than we thought: what is in flight is cut anew. RFC 5927 §7.2's check is
-// that of blame(); a mtu that is no improvement is ignored.
+// The path is narrower than we thought: what was too long for it is cut anew, with the window as it
+// was (RFC 1191 §6.4, RFC 8201 §5.4). RFC 5927 §7.2's check is that of blame(); a mtu that is no
+// improvement is ignored.
 static void too_big(struct tcp *t)
 {
     uint16_t before = t->mss;
@@ -301,9 +302,9 @@ static void too_big(struct tcp *t)
         tcp_want_output(t);
         return;
     }
-    if (t->mss >= before || t->sent.count == 0) return;
-    for (uint32_t i = 0; i < t->sent.count; i++) sent_mark_lost(&t->sent, i);
-    if (t->ccs.cwnd < t->mss) t->ccs.cwnd = t->mss;
+    if (t->mss >= before) return;
+    for (uint32_t i = 0; i < t->sent.count; i++)
+        if (sent_at(&t->sent, i)->len > t->mss) loss_resize(t, i);
     tcp_want_output(t);
 }
 

@@ -34,6 +34,21 @@ static void mark_lost(struct tcp *t, uint32_t i, enum sent why)
     sent_mark_lost(&t->sent, i);
 }
 
+void loss_resize(struct tcp *t, uint32_t i)
+{
+    if (sent_at(&t->sent, i)->flags & REC_SACKED) return;
+    sent_at(&t->sent, i)->flags |= REC_RESIZED;
+    mark_lost(t, i, SENT_RESIZED);
+    if (t->recovery != RECOVERY_OPEN) return;
+    // Linux: tcp_simple_retransmit. As after an RTO, but both windows stay as they are.
+    t->recovery = RECOVERY_RTO;
+    t->recover = t->sent.nxt;
+    t->dup_acks = 0;
+    t->undo.valid = false;
+    t->tail_out = t->tail_probe = false;
+    deadline_clear(t, DEADLINE_PROBE);
+}
+
 // --- RACK --------------------------------------------------------------------------------------
 
 static bool sent_after(nsec at, struct seq end, nsec at2, struct seq end2)
@@ -269,7 +284,7 @@ void loss_on_ack(struct tcp *t, const struct sent_news *news, bool dup)
     find_losses(t, news, news->acked > 0);
     uint32_t delivered = news->acked + news->sacked + (dup && !t->sack_ok ? t->mss : 0);
     if (t->recovery == RECOVERY_OPEN && t->sent.lost > 0) {
-        enter_fast(t, delivered);
+        if (!mtu_on_loss(t)) enter_fast(t, delivered);
     } else if (t->recovery == RECOVERY_FAST) {
         bool safe = news->acked > 0 && (!t->sack_ok || t->sent.lost <= lost_before);
         reduce(t, delivered, safe);
@@ -282,7 +297,7 @@ void loss_on_reorder_timer(struct tcp *t)
 {
     watch_reordering(t, rack_detect(t));
     if (t->sent.lost == 0) return;
-    if (t->recovery == RECOVERY_OPEN) enter_fast(t, 0);
+    if (t->recovery == RECOVERY_OPEN && !mtu_on_loss(t)) enter_fast(t, 0);
     else if (t->recovery == RECOVERY_FAST) reduce(t, 0, false);
     tcp_want_output(t);
 }

@@ -5,38 +5,9 @@
 #include "tcp/tcp.h"
 #include "wire/ip_wire.h"
 
-enum { CSUM_OFF = offsetof(struct tcp_hdr, csum), TS_BYTES = 12, MSS_LEAST = 88,
+enum { CSUM_OFF = offsetof(struct tcp_hdr, csum), TS_BYTES = 12,
        SYN_WINDOW_MOST = 65535, CHALLENGES_A_SECOND = 100 };
 #define MEMORY_RETRY MSEC(500)  // Linux: TCP_RESOURCE_PROBE_INTERVAL
-
-// --- segment size ----------------------------------------------------------------------------
-
-static uint32_t header_bytes(const struct tcp *t)
-{
-    return TCP_HDR_MIN + (t->conn.family == FAMILY_IP6 ? 40 : 20);
-}
-
-// What a segment of ours may carry (MUST-16): the peer's MSS, the path's MTU and the user's wish,
-// less the options that every segment has. What we offer is what our interface can take (MUST-67).
-void tcp_set_mss(struct tcp *t)
-{
-    struct ip_path path;
-    uint32_t mtu = 576;
-    if (ip_path(t->host, conn_remote_addr(&t->conn), &path) >= 0) {
-        mtu = path.mtu;
-        t->out = path.netif;
-        t->gso_ok = (path.offload & (NG_OFFLOAD_TSO | NG_OFFLOAD_GSO)) != 0;
-        t->gso_soft = (path.offload & NG_OFFLOAD_TSO) == 0;
-    }
-    uint32_t mss = mtu > header_bytes(t) + MSS_LEAST ? mtu - header_bytes(t) : MSS_LEAST;
-    if (mss > UINT16_MAX) mss = UINT16_MAX;
-    if (t->mss_user != 0 && mss > t->mss_user) mss = t->mss_user;
-    t->mss_own = (uint16_t)mss;
-    if (mss > t->mss_peer) mss = t->mss_peer;
-    if (mss < MSS_LEAST) mss = MSS_LEAST;  // Linux: a tiny MSS is an attack (tcp_min_snd_mss)
-    t->mss = (uint16_t)(mss - (t->ts_ok ? TS_BYTES : 0));
-    t->ccs.mss = t->mss;
-}
 
 // --- the window we offer -----------------------------------------------------------------------
 
@@ -116,7 +87,8 @@ static void send_frame(struct host *h, const struct conn *c, const struct tcp_se
 static struct ip_dest dest_of(const struct conn *c, uint8_t ttl, uint8_t tos)
 {
     return (struct ip_dest){.src = conn_local_addr(c), .dst = conn_remote_addr(c),
-                            .proto = IP_PROTO_TCP, .ttl = ttl, .tos = tos, .dont_fragment = true};
+                            .proto = IP_PROTO_TCP, .ttl = ttl, .tos = tos, .dont_fragment = true,
+                            .unless_tiny = true};
 }
 
 // A segment without a connection behind it: a refusal, or the answer of a TIME-WAIT.
@@ -260,6 +232,7 @@ static void note_sent(struct tcp *t, const struct plan *p, uint32_t numbers)
     if (p->len > 0) t->data_segs_out += (p->len + t->mss - 1u) / t->mss;
     loss_on_sent(t, p, numbers);
     pace_sent(t, p->len);
+    if (p->why == SENT_MTU_PROBE) mtu_on_sent(t, p);
 }
 
 // Whatever leaves with an ACK tells the peer all it needs to know.
@@ -297,7 +270,7 @@ bool tcp_emit_plan(struct tcp *t, const struct plan *p)
     put_options(t, p, &seg.opts);
     f->why = p->why;
     uint32_t full = t->mss - (uint32_t)(tcp_opts_len(&seg.opts) - (t->ts_ok ? TS_BYTES : 0));
-    if (p->len > full && !syn) f->gso_size = (uint16_t)full;
+    if (p->len > full && !syn && p->why != SENT_MTU_PROBE) f->gso_size = (uint16_t)full;
     host_frame_id(h, f);
     if (syn && t->syn_sent < UINT8_MAX) t->syn_sent++;
     t->segs_out++;
@@ -361,6 +334,7 @@ static bool must_wait(struct tcp *t, const struct plan *p)
 void tcp_output(struct tcp *t)
 {
     struct plan p;
+    mtu_check(t);
     loss_after_idle(t);
     bool sent_new = false;
     t->parked = t->held = false;

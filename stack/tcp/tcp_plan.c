@@ -80,6 +80,7 @@ static void fill(const struct tcp *t, struct plan *p, struct seq seq, uint32_t n
 
 static enum sent why_again(const struct tcp *t, const struct sent_rec *r)
 {
+    if (r->flags & REC_RESIZED) return SENT_RESIZED;
     if (r->flags & REC_TIMEOUT) return SENT_RTO;
     if (t->recovery == RECOVERY_OPEN && (t->fo & FO_DATA)) return SENT_SYN_DATA;
     return t->recovery == RECOVERY_FAST && t->prr.out == 0 ? SENT_FAST_RETRANSMIT : SENT_RECOVERY;
@@ -161,6 +162,15 @@ static bool plan_new(const struct tcp *t, struct plan *p)
 
     int32_t window = seq_diff(seq_add(t->sent.una, t->snd_wnd), t->sent.nxt);
     if (window <= 0) return false;
+    uint32_t longer;
+    enum mtu_turn turn = mtu_turn(t, avail, (uint32_t)window, &longer);
+    if (turn == MTU_WAIT) return false;
+    if (turn == MTU_PROBE) {
+        fill(t, p, t->sent.nxt, longer);
+        p->kind = PLAN_NEW;
+        p->why = SENT_MTU_PROBE;
+        return true;
+    }
     uint32_t pipe = loss_pipe(t);
     uint32_t room = t->ccs.cwnd > pipe ? t->ccs.cwnd - pipe : 0;
     if (pipe == 0 || t->tail_probe) room = room > t->mss ? room : t->mss;

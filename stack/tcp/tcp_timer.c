@@ -148,6 +148,7 @@ static void fire_rto(struct tcp *t)
         give_up(t);
         return;
     }
+    mtu_on_timeout(t);
     loss_on_rto(t);
     if (t->retries < UINT8_MAX) t->retries++;
     // R1 (MUST-20, SHLD-9, SHLD-10): the user may know. That the next hop may be gone the neighbour

@@ -380,7 +380,7 @@ enum drop udp_error(struct host *h, const struct ip_error *e)
     ip_believe(h, e);
     if (u->recverr) {
         u->trouble = (struct ng_sock_trouble){e->error, e->from, remote, e->mtu};
-    } else if (u->remote.port == 0 || !e->hard) {
+    } else if (u->remote.port == 0 || !(e->hard || (e->error == EMSGSIZE && u->dont_fragment))) {
         return DROP_NONE;
     }
     u->error = e->error;

@@ -1,5 +1,6 @@
 // tcp_path.h - two hosts with a path between them that delays, loses, reorders and duplicates by a
-// seed; and two applications' worth of helpers. Host 0 is 10.0.0.1, host 1 is 10.0.0.2.
+// seed; and two applications' worth of helpers. Host 0 is 10.0.0.1 or fd00::1, host 1 is 10.0.0.2
+// or fd00::2, by the family that the path is opened for.
 //
 // drop_at[d] names the frames of direction d (0: from host 0) to be lost, counted from 1 since the
 // hosts met. Loss and the like are in ppm. Time passes only in path_run.
@@ -29,6 +30,7 @@ struct path_log {
 };
 
 struct path {
+    uint8_t         family;
     struct host    *h[2];
     struct netif   *n[2];
     struct pool     pool;      // of frames in flight
@@ -65,16 +67,22 @@ static inline void path_tell(struct trace_sink *sink, const struct trace_event *
     puts(line);
 }
 
-static const struct addr path_addr[2] = {{4, {10, 0, 0, 1}}, {4, {10, 0, 0, 2}}};
-
-static inline struct endpoint path_end(int i, uint16_t port)
+static inline struct addr path_addr(uint8_t family, int i)
 {
-    return (struct endpoint){path_addr[i], port};
+    if (family == FAMILY_IP4) return addr_ip4(0x0a000001 + (uint32_t)i);
+    return (struct addr){.family = FAMILY_IP6, .b = {0xfd, [15] = (uint8_t)(i + 1)}};
 }
 
-static inline void path_open_with(struct path *p, uint64_t seed, nsec delay, uint32_t offload)
+static inline struct endpoint path_end(const struct path *p, int i, uint16_t port)
+{
+    return (struct endpoint){path_addr(p->family, i), port};
+}
+
+static inline void path_open_for(struct path *p, uint8_t family, uint64_t seed, nsec delay,
+                                 uint32_t offload)
 {
     memset(p, 0, sizeof *p);
+    p->family = family;
     p->log.sink.emit = path_tell;
     p->log.print = getenv("NG_PRINT") != NULL;
     p->delay = delay;
@@ -88,8 +96,14 @@ static inline void path_open_with(struct path *p, uint64_t seed, nsec delay, uin
         ck_assert_ptr_nonnull(p->h[i]);
         p->n[i] = ng_host_add_netif(p->h[i], &(struct ng_netif_config){
             .name = "eth0", .mac = {{2, 0, 0, 0, 0, (uint8_t)(i + 1)}}, .offload = offload});
-        ck_assert_int_eq(ng_netif_add_addr(p->n[i], path_addr[i], 24), 0);
+        unsigned bits = family == FAMILY_IP4 ? 24 : 64;
+        ck_assert_int_eq(ng_netif_add_addr(p->n[i], path_addr(family, (int)i), bits), 0);
     }
+}
+
+static inline void path_open_with(struct path *p, uint64_t seed, nsec delay, uint32_t offload)
+{
+    path_open_for(p, FAMILY_IP4, seed, delay, offload);
 }
 
 static inline void path_close(struct path *p)
@@ -100,17 +114,26 @@ static inline void path_close(struct path *p)
     pool_drain(&p->pool);
 }
 
-static inline bool path_is_lost(struct path *p, int d, const struct frame *f)
+// Where the TCP header of a frame lies, and where the frame ends; 0: it has none.
+static inline size_t path_tcp(const struct frame *f, size_t *end)
 {
     const uint8_t *b = frame_start(f);
+    bool ip6 = get16(b + 12) == 0x86dd;
+    if (!ip6 && get16(b + 12) != 0x0800) return 0;
+    *end = ip6 ? 54u + get16(b + 18) : 14u + get16(b + 16);
+    return b[ip6 ? 20 : 23] != 6 ? 0 : ip6 ? 54 : 34;
+}
+
+static inline bool path_is_lost(struct path *p, int d, const struct frame *f)
+{
     struct tcp_seg seg;
-    if (get16(b + 12) != 0x0800 || b[23] != 6) return false;  // ARP always arrives
+    size_t end, at = path_tcp(f, &end);
+    if (at == 0) return false;  // who asks for a neighbour is always heard
     p->count[d]++;
     for (int i = 0; i < PATH_DROPS; i++)
         if (p->drop_at[d][i] == p->count[d]) return true;
-    uint32_t total = get16(b + 16);
-    if (p->lose != NULL && tcp_parse(&seg, b + 34, f->len - 34) == DROP_NONE
-        && p->lose(p, d, &seg, total - 20 - seg.hdr_len))
+    if (p->lose != NULL && tcp_parse(&seg, frame_start(f) + at, f->len - at) == DROP_NONE
+        && p->lose(p, d, &seg, (uint32_t)(end - at - seg.hdr_len)))
         return true;
     return p->down || (p->loss_ppm > 0 && rng_chance(&p->rng, p->loss_ppm));
 }
@@ -129,10 +152,14 @@ static inline void path_put(struct path *p, int d, struct frame *f, nsec at)
 static inline void path_mark(struct path *p, int d, struct frame *f)
 {
     uint8_t *b = frame_start(f);
-    if (d != 0 || get16(b + 12) != 0x0800 || p->count[0] + 1 < p->mark_from
-        || p->count[0] + 1 >= p->mark_to || (b[15] & 3) == 0)
+    size_t end;
+    bool ip6 = get16(b + 12) == 0x86dd;
+    uint8_t both = ip6 ? 0x30 : 3;  // of the second byte of the header
+    if (d != 0 || path_tcp(f, &end) == 0 || p->count[0] + 1 < p->mark_from
+        || p->count[0] + 1 >= p->mark_to || (b[15] & both) == 0)
         return;
-    b[15] |= 3;
+    b[15] |= both;
+    if (ip6) return;
     put16(b + 24, 0);
     put16(b + 24, csum_field(csum_sum(b + 14, 20)));
 }
@@ -227,7 +254,7 @@ static inline ng_sock path_socket(struct path *p, int i)
 static inline ng_sock path_listen(struct path *p, uint16_t port, int backlog)
 {
     ng_sock s = path_socket(p, 1);
-    struct endpoint any = {addr_any(FAMILY_IP4), port};
+    struct endpoint any = {addr_any((enum family)p->family), port};
     ck_assert_int_eq(ng_sock_bind(p->h[1], s, &any), 0);
     ck_assert_int_eq(ng_sock_listen(p->h[1], s, backlog), 0);
     return s;
@@ -236,7 +263,7 @@ static inline ng_sock path_listen(struct path *p, uint16_t port, int backlog)
 static inline ng_sock path_connect(struct path *p, uint16_t port)
 {
     ng_sock s = path_socket(p, 0);
-    struct endpoint to = path_end(1, port);
+    struct endpoint to = path_end(p, 1, port);
     ck_assert_int_eq(ng_sock_connect(p->h[0], s, &to), -EINPROGRESS);
     return s;
 }

@@ -4,7 +4,6 @@
 //     a  10.1.0.1  -----  10.1.0.9  r  10.2.0.9  -----  10.2.0.2  b
 //        fd01::1          fd01::9      fd02::9          fd02::2
 #include "net/ip.h"
-#include "net/pmtu.h"
 #include "net/route.h"
 #include "unit/packet.h"
 #include "unit/wire_pair.h"
@@ -93,6 +92,16 @@ static void until(nsec when)
     }
     w.now = when;
     settle();
+}
+
+// The same, but each cable takes a millisecond.
+static void flow(nsec how_long)
+{
+    for (nsec end = w.now + how_long; w.now < end; w.now += MSEC(1)) {
+        for (int i = 0; i < HOSTS; i++) ng_host_run(w.h[i], w.now);
+        for (int i = 0; i < PORTS; i++)
+            for (unsigned n = w.port[i]->txq_len; n > 0; n--) carry(i);
+    }
 }
 
 static const char *const far[] = {"10.2.0.2", "fd02::2"};
@@ -259,6 +268,86 @@ START_TEST(a_connection_finds_the_size_of_its_path)
 }
 END_TEST
 
+// The window is as it was, for a long packet that a router threw away says nothing of congestion
+// (RFC 1191 §6.4, RFC 8201 §5.4); only what was too long goes again.
+START_TEST(a_narrow_link_is_no_congestion)
+{
+    int error;
+    ng_sock listener = open_sock(w.h[B], KIND_TCP), client = open_sock(w.h[A], KIND_TCP);
+    struct endpoint any = at(addr_any(FAMILY_IP6), 80), b = at(addr6(far[_i]), 80);
+    for (int i = B; i <= RB; i++) ck_assert_int_eq(ng_netif_set_mtu(w.port[i], 1500), 0);
+    ng_sock_bind(w.h[B], listener, &any);
+    ng_sock_listen(w.h[B], listener, 5);
+    ck_assert_int_eq(ng_sock_connect(w.h[A], client, &b), -EINPROGRESS);
+    flow(MSEC(20));
+    ng_sock conn = ng_sock_accept(w.h[B], listener, NULL, &error);
+    ck_assert(conn != 0);
+    static uint8_t bytes[14000];
+    ck_assert_int_eq(ng_sock_write(w.h[A], client, bytes, 7000), 7000);
+    flow(MSEC(50));
+    struct ng_tcp_info before, after;
+    ng_tcp_info(w.h[A], client, &before);
+    ck_assert_int_eq(ng_netif_set_mtu(w.port[RB], 1300), 0);  // in the middle of a transfer
+    ck_assert_int_eq(ng_sock_write(w.h[A], client, bytes, 14000), 14000);
+    flow(MSEC(50));
+    ng_tcp_info(w.h[A], client, &after);
+    size_t got = 0;
+    for (ssize_t n; (n = ng_sock_read(w.h[B], conn, bytes, sizeof bytes)) > 0;) got += (size_t)n;
+    ck_assert_uint_eq(got, 21000);
+    ck_assert_uint_ge(after.cwnd, before.cwnd);
+    ck_assert_uint_eq(after.ssthresh, before.ssthresh);
+    ck_assert_uint_lt(after.mss_snd, 1300);
+    ck_assert_uint_le(after.bytes_retrans, 14000);
+    ck_assert_uint_ge(after.bytes_retrans, 12000);
+    ck_assert_uint_eq(w.log.last[TRACE_TCP_LOSS].tcp_loss.why, SENT_RESIZED);
+}
+END_TEST
+
+// A router whose next link is narrower than we go (552): what we send may be cut then.
+START_TEST(a_tiny_ip4_path_is_crossed_in_pieces)
+{
+    int error;
+    ng_sock listener = open_sock(w.h[B], KIND_TCP), client = open_sock(w.h[A], KIND_TCP);
+    struct endpoint any = at(addr_any(FAMILY_IP4), 80), b = at(addr6(far[0]), 80);
+    ng_sock_bind(w.h[B], listener, &any);
+    ng_sock_listen(w.h[B], listener, 5);
+    ck_assert_int_eq(ng_sock_connect(w.h[A], client, &b), -EINPROGRESS);
+    settle();
+    ng_sock conn = ng_sock_accept(w.h[B], listener, NULL, &error);
+    w.port[RB]->mtu = 200;  // IPv6 would not allow it
+    static uint8_t bytes[8000];
+    ck_assert_int_eq(ng_sock_write(w.h[A], client, bytes, sizeof bytes), (ssize_t)sizeof bytes);
+    until(w.now + SEC(1));
+    size_t got = 0;
+    for (ssize_t n; (n = ng_sock_read(w.h[B], conn, bytes, sizeof bytes)) > 0;) got += (size_t)n;
+    ck_assert_uint_eq(got, sizeof bytes);
+    struct ng_tcp_info info;
+    ng_tcp_info(w.h[A], client, &info);
+    ck_assert_uint_eq(info.mss_snd, 552 - 40 - 12);
+    ck_assert_uint_gt(w.log.steps[STEP_IP_CUT], 16);
+}
+END_TEST
+
+// Who wants no datagram of his cut learns that one was too long, and then cannot send such.
+START_TEST(a_datagram_that_must_not_be_cut_fails_with_a_reason)
+{
+    ng_sock s = open_sock(w.h[A], KIND_UDP);
+    struct endpoint b = at(addr6(far[_i]), 7);
+    int one = 1, error = 0;
+    size_t n = sizeof error;
+    ck_assert_int_eq(ng_sock_set(w.h[A], s, NG_IP_MTU_DISCOVER, &one, sizeof one), 0);
+    ck_assert_int_eq(ng_sock_connect(w.h[A], s, &b), 0);
+    static uint8_t bytes[1400];
+    ck_assert_int_eq(ng_sock_write(w.h[A], s, bytes, 1400), 1400);
+    settle();
+    ck_assert_uint_eq(w.log.sent[SENT_TOO_BIG], 1);
+    ck_assert_int_eq(ng_sock_get(w.h[A], s, NG_SO_ERROR, &error, &n), 0);
+    ck_assert_int_eq(error, EMSGSIZE);
+    ck_assert_int_eq(ng_sock_write(w.h[A], s, bytes, 1400), -EMSGSIZE);
+    ck_assert_int_eq(ng_sock_write(w.h[A], s, bytes, 1200), 1200);
+}
+END_TEST
+
 // --- redirects -----------------------------------------------------------------------------------
 
 // Another gateway on a's own link leads to 10.7/16 and fd07::/16: r says so, and a listens.
@@ -342,23 +431,6 @@ START_TEST(names_of_one_link_do_not_leave_it)
 }
 END_TEST
 
-START_TEST(a_path_is_never_narrowed_below_its_least)
-{
-    struct addr a = addr6("10.3.0.1"), b = addr6("fd03::1");
-    pmtu_learn(w.h[A], a, 100);
-    ck_assert_uint_eq(pmtu_of(w.h[A], a, 1500), 552);
-    pmtu_learn(w.h[A], b, 100);
-    ck_assert_uint_eq(pmtu_of(w.h[A], b, 1500), 1280);
-    pmtu_learn(w.h[A], a, 1400);  // an error does not make it wider
-    ck_assert_uint_eq(pmtu_of(w.h[A], a, 1500), 552);
-    ck_assert_uint_eq(pmtu_below(1500), 1492);
-    ck_assert_uint_eq(pmtu_below(1492), 1006);
-    ck_assert_uint_eq(pmtu_below(100), 68);
-    for (uint32_t i = 0; i < PMTU_MAX; i++) pmtu_learn(w.h[A], addr_ip4(0x0a050000 + i), 1000);
-    ck_assert_uint_eq(pmtu_of(w.h[A], a, 1500), 1500);  // the oldest gave its place
-}
-END_TEST
-
 START_TEST(a_source_route_is_not_followed)
 {
     uint8_t options[8] = {0x83, 7, 4, 10, 2, 0, 2, 0};
@@ -390,13 +462,15 @@ int main(void)
     tcase_add_loop_test(tc, a_detour_by_the_same_link_is_told_of_and_avoided, 0, 2);
     tcase_add_test(tc, an_ip4_redirect_is_not_always_followed);
     tcase_add_loop_test(tc, names_of_one_link_do_not_leave_it, 0, ARRAY_LEN(kept));
-    tcase_add_test(tc, a_path_is_never_narrowed_below_its_least);
     tcase_add_test(tc, a_source_route_is_not_followed);
     TCase *tn = tcase_create("narrow");
     tcase_add_checked_fixture(tn, narrow, teardown);
     tcase_add_test(tn, a_router_cuts_ip4_that_may_be_cut);
     tcase_add_test(tn, a_router_tells_ip6_senders_of_the_narrow_link);
     tcase_add_loop_test(tn, a_connection_finds_the_size_of_its_path, 0, 2);
+    tcase_add_loop_test(tn, a_narrow_link_is_no_congestion, 0, 2);
+    tcase_add_test(tn, a_tiny_ip4_path_is_crossed_in_pieces);
+    tcase_add_loop_test(tn, a_datagram_that_must_not_be_cut_fails_with_a_reason, 0, 2);
     suite_add_tcase(s, tc);
     suite_add_tcase(s, tn);
     SRunner *sr = srunner_create(s);

@@ -339,6 +339,31 @@ START_TEST(a_claim_about_what_we_never_sent_is_not_believed)
 }
 END_TEST
 
+// A router names an MTU that the packet it quotes is longer than, or it is no router (RFC 1191 §3).
+static const struct { uint16_t quoted_len, mtu; enum drop want; uint32_t known; } mtus[] = {
+    {1500, 1400, DROP_NONE, 1400},        {1500, 1499, DROP_NONE, 1499},
+    {1500, 1500, DROP_ICMP_BAD_MTU, 1500}, {28, 1400, DROP_ICMP_BAD_MTU, 1500},
+    {1500, 68, DROP_NONE, 552},           {1500, 20, DROP_NONE, 552},
+    {1500, 0, DROP_NONE, 1492},           {65535, 0, DROP_NONE, 1492},  // it lies on its length
+    {1492, 0, DROP_NONE, 1006},
+};
+
+START_TEST(an_mtu_is_believed_within_reason)
+{
+    connected();
+    struct packet q = quote_of(ADDR_B, 5555, IP_PROTO_UDP);
+    put16(packet_bytes(&q) + 2, mtus[_i].quoted_len);
+    say(&(struct icmp4_message){.type = ICMP4_UNREACHABLE, .code = ICMP4_FRAG_NEEDED,
+                                .mtu = mtus[_i].mtu}, packet_bytes(&q), q.len, ADDR_B);
+    struct ip_path path;
+    ck_assert_int_eq(ip_path(p.h[1], ADDR_A, &path), 0);
+    ck_assert_msg(path.mtu == mtus[_i].known, "row %d: %u", _i, path.mtu);
+    ck_assert_uint_eq(path.link_mtu, 1500);
+    ck_assert_uint_eq(p.log.events[TRACE_FRAME_DROP], mtus[_i].want != DROP_NONE);
+    ck_assert_uint_eq(p.log.drops[mtus[_i].want], mtus[_i].want != DROP_NONE);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("icmp4");
@@ -354,6 +379,7 @@ int main(void)
     tcase_add_test(c, no_error_about_an_error_nor_about_a_group);
     tcase_add_test(c, an_error_without_memory_is_no_error);
     tcase_add_loop_test(c, each_code_has_its_meaning, 0, ARRAY_LEN(heard));
+    tcase_add_loop_test(c, an_mtu_is_believed_within_reason, 0, ARRAY_LEN(mtus));
     tcase_add_test(c, a_claim_about_what_we_never_sent_is_not_believed);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);

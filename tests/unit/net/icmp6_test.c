@@ -221,6 +221,27 @@ START_TEST(a_claim_that_does_not_fit_is_not_believed)
 }
 END_TEST
 
+// RFC 8201 §4: never below 1280, nor if the packet would have fit.
+static const struct { uint16_t whole; uint32_t mtu; enum drop want; uint32_t known; } mtus[] = {
+    {1500, 1280, DROP_NONE, 1280},         {1500, 1400, DROP_NONE, 1400},
+    {1500, 1279, DROP_ICMP_BAD_MTU, 1500}, {1500, 0, DROP_ICMP_BAD_MTU, 1500},
+    {1500, 1500, DROP_ICMP_BAD_MTU, 1500}, {48, 1280, DROP_ICMP_BAD_MTU, 1500},
+};
+
+static void lengthen(struct packet *k) { put16(packet_bytes(k) + 4, mtus[0].whole - 40); }
+
+START_TEST(an_mtu_is_believed_within_reason)
+{
+    blame(&(struct icmp6_message){.type = ICMP6_TOO_BIG, .mtu = mtus[_i].mtu},
+          mtus[_i].whole == mtus[0].whole ? lengthen : NULL);
+    struct ip_path path;
+    ck_assert_int_eq(ip_path(p.h[1], ADDR6_A, &path), 0);
+    ck_assert_msg(path.mtu == mtus[_i].known, "row %d: %u", _i, path.mtu);
+    ck_assert_uint_eq(p.log.events[TRACE_FRAME_DROP], mtus[_i].want != DROP_NONE);
+    ck_assert_uint_eq(p.log.drops[mtus[_i].want], mtus[_i].want != DROP_NONE);
+}
+END_TEST
+
 START_TEST(unknown_messages_are_dropped)
 {
     say(&(struct icmp6_message){.type = 200}, "x", 1, ADDR6_B);
@@ -246,6 +267,7 @@ int main(void)
     tcase_add_test(tc, no_error_about_errors_redirects_groups_and_the_nameless);
     tcase_add_loop_test(tc, an_error_reaches_the_socket_it_names, 0, ARRAY_LEN(meanings));
     tcase_add_loop_test(tc, a_claim_that_does_not_fit_is_not_believed, 0, ARRAY_LEN(lies));
+    tcase_add_loop_test(tc, an_mtu_is_believed_within_reason, 0, ARRAY_LEN(mtus));
     tcase_add_test(tc, unknown_messages_are_dropped);
     suite_add_tcase(s, tc);
     SRunner *sr = srunner_create(s);

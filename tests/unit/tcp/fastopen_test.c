@@ -363,7 +363,7 @@ START_TEST(two_hosts_open_with_bytes)
         ng_sock s = path_socket(p, 0);
         char b[8];
         struct ng_message m = {.buf = (char[]){"hello"}, .len = 5, .flags = NG_MSG_FASTOPEN,
-                               .has_peer = true, .peer = path_end(1, 80)};
+                               .has_peer = true, .peer = path_end(p, 1, 80)};
         ck_assert_int_eq(ng_sock_send(p->h[0], s, &m), i == 0 ? -EINPROGRESS : 5);
         path_run(p, MSEC(i == 0 ? 100 : 15));  // half a round trip is enough the second time
         ng_sock c = path_accept(p, listener);

@@ -8,7 +8,7 @@ static bool session(struct path *p, struct transfer *x)
     int error = 0;
     ng_sock listener = ng_sock_open(p->h[1], 0, KIND_TCP, &error);
     ng_sock c = ng_sock_open(p->h[0], 0, KIND_TCP, &error);
-    struct endpoint any = {addr_any(FAMILY_IP4), 80}, to = path_end(1, 80), peer;
+    struct endpoint any = {addr_any((enum family)p->family), 80}, to = path_end(p, 1, 80), peer;
     bool ok = listener != 0 && c != 0 && ng_sock_bind(p->h[1], listener, &any) == 0
            && ng_sock_listen(p->h[1], listener, 5) == 0
            && ng_sock_connect(p->h[0], c, &to) == -EINPROGRESS;

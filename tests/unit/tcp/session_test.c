@@ -1,11 +1,16 @@
-// session_test.c - two hosts: opening, carrying bytes, closing, in every order.
+// session_test.c - two hosts: opening, carrying bytes, closing, in every order; in both families.
 #include "unit/tcp_path.h"
+
+static uint8_t family;  // of the test case that runs
+
+static void ip4(void) { family = FAMILY_IP4; }
+static void ip6(void) { family = FAMILY_IP6; }
 
 static struct path *open_path(uint64_t seed, nsec delay)
 {
     struct path *p = malloc(sizeof *p);
     ck_assert_ptr_nonnull(p);
-    path_open_with(p, seed, delay, 0);
+    path_open_for(p, family, seed, delay, 0);
     return p;
 }
 
@@ -59,9 +64,9 @@ START_TEST(handshake_opens_both_ends)
     struct ng_tcp_info info;
     ng_tcp_info(p->h[0], c[0], &info);
     ck_assert(info.timestamps && info.sack);
-    ck_assert_uint_eq(info.mss_snd, 1448);
+    ck_assert_uint_eq(info.mss_snd, family == FAMILY_IP4 ? 1448 : 1428);
     ck_assert_uint_eq(info.wscale_snd, 7);
-    ck_assert_uint_eq(info.cwnd, 10 * 1448);
+    ck_assert_uint_eq(info.cwnd, 10 * info.mss_snd);
     close_path(p);
 }
 END_TEST
@@ -119,7 +124,7 @@ START_TEST(both_may_call_at_once)
     ng_sock s[2];
     for (int i = 0; i < 2; i++) {
         s[i] = path_socket(p, i);
-        struct endpoint own = path_end(i, 5000), peer = path_end(!i, 5000);
+        struct endpoint own = path_end(p, i, 5000), peer = path_end(p, !i, 5000);
         ck_assert_int_eq(ng_sock_bind(p->h[i], s[i], &own), 0);
         ck_assert_int_eq(ng_sock_connect(p->h[i], s[i], &peer), -EINPROGRESS);
     }
@@ -204,7 +209,7 @@ END_TEST
 START_TEST(super_frames_carry_the_same_bytes)
 {
     struct path *p = malloc(sizeof *p);
-    path_open_with(p, 11, MSEC(5), NG_OFFLOAD_CSUM | NG_OFFLOAD_TSO);
+    path_open_for(p, family, 11, MSEC(5), NG_OFFLOAD_CSUM | NG_OFFLOAD_TSO);
     ng_sock c[2];
     path_pair(p, c);
     unsigned before = p->count[0];
@@ -570,7 +575,7 @@ START_TEST(a_new_connection_may_follow_a_time_wait)
     for (int round = 0; round < 3; round++) {
         ng_sock c = path_socket(p, 0);
         int one = 1;
-        struct endpoint own = path_end(0, 4000), to = path_end(1, 80);
+        struct endpoint own = path_end(p, 0, 4000), to = path_end(p, 1, 80);
         ng_sock_set(p->h[0], c, NG_SO_REUSEADDR, &one, sizeof one);
         ck_assert_int_eq(ng_sock_bind(p->h[0], c, &own), 0);
         ck_assert_int_eq(ng_sock_connect(p->h[0], c, &to), -EINPROGRESS);
@@ -587,10 +592,8 @@ START_TEST(a_new_connection_may_follow_a_time_wait)
 }
 END_TEST
 
-int main(void)
+static void add_opening(TCase *tc)
 {
-    Suite *s = suite_create("session");
-    TCase *tc = tcase_create("open");
     tcase_add_test(tc, handshake_opens_both_ends);
     tcase_add_loop_test(tc, handshake_survives_each_loss, 0, 4);
     tcase_add_test(tc, closed_port_refuses);
@@ -599,8 +602,10 @@ int main(void)
     tcase_add_test(tc, backlog_is_a_bound);
     tcase_add_test(tc, syn_queue_is_a_bound);
     tcase_add_test(tc, closing_a_listener_resets_who_waits);
-    suite_add_tcase(s, tc);
-    tc = tcase_create("bytes");
+}
+
+static void add_carrying(TCase *tc)
+{
     tcase_add_loop_test(tc, bytes_arrive, 0, 2);
     tcase_add_test(tc, super_frames_carry_the_same_bytes);
     tcase_add_loop_test(tc, each_single_loss_is_repaired, 0, 80);
@@ -611,8 +616,10 @@ int main(void)
     tcase_add_test(tc, a_shut_window_is_probed_until_it_opens);
     tcase_add_loop_test(tc, nagle_holds_small_segments, 0, 2);
     tcase_add_loop_test(tc, cork_gathers_and_lets_go, 0, 2);
-    suite_add_tcase(s, tc);
-    tc = tcase_create("close");
+}
+
+static void add_closing(TCase *tc)
+{
     tcase_add_loop_test(tc, who_closes_first_waits, 0, 2);
     tcase_add_test(tc, both_may_close_at_once);
     tcase_add_test(tc, half_close_leaves_the_other_half);
@@ -625,7 +632,18 @@ int main(void)
     tcase_add_test(tc, user_timeout_ends_it_sooner);
     tcase_add_loop_test(tc, keepalive_asks_and_gives_up, 0, 3);
     tcase_add_test(tc, a_new_connection_may_follow_a_time_wait);
-    suite_add_tcase(s, tc);
+}
+
+int main(void)
+{
+    static void (*const add[])(TCase *) = {add_opening, add_carrying, add_closing};
+    Suite *s = suite_create("session");
+    for (size_t i = 0; i < 2 * ARRAY_LEN(add); i++) {
+        TCase *tc = tcase_create(i % 2 == 0 ? "ip4" : "ip6");
+        tcase_add_checked_fixture(tc, i % 2 == 0 ? ip4 : ip6, NULL);
+        add[i / 2](tc);
+        suite_add_tcase(s, tc);
+    }
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

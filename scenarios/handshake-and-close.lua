@@ -7,9 +7,11 @@
 --   server's last words still arrive after it: between the two FINs the connection is half closed.
 --   Who closes first waits. The client stays in TIME-WAIT for two maximum segment lifetimes, so
 --   that no late segment of this connection can fall into the next one; the server is done at once.
+local six    = param.ip6 ~= nil          -- -D ip6=1: the same by IPv6
+local there  = six and "fd00::2" or "10.0.0.2"
 local net    = netglass.network{ seed = 1 }
-local client = net:host("client", { ip = "10.0.0.1/24" })
-local server = net:host("server", { ip = "10.0.0.2/24" })
+local client = net:host("client", six and { ip6 = "fd00::1/64" } or { ip = "10.0.0.1/24" })
+local server = net:host("server", six and { ip6 = "fd00::2/64" } or { ip = "10.0.0.2/24" })
 net:link(client, server, { rate = "100Mbit", delay = "10us" })
 
 local path = { client = {}, server = {} }
@@ -22,7 +24,7 @@ server:app("greeter", function(app)
   expect(listener:bind(7000))
   expect(listener:listen(1))
   local conn, peer = listener:accept()
-  expect(peer:match("^10%.0%.0%.1:"))
+  expect(peer:match(six and "^%[fd00::1%]:" or "^10%.0%.0%.1:"))
   expect(conn:read(100) == "hello")
   expect(conn:read(100) == nil, "the client's FIN reads as the end of its bytes")
   expect(conn:info().state == "CLOSE-WAIT")
@@ -33,7 +35,7 @@ end)
 
 client:app("guest", function(app)
   local s = app:socket("tcp")
-  expect(s:connect("10.0.0.2", 7000))
+  expect(s:connect(there, 7000))
   expect(s:info().state == "ESTABLISHED")
   s:write("hello")
   s:shutdown("wr")

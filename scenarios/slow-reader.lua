@@ -7,9 +7,11 @@
 --   The ACK that will open the window could be lost, so the client asks from time to time with a
 --   window probe: a segment so old that the server drops it, and must answer with where it is.
 --   When the reader wakes, read() makes room, a window update says so, and the bytes flow again.
+local six    = param.ip6 ~= nil          -- -D ip6=1: the same by IPv6
+local there  = six and "fd00::2" or "10.0.0.2"
 local net    = netglass.network{ seed = 9 }
-local client = net:host("client", { ip = "10.0.0.1/24" })
-local server = net:host("server", { ip = "10.0.0.2/24" })
+local client = net:host("client", six and { ip6 = "fd00::1/64" } or { ip = "10.0.0.1/24" })
+local server = net:host("server", six and { ip6 = "fd00::2/64" } or { ip = "10.0.0.2/24" })
 net:link(client, server, { rate = "100Mbit", delay = "10us" })
 
 local shut, probes, updates = false, 0, 0
@@ -38,7 +40,7 @@ end)
 client:app("writer", function(app)
   local s = app:socket("tcp")
   s:set("sndbuf", 8192)
-  expect(s:connect("10.0.0.2", 9000))
+  expect(s:connect(there, 9000))
   local before = app:now()
   s:write(text)
   expect(app:now() - before > 1, "write() had to wait for the reader")

@@ -15,6 +15,7 @@ struct lua_cable {
     struct script   *s;
     struct link     *link;
     struct lua_host *end[2];
+    struct netif    *netif[2];
 };
 
 // What net:at() will call, on a stack of its own, so that an error can show where it was.
@@ -337,7 +338,7 @@ static int network_link(lua_State *L)
     struct ng_netif_config wish[2];
     take_netifs(L, 4, wish);
     struct netif *an = plug(L, a, &wish[0]), *bn = plug(L, b, &wish[1]);
-    *c = (struct lua_cable){.s = script_of(L), .end = {a, b},
+    *c = (struct lua_cable){.s = script_of(L), .end = {a, b}, .netif = {an, bn},
                             .link = sim_add_link(sim, a->host, an, b->host, bn)};
     if (c->link == NULL) return luaL_error(L, "no memory for a cable");
     for (int i = 0; i < 2; i++) link_set(c->link, (enum link_end)i, &cfg, sim_now(sim));
@@ -363,14 +364,28 @@ static unsigned take_from(lua_State *L, const struct lua_cable *c)
     return ends;
 }
 
+// Narrows or widens the interfaces at the ends that the table's `from` names.
+static void set_mtu(lua_State *L, struct lua_cable *c, unsigned ends)
+{
+    struct pair_option mtu = {"mtu", 68, 65535, {0}};
+    take_pair(L, 2, &mtu);
+    for (int i = 0; i < 2; i++) {
+        if (mtu.end[i] == 0 || !(ends & BIT(i))) continue;
+        sim_touch(c->s->sim, c->end[i]->host);
+        if (ng_netif_set_mtu(c->netif[i], (uint32_t)mtu.end[i]) < 0)
+            luaL_error(L, "mtu: IPv6 needs 1280, got %I", mtu.end[i]);
+    }
+}
+
 static int cable_set(lua_State *L)
 {
-    static const char *const known[] = {QUALITIES, "from", NULL};
+    static const char *const known[] = {QUALITIES, "mtu", "from", NULL};
     struct lua_cable *c = check_cable(L, 1);
     script_may_call(L);
     luaL_checktype(L, 2, LUA_TTABLE);
     check_keys(L, 2, known);
     unsigned ends = take_from(L, c);
+    set_mtu(L, c, ends);
     for (int i = 0; i < 2; i++) {
         if (!(ends & BIT(i))) continue;
         enum link_end from = (enum link_end)i;

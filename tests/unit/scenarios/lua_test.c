@@ -124,6 +124,10 @@ static const struct { const char *what, *text, *says; } errors[] = {
     {"no queue", HOSTS "net:link(a, b, {queue = 0})", "queue: expected a number of packets"},
     {"no VLAN", HOSTS "net:link(a, b, {vlan = 4095})", "vlan: expected a number from 0 to 4094"},
     {"half a pair", HOSTS "net:link(a, b, {mtu = {1500}})", "mtu: expected a number from 68 to"},
+    {"an MTU too small for IPv6", NET "net:link(net:host('a', {ip6 = 'fd00::1/64'}), "
+     "net:host('b')):set{mtu = 1279}",
+     "mtu: IPv6 needs 1280, got 1279"},
+    {"no MTU", CABLE "cable:set{mtu = 67}", "mtu: expected a number from 68 to 65535"},
     {"IPv6 where it cannot be", NET "net:link(net:host('a', {ip6 = 'fd00::1/64'}), net:host('b'), "
      "{mtu = 1000})", "host a: it cannot have fd00::1/64 here: EINVAL"},
     {"no filter", CABLE "cable:drop{filter = 'tcp and and'}", "filter: "},
@@ -278,6 +282,14 @@ static const struct { const char *what, *text; } worlds[] = {
      "c:app('x', function(app) local s = app:socket('udp')\n"
      " s:sendto('twenty', '10.2.0.2:7') s:sendto('ten', '10.1.0.2:7') end)\n"
      "net:run('5s') expect(lost == 3)"},
+    {"a cable grows narrow, at one end",
+     "cable:set{from = a, mtu = 100}\n"
+     "local cut = 0 net:on('frame_step', function(ev) cut = cut + (ev.step == 'ip-cut' and 1 or 0) "
+     "end)\n"
+     "for i, h in ipairs{a, b} do h:app('x', function(app) local s = app:socket('udp')\n"
+     " s:bind(7) s:sendto(('x'):rep(200), i == 1 and '10.0.0.2' or '10.0.0.1', 7)\n"
+     " app:sleep('1s') end) end\n"
+     "net:run('10ms') expect(cut == 3)"},
     {"what a watcher causes, none watches",
      "local n = 0 net:on('*', function() n = n + 1 expect(true) net:note('seen') end)\n"
      "a:app('x', function(app) app:socket('udp') end) net:run('1ms') expect(n > 3 and n < 50)"},

@@ -279,7 +279,7 @@ static void flood(struct path *p, struct rng *rng, int n)
         eth_emit(&(struct eth_frame){.dst = {{2, 0, 0, 0, 0, 2}}, .src = {{2, 9, 9, 9, 9, 9}},
                                      .type = ETH_TYPE_IP4}, b);
         size_t len = tcp_emit(&seg, b + 34);
-        struct ip4_packet ip = {.src = from, .dst = path_addr[1], .proto = 6, .ttl = 64,
+        struct ip4_packet ip = {.src = from, .dst = path_addr(FAMILY_IP4, 1), .proto = 6, .ttl = 64,
                                 .total_len = (uint16_t)(len + 20)};
         ip4_emit(&ip, b + 14);
         uint16_t sum = csum_add(csum_pseudo(ip.src, ip.dst, 6, len), csum_sum(b + 34, len));

@@ -54,7 +54,9 @@ struct proto {
 enum timer_owner { TIMER_OWNER_TCP = 1, TIMER_OWNER_NEIGH, TIMER_OWNER_REASS,
                    TIMER_OWNER_NETIF };
 
-enum { IP_IDS = 64 };
+enum { IP_IDS = 64, ICMP_ANSWERS = 8 };
+
+struct icmp_answer { struct addr to; uint32_t id_seq; };  // of a ping, see icmp.h
 
 // Embedded in what an application waits for. `sock` is the handle that ng_host_ready returns.
 struct ready { struct list_node link; uint32_t sock; };
@@ -90,6 +92,8 @@ struct host {
     uint16_t           ip_ids[IP_IDS];  // counters of the IPv4 identification, by hash of the pair
     nsec               icmp_at;       // when icmp_tokens was last filled
     int64_t            icmp_tokens;   // ICMP errors we may send now, in millionths
+    struct icmp_answer answer[ICMP_ANSWERS];  // to long pings, the last ones
+    uint32_t           answers;       // so far
     uint32_t           sock_limit;
     struct counts      count;
     uint8_t           *scratch;       // FRAME_MAX bytes to flatten a frame for the trace

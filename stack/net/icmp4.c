@@ -25,8 +25,17 @@ static void output(struct host *h, struct frame *f, const struct ip_info *to, en
                                       .netif = to->netif});
 }
 
+// Of a packet, of its first piece, or of nobody knows what (RFC 1122 §3.2.2).
+static bool is_later_piece(const struct frame *f)
+{
+    enum { FRAG_OFFSET = 0x1fff };
+    const struct ip4_hdr *hdr = (const struct ip4_hdr *)(f->head->data + f->l3);
+    return (get16(hdr->frag) & FRAG_OFFSET) != 0;
+}
+
 static bool may_complain(struct host *h, const struct frame *f, const struct ip_info *ip)
 {
+    if (is_later_piece(f)) return false;
     if (ip->to_many || ip_is_broadcast(h, ip->src) || addr_is_multicast(ip->src)) return false;
     if (ip->proto != IP_PROTO_ICMP4) return true;
     struct icmp4_message about;

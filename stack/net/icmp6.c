@@ -106,6 +106,7 @@ static enum drop answer_ping(struct host *h, struct frame *f, const struct ip_in
     struct icmp6_hdr *reply = (struct icmp6_hdr *)frame_push(a, ICMP6_HDR_LEN);
     memcpy(reply, frame_start(f), ICMP6_HDR_LEN);
     reply->type = ICMP6_ECHO_REPLY;
+    if (f->head_len > QUOTE_MAX) icmp_note_answer(h, ip->src, get32(reply->rest));
     size_t body = f->head_len - ICMP6_HDR_LEN;
     if (body > 0) frame_give(a, frame_slice(f, ICMP6_HDR_LEN, body));
     output(h, a, ip, SENT_ECHO_REPLY);

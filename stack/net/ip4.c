@@ -7,6 +7,7 @@
 #include "net/frag.h"
 #include "net/gso.h"
 #include "net/group.h"
+#include "net/icmp4.h"
 #include "net/own.h"
 #include "net/pmtu.h"
 #include "net/reass.h"
@@ -73,12 +74,32 @@ static struct frame *put_together(struct host *h, struct frame *f, struct ip_inf
     return whole;
 }
 
+// An option that breaks its bounds is told of, if all else is sound (RFC 1122 §3.2.2.5).
+static void refuse_option(struct netif *n, struct frame *f, bool to_many)
+{
+    const struct ip4_hdr *hdr = (const struct ip4_hdr *)frame_start(f);
+    size_t hdr_len = (size_t)(hdr->ver_ihl & 15) * 4;
+    struct ip_info info = {.src = addr_ip4_bytes(hdr->src), .dst = addr_ip4_bytes(hdr->dst),
+                           .netif = n, .proto = hdr->proto, .to_many = to_many};
+    if (ip4_csum_ok(frame_start(f), hdr_len) && source_is_sound(n, info.src)
+        && dst_is_ours(n, info.dst)) {
+        ip_mark(f, FAMILY_IP4, hdr_len);
+        icmp4_complain(n->host, f, &info, &(struct icmp4_message){
+            .type = ICMP4_PARAM_PROBLEM, .pointer = ip4_bad_option(frame_start(f), hdr_len)});
+    }
+    host_drop(n->host, f, DROP_IP4_BAD_OPTION);
+}
+
 void ip4_input(struct netif *n, struct frame *f, bool to_many)
 {
     struct host *h = n->host;
     struct ip4_packet ip;
     enum whose whose;
     enum drop why = check(n, f, &ip, &whose);
+    if (why == DROP_IP4_BAD_OPTION) {
+        refuse_option(n, f, to_many);
+        return;
+    }
     if (why != DROP_NONE) {
         host_drop(h, f, why);
         return;

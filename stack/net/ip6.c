@@ -84,6 +84,7 @@ static void deliver_whole(struct netif *n, struct frame *f, const struct ip_info
     info.proto = ip.proto;
     info.next_at = ip.next_at;
     info.hdr_len = ip.hdr_len;
+    info.tos = (uint8_t)(ip.dscp << 2 | ip.ecn);
     if (ip.problem != IP6_PROBLEM_NONE) refuse_problem(n->host, f, &info, &ip);
     else ip_deliver(n->host, f, &info);
 }

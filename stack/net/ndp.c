@@ -14,6 +14,8 @@
 #include "wire/ndp_wire.h"
 
 enum { ROUTER_SOLICITATIONS = 3 };  // §10
+// Milliseconds: an hour at most (§6.2.1); and no router can make us ask without a pause.
+enum { REACHABLE_MAX = 3600000, RETRANS_MIN = 8 };
 enum { QUOTE_MAX = 1000 };          // of a redirect, which fits in 1280 (§8.2)
 #define SOLICIT_DELAY_MAX SEC(1)
 #define SOLICIT_INTERVAL  SEC(4)
@@ -179,8 +181,9 @@ static enum drop take_advert(struct host *h, struct frame *f, const struct ip_in
     struct neigh_word word = {.has_mac = m->has_target_mac, .mac = m->target_mac,
                               .solicited = m->solicited, .override = m->override,
                               .router = m->router};
-    if (!neigh_told(n, m->target, &word)) return DROP_NDP_UNASKED;
-    if (!m->router) route_forget_router(h, m->target, n);  // §7.2.5
+    enum neigh_verdict verdict = neigh_told(n, m->target, &word);
+    if (verdict == NEIGH_STRANGER) return DROP_NDP_UNASKED;
+    if (verdict == NEIGH_TAKEN && !m->router) route_forget_router(h, m->target, n);  // §7.2.5
     host_step(h, f, STEP_NDP_LEARN, 0, 0);
     return DROP_NONE;
 }
@@ -207,14 +210,18 @@ static enum drop take_router(struct host *h, struct frame *f, const struct ip_in
     struct netif *n = ip->netif;
     if (!addr_is_link_local(ip->src)) return DROP_NDP_BAD_SENDER;  // §6.1.2
     if (!listens_to_routers(h)) return DROP_NDP_IGNORED;
-    n->solicit_at = NEVER;
+    if (m->lifetime_s != 0) n->solicit_at = NEVER;  // §6.3.7
     if (m->hop_limit != 0) n->hop_limit = m->hop_limit;
+    if (m->reachable_ms != 0 && m->reachable_ms <= REACHABLE_MAX) n->reachable_ms = m->reachable_ms;
+    if (m->retrans_ms >= RETRANS_MIN && m->retrans_ms <= REACHABLE_MAX)
+        n->retrans_ms = m->retrans_ms;
     if (m->mtu >= IP6_MTU_MIN && m->mtu <= n->mtu && m->mtu != n->mtu6) {
         n->mtu6 = m->mtu;
         h->mtu_epoch++;
     }
     if (m->has_source_mac && mac_is_station(m->source_mac))
         neigh_meet(n, ip->src, m->source_mac);
+    neigh_is_router(n, ip->src);
     route_learn_router(h, ip->src, n, m->lifetime_s == 0 ? 0 : until(h, m->lifetime_s));
     for (int i = 0; i < m->prefixes; i++) take_prefix(n, &m->prefix[i]);
     host_step(h, f, STEP_NDP_ROUTER, 0, 0);

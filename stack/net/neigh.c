@@ -131,12 +131,18 @@ static void set_state(struct neigh *n, enum nud to)
           .neigh_state = {.addr = n->addr, .mac = n->mac, .from = from, .to = to});
 }
 
+nsec neigh_retrans(const struct netif *n, uint8_t family)
+{
+    bool told = family == FAMILY_IP6 && n->retrans_ms != 0;
+    return told ? MSEC(n->retrans_ms) : MSEC(n->host->set.neigh_retrans_ms);
+}
+
 // The one place that knows how each family asks. While a MAC is believed, only its station is.
 static void ask(struct neigh *n)
 {
     struct host *h = n->netif->host;
     n->probes++;
-    wheel_arm(&h->wheel, &n->timer, h->now + MSEC(h->set.neigh_retrans_ms));
+    wheel_arm(&h->wheel, &n->timer, h->now + neigh_retrans(n->netif, n->addr.family));
     const struct mac *only = n->state == NUD_PROBE ? &n->mac : NULL;
     if (n->addr.family == FAMILY_IP4) {
         arp_ask(n->netif, n->addr, only);
@@ -236,9 +242,12 @@ void neigh_output(struct netif *n, struct addr hop, struct frame *f)
 }
 
 // A random time around neigh_base_reachable_ms (RFC 4861 §6.3.2), so that hosts do not ask in step.
-static nsec reachable_time(struct host *h)
+static nsec reachable_time(const struct neigh *it)
 {
+    struct host *h = it->netif->host;
     nsec base = MSEC(h->set.neigh_base_reachable_ms);
+    if (it->addr.family == FAMILY_IP6 && it->netif->reachable_ms != 0)
+        base = MSEC(it->netif->reachable_ms);
     return base / 2 + (nsec)rng_below(&h->rng, (uint64_t)base);
 }
 
@@ -254,7 +263,7 @@ bool neigh_heard(struct netif *n, struct addr a, struct mac mac, bool answer)
     it->mac = mac;
     wheel_cancel(&h->wheel, &it->timer);
     if (answer && asked) {
-        it->until = h->now + reachable_time(h);
+        it->until = h->now + reachable_time(it);
         set_state(it, NUD_REACHABLE);
     } else {
         set_state(it, NUD_STALE);
@@ -270,24 +279,30 @@ static void learn(struct neigh *it, const struct neigh_word *word)
     if (!changed && !word->solicited) return;
     if (changed) it->mac = word->mac;
     wheel_cancel(&h->wheel, &it->timer);
-    if (word->solicited) it->until = h->now + reachable_time(h);
+    if (word->solicited) it->until = h->now + reachable_time(it);
     set_state(it, word->solicited ? NUD_REACHABLE : NUD_STALE);
 }
 
-bool neigh_told(struct netif *n, struct addr a, const struct neigh_word *word)
+enum neigh_verdict neigh_told(struct netif *n, struct addr a, const struct neigh_word *word)
 {
     struct neigh *it = lookup(n, a);
-    if (it == NULL) return false;
-    bool known = it->state != NUD_INCOMPLETE && it->state != NUD_FAILED;
-    if (!known && !word->has_mac) return true;  // it does not say what we want to know
+    if (it == NULL || it->state == NUD_FAILED) return NEIGH_STRANGER;
+    bool known = it->state != NUD_INCOMPLETE;
+    if (!known && !word->has_mac) return NEIGH_PASSED_OVER;  // not what we want to know
     if (known && word->has_mac && !word->override && !mac_eq(it->mac, word->mac)) {
         if (it->state == NUD_REACHABLE) set_state(it, NUD_STALE);
-        return true;
+        return NEIGH_PASSED_OVER;
     }
     it->router = word->router;
     learn(it, word);
     send_held(it);
-    return true;
+    return NEIGH_TAKEN;
+}
+
+void neigh_is_router(struct netif *n, struct addr a)
+{
+    struct neigh *it = lookup(n, a);
+    if (it != NULL) it->router = true;
 }
 
 void neigh_confirm(struct netif *n, struct addr a)
@@ -295,7 +310,7 @@ void neigh_confirm(struct netif *n, struct addr a)
     struct neigh *it = lookup(n, a);
     if (it == NULL || it->state < NUD_REACHABLE || it->state > NUD_PROBE) return;
     wheel_cancel(&n->host->wheel, &it->timer);
-    it->until = n->host->now + reachable_time(n->host);
+    it->until = n->host->now + reachable_time(it);
     set_state(it, NUD_REACHABLE);
 }
 

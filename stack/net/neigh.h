@@ -50,12 +50,17 @@ bool neigh_heard(struct netif *n, struct addr a, struct mac mac, bool answer);
 // there can be none.
 enum drop neigh_meet(struct netif *n, struct addr a, struct mac mac);
 
-// A neighbour advertisement's word on its target (RFC 4861 §7.2.5); false if nothing is known.
+// A neighbour advertisement's word on its target (RFC 4861 §7.2.5): is it known at all, and if so,
+// does the word count?
 struct neigh_word { bool has_mac, solicited, override, router; struct mac mac; };
-bool neigh_told(struct netif *n, struct addr a, const struct neigh_word *word);
+enum neigh_verdict { NEIGH_STRANGER, NEIGH_PASSED_OVER, NEIGH_TAKEN };
+enum neigh_verdict neigh_told(struct netif *n, struct addr a, const struct neigh_word *word);
+void neigh_is_router(struct netif *n, struct addr a);  // it said so by advertising itself
 // An upper protocol heard from beyond this neighbour: it must be there (RFC 4861 §7.3.1).
 void neigh_confirm(struct netif *n, struct addr a);
 
+// How long to wait for an answer: as the settings, or in IPv6 a router, say (RFC 4861 §6.3.4).
+nsec neigh_retrans(const struct netif *n, uint8_t family);
 const struct neigh *neigh_find(const struct netif *n, struct addr a);  // NULL: nothing is known
 void neigh_timer_fire(struct host *h, struct timer *t);
 

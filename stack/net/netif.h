@@ -58,7 +58,9 @@ struct netif {
     struct querier   querier[2];
     struct timer     timer;   // what the interface does by itself: see own.h
     bool             ip6;     // IPv6 is spoken here
-    uint8_t          hop_limit;   // what a router advised (RFC 4861 §6.3.4); 0: nothing
+    // What a router advised (RFC 4861 §6.3.4); 0: nothing.
+    uint8_t          hop_limit;
+    uint32_t         reachable_ms, retrans_ms;
     uint8_t          solicits;    // router solicitations still to be sent
     nsec             solicit_at;  // NEVER: none
     uint32_t         mtu6;    // of IPv6 packets: a router may ask for less than mtu

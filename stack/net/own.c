@@ -7,6 +7,7 @@
 #include "net/arp.h"
 #include "net/group.h"
 #include "net/ndp.h"
+#include "net/neigh.h"
 #include "net/route.h"
 #include "wire/ip6_wire.h"
 
@@ -152,6 +153,7 @@ static struct addr make_name(const struct netif *n, struct addr prefix, uint8_t 
 {
     const struct host *h = n->host;
     struct hash_key key = {h->name_key[0], h->name_key[1]};
+    if (h->set.has_stable_secret) key = hash_key_of(h->set.stable_secret);
     uint8_t from[8 + sizeof n->mac.b + 2] = {0};
     for (;; ++*collisions) {
         memcpy(from, prefix.b, 8);
@@ -276,7 +278,7 @@ static void ask_once(struct netif *n, struct own_addr *own)
     own->probes--;
     if (is_ip6(own)) {
         ndp_probe(n, own->prefix.addr);
-        own->due = h->now + MSEC(h->set.neigh_retrans_ms);
+        own->due = h->now + neigh_retrans(n, FAMILY_IP6);
     } else {
         arp_probe(n, own->prefix.addr);
         own->due = h->now + (own->probes > 0 ? ARP_PROBE_MIN + random_below(h, ARP_PROBE_SPAN)

@@ -22,6 +22,7 @@ struct datagram {
     uint32_t         id;
     uint8_t          proto;    // IPv4; in IPv6 the first piece says it
     bool             spoiled;  // pieces overlapped: all the rest dies too
+    uint8_t          ecns;     // which ECN codepoints the pieces had, as bits
     struct ip_info   info;     // of the first piece, once it is here
     uint16_t         frag_at;
     uint32_t         total, have, bytes, pieces;
@@ -213,6 +214,7 @@ static enum drop hold(struct host *h, struct datagram *d, struct frame *f,
     }
     link_piece(h, d, p, before);
     if (!g->more) d->total = g->at + g->len;
+    d->ecns |= (uint8_t)BIT(g->info.tos & 3);
     if (g->at == 0) {
         d->info = g->info;
         d->frag_at = g->frag_at;
@@ -230,6 +232,15 @@ static size_t header_len(const struct datagram *d)
     return d->src.family == FAMILY_IP6 ? len - IP6_FRAG_LEN : len;
 }
 
+// A mark on any piece is a mark on the whole (RFC 3168 §5.3).
+static bool is_marked(const struct datagram *d) { return d->ecns & BIT(ECN_CE); }
+
+// But one piece that could not be marked and one that was are of no packet: somebody lies.
+static bool ecn_is_sound(const struct datagram *d)
+{
+    return !(is_marked(d) && d->ecns & BIT(ECN_NONE));
+}
+
 // The header of the first piece as it was before the packet was cut; returns its length.
 static size_t put_header(const struct datagram *d, uint8_t *to)
 {
@@ -238,6 +249,7 @@ static size_t put_header(const struct datagram *d, uint8_t *to)
     memcpy(to, from, len);
     if (d->src.family == FAMILY_IP4) {
         struct ip4_hdr *ip = (struct ip4_hdr *)to;
+        if (is_marked(d)) ip->tos |= ECN_CE;
         put16(ip->total_len, (uint16_t)(len + d->total));
         put16(ip->frag, 0);
         ip4_fix_csum(to, len);
@@ -245,6 +257,7 @@ static size_t put_header(const struct datagram *d, uint8_t *to)
     }
     // The fragment header goes, and who named it names what followed it.
     size_t at = d->frag_at;
+    if (is_marked(d)) to[1] |= ECN_CE << 4;
     to[d->info.next_at] = from[at];
     put16(((struct ip6_hdr *)to)->payload_len, (uint16_t)(len - IP6_HDR_LEN + d->total));
     return len;
@@ -294,8 +307,10 @@ struct frame *reass_add(struct host *h, struct frame *f, const struct fragment *
         return NULL;
     }
     if (d->have != d->total) return NULL;
-    bool fits = whole_len(d) <= IP_BYTES_MAX;
-    struct frame *whole = fits ? assemble(h, d, id) : NULL;
-    forget(h, d, whole != NULL ? DROP_NONE : fits ? DROP_NO_MEMORY : DROP_FRAG_BAD_LENGTH);
+    if (whole_len(d) > IP_BYTES_MAX) why = DROP_FRAG_BAD_LENGTH;
+    else if (!ecn_is_sound(d)) why = DROP_FRAG_BAD_ECN;
+    struct frame *whole = why == DROP_NONE ? assemble(h, d, id) : NULL;
+    if (why == DROP_NONE && whole == NULL) why = DROP_NO_MEMORY;
+    forget(h, d, why);
     return whole;
 }

@@ -21,7 +21,7 @@ struct route {
 // The last answer is kept, for most packets follow one that went the same way.
 struct route_table {
     struct route       *route;
-    uint32_t            count, cap, redirects;
+    uint32_t            count, cap, redirects, learned;
     struct addr         last_dst;  // family NONE: nothing is kept
     const struct netif *last_on;
     struct way          last;
@@ -56,10 +56,11 @@ static int grow(struct route_table *t)
 
 static bool is_on_link(const struct route *r) { return r->gateway.family == FAMILY_NONE; }
 
+// The next hop does not answer. Of a redirect to dst itself that is dst.
 static bool is_beyond_reach(const struct route *r)
 {
-    if (is_on_link(r)) return false;
-    const struct neigh *n = neigh_find(r->netif, r->gateway);
+    if (is_on_link(r) && r->origin != BY_REDIRECT) return false;
+    const struct neigh *n = neigh_find(r->netif, is_on_link(r) ? r->dst.addr : r->gateway);
     return n != NULL && n->state == NUD_FAILED;
 }
 
@@ -72,7 +73,8 @@ static const struct route *best(const struct host *h, struct addr dst)
         if (found != NULL && r->dst.bits < found->dst.bits) break;
         if (r->until <= h->now || !prefix_contains(r->dst, dst)) continue;
         if (!is_beyond_reach(r)) return r;
-        if (found == NULL) found = r;
+        // A redirect to the dead is void: the way before it is tried again (RFC 4861 §7.3.3).
+        if (found == NULL && r->origin != BY_REDIRECT) found = r;
     }
     return found;
 }
@@ -80,6 +82,7 @@ static const struct route *best(const struct host *h, struct addr dst)
 static void remove_at(struct route_table *t, uint32_t i)
 {
     if (t->route[i].origin == BY_REDIRECT) t->redirects--;
+    if (t->route[i].origin == BY_ROUTER) t->learned--;
     t->count--;
     for (; i < t->count; i++) t->route[i] = t->route[i + 1];
     t->last_dst = addr_any(FAMILY_NONE);
@@ -108,6 +111,7 @@ static int insert(struct host *h, const struct route *new)
 {
     struct route_table *t = h->routes;
     forget_old(h);
+    if (new->origin == BY_ROUTER && t->learned == ROUTE_LEARNED) return -ENOSPC;
     int rc = grow(t);
     if (rc < 0) return rc;
     uint32_t at = t->count++;
@@ -115,6 +119,7 @@ static int insert(struct host *h, const struct route *new)
         t->route[at] = t->route[at - 1];
     t->route[at] = *new;
     if (new->origin == BY_REDIRECT) t->redirects++;
+    if (new->origin == BY_ROUTER) t->learned++;
     route_forget(h);
     return 0;
 }

@@ -1,16 +1,18 @@
-// settings.c - see settings.h. Four settings are not one whole number: the name of a congestion
-// control, that of the queues, the key of Fast Open's cookies, and the range of ports, which Linux
-// keeps as a pair.
+// settings.c - see settings.h. Five settings are not one whole number: the name of a congestion
+// control, that of the queues, the key of Fast Open's cookies, the secret of the addresses that we
+// make for ourselves, and the range of ports, which Linux keeps as a pair.
 #include "net/settings.h"
 
 #include <errno.h>
 
+#include "base/addr.h"
 #include "base/text.h"
 
 static const char congestion_control[] = "net.ipv4.tcp_congestion_control";
 static const char default_qdisc[] = "net.core.default_qdisc";
 static const char port_range[] = "net.ipv4.ip_local_port_range";
 static const char fastopen_key[] = "net.ipv4.tcp_fastopen_key";
+static const char stable_secret[] = "net.ipv6.conf.all.stable_secret";
 
 static const struct { const char *name; size_t off; int64_t first, least, most; } table[] = {
 #define SETTING(name_, field, default_, least_, most_) \
@@ -107,8 +109,19 @@ static void put_fastopen_key(struct text *t, const struct settings *s)
     }
 }
 
+// Linux writes it as an IPv6 address.
+static int set_stable_secret(struct settings *s, const char *value)
+{
+    struct addr a;
+    if (!addr_parse(&a, value) || a.family != FAMILY_IP6) return -EINVAL;
+    memcpy(s->stable_secret, a.b, sizeof s->stable_secret);
+    s->has_stable_secret = true;
+    return 0;
+}
+
 int settings_set(struct settings *s, const char *name, const char *value)
 {
+    if (strcmp(name, stable_secret) == 0) return set_stable_secret(s, value);
     if (strcmp(name, congestion_control) == 0) return set_congestion_control(s, value);
     if (strcmp(name, port_range) == 0) return set_port_range(s, value);
     if (strcmp(name, default_qdisc) == 0) return set_qdisc(s, value);
@@ -130,6 +143,10 @@ int settings_get(const struct settings *s, const char *name, char *value, size_t
     struct text t = text_of(value, cap);
     if (strcmp(name, congestion_control) == 0) {
         text_put_str(&t, s->tcp_congestion_control);
+        return t.cut ? -ERANGE : 0;
+    }
+    if (strcmp(name, stable_secret) == 0) {
+        if (s->has_stable_secret) text_put_addr(&t, addr_ip6_bytes(s->stable_secret));
         return t.cut ? -ERANGE : 0;
     }
     if (strcmp(name, fastopen_key) == 0) {

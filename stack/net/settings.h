@@ -12,6 +12,9 @@ struct settings {
     // "net.ipv4.tcp_fastopen_key": none, one, or the one in use and one still recognised
     uint8_t tcp_fastopen_keys, tcp_fastopen_key[2][16];
     bool fq;                          // "net.core.default_qdisc": fq, or pfifo_fast
+    // "net.ipv6.conf.all.stable_secret", as an address: RFC 7217's secret, if it is to outlive us
+    bool    has_stable_secret;
+    uint8_t stable_secret[16];
     char tcp_congestion_control[16];  // "net.ipv4.tcp_congestion_control"
 };
 

@@ -18,6 +18,17 @@ static enum drop parse_options(struct ip4_packet *ip, const uint8_t *p, const ui
     return DROP_NONE;
 }
 
+uint8_t ip4_bad_option(const uint8_t *p, size_t hdr_len)
+{
+    size_t at = IP4_HDR_MIN;
+    while (at < hdr_len) {
+        if (p[at] == OPT_NOP) { at++; continue; }
+        if (hdr_len - at < 2 || p[at + 1] < 2 || p[at + 1] > hdr_len - at) break;
+        at += p[at + 1];
+    }
+    return (uint8_t)at;
+}
+
 enum drop ip4_parse_quoted(struct ip4_packet *ip, const uint8_t *p, size_t len)
 {
     const struct ip4_hdr *h = (const struct ip4_hdr *)p;

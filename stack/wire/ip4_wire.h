@@ -64,7 +64,10 @@ enum drop ip4_parse(struct ip4_packet *ip, const uint8_t *p, size_t len);
 // The same for a packet quoted in an ICMP error: its header is whole, its payload may be cut short.
 enum drop ip4_parse_quoted(struct ip4_packet *ip, const uint8_t *p, size_t len);
 
-// For a header that ip4_parse() has read.
+// Where in a header the option is that ip4_parse refused with DROP_IP4_BAD_OPTION.
+uint8_t ip4_bad_option(const uint8_t *p, size_t hdr_len);
+
+// For a header that ip4_parse() has read, or that only has a bad option.
 bool ip4_csum_ok(const uint8_t *p, size_t hdr_len);
 
 // Writes the checksum of a header whose bytes were changed.

@@ -181,6 +181,24 @@ START_TEST(the_last_hop_is_told_of)
 }
 END_TEST
 
+// A later piece has no ports: an error about it would be of no use to anyone (RFC 1122 §3.2.2).
+START_TEST(no_error_about_a_later_piece)
+{
+    for (uint16_t at = 0; at <= 8; at = (uint16_t)(at + 8)) {
+        struct packet k = packet_of("1234567812345678", 16);
+        packet_ip4(&k, (struct ip4_packet){.src = addr6("10.1.0.1"), .dst = addr6("10.2.0.2"),
+                                           .proto = 17, .ttl = 1, .mf = true, .frag_offset = at});
+        packet_eth(&k, w.port[1]->mac, w.port[A]->mac, ETH_TYPE_IP4);
+        struct frame *f = ng_host_frame(w.h[R], k.len);
+        memcpy(frame_start(f), packet_bytes(&k), k.len);
+        ng_host_input(w.h[R], w.port[1], f, w.now);
+    }
+    settle();
+    ck_assert_uint_eq(w.log.drops[DROP_IP_TTL_EXPIRED], 2);
+    ck_assert_uint_eq(w.log.sent[SENT_TTL_EXCEEDED], 1);
+}
+END_TEST
+
 static const char *const nowhere[] = {"10.9.0.1", "fd09::1"};
 
 START_TEST(no_route_is_answered)
@@ -457,6 +475,7 @@ int main(void)
     tcase_add_loop_test(tc, a_packet_passes_with_one_hop_less, 0, 2);
     tcase_add_loop_test(tc, two_interfaces_make_no_router, 0, 2);
     tcase_add_loop_test(tc, the_last_hop_is_told_of, 0, 2);
+    tcase_add_test(tc, no_error_about_a_later_piece);
     tcase_add_loop_test(tc, no_route_is_answered, 0, 2);
     tcase_add_loop_test(tc, a_silent_next_hop_is_answered, 0, 2);
     tcase_add_loop_test(tc, a_detour_by_the_same_link_is_told_of_and_avoided, 0, 2);

@@ -242,6 +242,41 @@ START_TEST(an_mtu_is_believed_within_reason)
 }
 END_TEST
 
+// A long answer may be too long for a router on its way: who quotes it is believed, others are not.
+START_TEST(a_router_may_speak_of_our_answers)
+{
+    static uint8_t body[1452];
+    for (uint16_t seq = 1; seq <= 3; seq++) {
+        say(&(struct icmp6_message){.type = ICMP6_ECHO, .id = 5, .seq = seq}, body,
+            seq == 3 ? 100 : sizeof body, ADDR6_B);
+        pair_settle(&p);
+    }
+    static const struct { uint16_t seq; uint8_t type; uint32_t known; } rows[] = {
+        {9, ICMP6_ECHO_REPLY, 1500}, {3, ICMP6_ECHO_REPLY, 1500},  // it was short
+        {1, ICMP6_ECHO, 1500}, {1, ICMP6_ECHO_REPLY, 1300},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct packet k = packet_of(body, 1200);
+        packet_icmp6(&k, &(struct icmp6_message){.type = rows[i].type, .id = 5,
+                                                 .seq = rows[i].seq}, ADDR6_B, ADDR6_A);
+        packet_ip6(&k, (struct ip6_packet){.src = ADDR6_B, .dst = ADDR6_A, .payload_len = 1460,
+                                           .proto = IP_PROTO_ICMP6});
+        uint8_t quote[1232];
+        memcpy(quote, packet_bytes(&k), sizeof quote);
+        say(&(struct icmp6_message){.type = ICMP6_TOO_BIG, .mtu = 1300}, quote, sizeof quote,
+            ADDR6_B);
+        struct ip_path path;
+        ck_assert_int_eq(ip_path(p.h[1], ADDR6_A, &path), 0);
+        ck_assert_msg(path.mtu == rows[i].known, "row %zu: %u", i, path.mtu);
+    }
+    unsigned before = p.log.steps[STEP_IP_CUT];
+    say(&(struct icmp6_message){.type = ICMP6_ECHO, .id = 5, .seq = 4}, body, sizeof body,
+        ADDR6_B);
+    pair_settle(&p);
+    ck_assert_uint_eq(p.log.steps[STEP_IP_CUT], before + 2);  // now it fits
+}
+END_TEST
+
 START_TEST(unknown_messages_are_dropped)
 {
     say(&(struct icmp6_message){.type = 200}, "x", 1, ADDR6_B);
@@ -268,6 +303,7 @@ int main(void)
     tcase_add_loop_test(tc, an_error_reaches_the_socket_it_names, 0, ARRAY_LEN(meanings));
     tcase_add_loop_test(tc, a_claim_that_does_not_fit_is_not_believed, 0, ARRAY_LEN(lies));
     tcase_add_loop_test(tc, an_mtu_is_believed_within_reason, 0, ARRAY_LEN(mtus));
+    tcase_add_test(tc, a_router_may_speak_of_our_answers);
     tcase_add_test(tc, unknown_messages_are_dropped);
     suite_add_tcase(s, tc);
     SRunner *sr = srunner_create(s);

@@ -123,6 +123,42 @@ START_TEST(padding_is_cut_off_and_options_passed_over)
 }
 END_TEST
 
+// RFC 1122 §3.2.2.5: the sender is told where the fault is, unless more is wrong.
+static const struct { uint8_t options[8]; const char *src, *dst; bool spoil; int pointer; } bads[] =
+{
+    {{7, 99}, "10.0.0.1", "10.0.0.2", false, 20},
+    {{1, 1, 7, 1}, "10.0.0.1", "10.0.0.2", false, 22},
+    {{7, 4, 9, 9, 1, 1, 1, 7}, "10.0.0.1", "10.0.0.2", false, 27},
+    {{7, 99}, "10.0.0.1", "10.0.0.2", true, -1},
+    {{7, 99}, "127.0.0.1", "10.0.0.2", false, -1},
+    {{7, 99}, "10.0.0.1", "10.0.0.9", false, -1},
+    {{7, 99}, "10.0.0.1", "10.0.0.255", false, -1},
+};
+
+START_TEST(a_bad_option_is_told_of)
+{
+    struct packet k = packet_of("hi", 2);
+    memcpy(packet_push(&k, 8), bads[_i].options, 8);
+    packet_ip4(&k, (struct ip4_packet){.src = addr6(bads[_i].src), .dst = addr6(bads[_i].dst),
+                                       .proto = IP_PROTO_UDP});
+    uint8_t *h = packet_bytes(&k);
+    h[0] = 0x47;
+    ip4_fix_csum(h, 28);
+    h[11] ^= bads[_i].spoil;
+    packet_eth(&k, MAC_B, MAC_A, ETH_TYPE_IP4);
+    pair_inject(&p, 1, packet_bytes(&k), k.len);
+    pair_settle(&p);
+    ck_assert_uint_eq(p.log.drops[DROP_IP4_BAD_OPTION], 1);
+    ck_assert_uint_eq(p.log.sent[SENT_PARAM_PROBLEM], bads[_i].pointer >= 0);
+    if (bads[_i].pointer < 0) return;
+    const struct seen *s = &p.log.seen[p.log.seen_count - 1];
+    while (s->why != SENT_PARAM_PROBLEM) s--;
+    ck_assert_uint_eq(s->data[34], ICMP4_PARAM_PROBLEM);
+    ck_assert_int_eq(s->data[38], bads[_i].pointer);
+    ck_assert_mem_eq(s->data + 42, packet_bytes(&k) + 14, 30);
+}
+END_TEST
+
 // A unicast packet in a broadcast frame is for a socket, but nobody is told an error (RFC 1122
 // §3.2.2), and no TCP answers.
 START_TEST(a_group_frame_makes_its_packet_one_to_many)
@@ -292,6 +328,7 @@ int main(void)
     tcase_add_loop_test(c, input_takes_what_is_sound_and_ours, 0, ARRAY_LEN(packets));
     tcase_add_loop_test(c, errors_go_only_where_they_may, 0, ARRAY_LEN(packets));
     tcase_add_test(c, padding_is_cut_off_and_options_passed_over);
+    tcase_add_loop_test(c, a_bad_option_is_told_of, 0, ARRAY_LEN(bads));
     tcase_add_test(c, a_group_frame_makes_its_packet_one_to_many);
     tcase_add_test(c, a_vouched_sum_must_lie_where_the_transport_begins);
     tcase_add_test(c, output_writes_what_was_asked);

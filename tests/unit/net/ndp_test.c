@@ -328,6 +328,77 @@ START_TEST(a_router_that_steps_down_is_gone)
 }
 END_TEST
 
+// RFC 4861 §7.2.5: a word that is passed over does not end a router either, and what failed is only
+// found again by asking.
+START_TEST(only_a_word_that_counts_changes_anything)
+{
+    pair_set(&p, "net.ipv6.conf.all.accept_ra", "1");
+    struct ndp_message m = advert();
+    struct way way;
+    advertise(&m);
+    ck_assert(neigh_find(p.n[1], ROUTER)->router);
+    tell("fe80::9", (struct mac){{2, 0, 0, 0, 0, 7}}, false, false);  // no router, says a stranger
+    ck_assert(route_lookup(p.h[1], addr6("2001:db8:9::1"), &way));
+    ck_assert(neigh_find(p.n[1], ROUTER)->router);
+    tell("fe80::9", (struct mac){{2, 0, 0, 0, 0, 7}}, false, true);
+    ck_assert(!route_lookup(p.h[1], addr6("2001:db8:9::1"), &way));
+    ck_assert(!neigh_find(p.n[1], ROUTER)->router);
+
+    want("fd00::7");
+    pair_until(&p, p.now + SEC(4));
+    ck_assert_int_eq(state_of(addr6("fd00::7")), NUD_FAILED);
+    tell("fd00::7", MAC_A, true, true);
+    ck_assert_int_eq(state_of(addr6("fd00::7")), NUD_FAILED);
+    ck_assert_uint_eq(p.log.drops[DROP_NDP_UNASKED], 1);
+}
+END_TEST
+
+// RFC 4861 §6.3.4: how often to ask, and how long an answer holds, is for the router to say.
+START_TEST(a_router_sets_the_pace)
+{
+    pair_set(&p, "net.ipv6.conf.all.accept_ra", "1");
+    struct ndp_message m = advert();
+    m.retrans_ms = 200;
+    m.reachable_ms = 1000;
+    advertise(&m);
+    m.retrans_ms = 7;
+    m.reachable_ms = 3600001;
+    advertise(&m);  // cannot be
+    want("fd00::7");
+    pair_until(&p, p.now + MSEC(450));
+    ck_assert_uint_eq(log_sent(&p.log, 2, SENT_NDP_SOLICIT), 3);
+    tell("fd00::7", MAC_A, true, true);
+    nsec left = neigh_find(p.n[1], addr6("fd00::7"))->until - p.now;
+    ck_assert(left >= MSEC(500) && left <= MSEC(1500));
+}
+END_TEST
+
+// A liar with many prefixes takes a part of the table, and no more.
+START_TEST(a_router_teaches_only_so_many_ways)
+{
+    pair_set(&p, "net.ipv6.conf.all.accept_ra", "1");
+    pair_set(&p, "net.ipv6.conf.all.autoconf", "0");
+    struct ndp_message m = advert();
+    m.prefixes = 8;
+    for (unsigned i = 0; i < 8; i++) m.prefix[i] = m.prefix[0];
+    for (unsigned k = 0; k < ROUTE_LEARNED / 8 + 2; k++) {
+        for (unsigned i = 0; i < 8; i++) m.prefix[i].prefix.addr.b[7] = (uint8_t)(8 * k + i);
+        advertise(&m);
+    }
+    struct way way;
+    struct addr a = addr6("2001:db8:5::77");
+    for (unsigned i = 0; i < ROUTE_LEARNED + 8; i++) {
+        a.b[7] = (uint8_t)i;
+        ck_assert(route_lookup(p.h[1], a, &way));
+        ck_assert_msg(way.gateway == (i >= ROUTE_LEARNED - 1), "prefix %u", i);  // and the default
+    }
+    pair_until(&p, p.now + SEC(1001));  // they end, and there is room again
+    m.prefix[0].prefix = (struct prefix){addr6("2001:db8:6::"), 64};
+    advertise(&m);
+    ck_assert(route_lookup(p.h[1], addr6("2001:db8:6::1"), &way) && !way.gateway);
+}
+END_TEST
+
 START_TEST(routers_are_asked_for_three_times)
 {
     struct wire_pair q;
@@ -337,6 +408,27 @@ START_TEST(routers_are_asked_for_three_times)
     pair_until(&q, q.now + SEC(20));
     ck_assert_uint_eq(log_sent(&q.log, 1, SENT_ROUTER_SOLICIT), 3);
     pair_close(&q);
+}
+END_TEST
+
+// RFC 4861 §6.3.7: one that is no default router is no reason to ask no more.
+START_TEST(routers_are_asked_for_until_one_is_there)
+{
+    pair_close(&p);
+    pair_open(&p, 0);
+    pair_set(&p, "net.ipv6.conf.all.accept_ra", "1");
+    pair_ip6(&p);
+    pair_until(&p, p.now + SEC(1));
+    ck_assert_uint_eq(log_sent(&p.log, 2, SENT_ROUTER_SOLICIT), 1);
+    struct ndp_message m = advert();
+    m.lifetime_s = 0;
+    advertise(&m);
+    pair_until(&p, p.now + SEC(5));
+    ck_assert_uint_eq(log_sent(&p.log, 2, SENT_ROUTER_SOLICIT), 2);
+    m.lifetime_s = 100;
+    advertise(&m);
+    pair_until(&p, p.now + SEC(10));
+    ck_assert_uint_eq(log_sent(&p.log, 2, SENT_ROUTER_SOLICIT), 2);
 }
 END_TEST
 
@@ -372,6 +464,27 @@ START_TEST(a_better_first_hop_is_taken_for_that_destination)
     ck_assert_int_eq(ng_host_set(p.h[1], "net.ipv6.conf.all.accept_redirects", "0"), 0);
     redirect("2001:db8:9::3", "fe80::8", ROUTER);
     ck_assert_uint_eq(p.log.drops[DROP_NDP_IGNORED], 1);
+}
+END_TEST
+
+// RFC 4861 §7.3.3: the better hop died, and the way before it is good again.
+START_TEST(a_redirect_to_the_dead_is_void)
+{
+    static const char *const targets[] = {"fe80::7", "2001:db8:9::1"};
+    pair_set(&p, "net.ipv6.conf.all.accept_ra", "1");
+    struct ndp_message m = advert();
+    advertise(&m);
+    struct ndp_message r = {.type = ICMP6_REDIRECT, .target = addr6(targets[_i]),
+                            .dst = addr6("2001:db8:9::1")};
+    say(&r, (struct said){ROUTER, ADDR6_B, 255});
+    struct way way;
+    ck_assert(route_lookup(p.h[1], addr6("2001:db8:9::1"), &way));
+    ck_assert(addr_eq(way.hop, addr6(targets[_i])));
+    want("2001:db8:9::1");
+    pair_until(&p, p.now + SEC(4));
+    ck_assert_int_eq(state_of(addr6(targets[_i])), NUD_FAILED);
+    ck_assert(route_lookup(p.h[1], addr6("2001:db8:9::1"), &way));
+    ck_assert(addr_eq(way.hop, ROUTER));
 }
 END_TEST
 
@@ -425,6 +538,11 @@ int main(void)
     tcase_add_test(tc, a_router_that_steps_down_is_gone);
     tcase_add_test(tc, routers_are_asked_for_three_times);
     tcase_add_test(tc, a_better_first_hop_is_taken_for_that_destination);
+    tcase_add_test(tc, only_a_word_that_counts_changes_anything);
+    tcase_add_test(tc, a_router_sets_the_pace);
+    tcase_add_test(tc, a_router_teaches_only_so_many_ways);
+    tcase_add_test(tc, routers_are_asked_for_until_one_is_there);
+    tcase_add_loop_test(tc, a_redirect_to_the_dead_is_void, 0, 2);
     tcase_add_test(tc, redirects_are_limited_and_the_oldest_goes);
     tcase_add_test(tc, a_dead_router_gives_way_to_another);
     suite_add_tcase(s, tc);

@@ -212,6 +212,27 @@ START_TEST(an_mtu_below_1280_has_no_ip6)
 }
 END_TEST
 
+// RFC 7217: a name follows from prefix, interface and secret, and from nothing else: a host that
+// starts again with its secret has its name again.
+START_TEST(a_secret_that_is_kept_keeps_the_name)
+{
+    static const char *const secrets[] = {"fd00::1:2:3", "fd00::1:2:3", "fd00::1:2:4", NULL};
+    struct addr made[4];
+    for (int i = 0; i < 4; i++) {
+        struct host *h = ng_host_new(&(struct ng_host_config){.id = 9, .seed = 100 + (uint64_t)i});
+        if (secrets[i] != NULL)
+            ng_host_set(h, "net.ipv6.conf.all.stable_secret", secrets[i]);
+        struct netif *n = ng_host_add_netif(h, &(struct ng_netif_config){.mac = MAC_X});
+        ck_assert_int_eq(ng_netif_add_addr(n, ADDR6_A, 64), 0);
+        made[i] = n->addr[0].prefix.addr;
+        ck_assert(addr_is_link_local(made[i]));
+        ng_host_free(h);
+    }
+    ck_assert(addr_eq(made[0], made[1]));
+    ck_assert(!addr_eq(made[0], made[2]) && !addr_eq(made[0], made[3]));
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("own");
@@ -230,6 +251,7 @@ int main(void)
     tcase_add_loop_test(tc, names_that_cannot_be, 0, ARRAY_LEN(odd));
     tcase_add_test(tc, there_is_an_end_to_names);
     tcase_add_test(tc, an_mtu_below_1280_has_no_ip6);
+    tcase_add_test(tc, a_secret_that_is_kept_keeps_the_name);
     suite_add_tcase(s, tc);
     SRunner *sr = srunner_create(s);
     srunner_run_all(sr, CK_ENV);

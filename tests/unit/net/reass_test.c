@@ -37,7 +37,7 @@ static void teardown(void) { pair_close(&p); }
 struct cut { uint16_t at, len; bool more; uint32_t id; };
 
 // A fragment of the datagram, with `spoil` xored onto its bytes.
-static void give(int ip6, struct cut c, uint8_t spoil)
+static void give_marked(int ip6, struct cut c, uint8_t spoil, uint8_t tos)
 {
     uint8_t bytes[LEN];
     for (int i = 0; i < c.len; i++) bytes[i] = (uint8_t)(datagram[ip6][(c.at + i) % LEN] ^ spoil);
@@ -45,14 +45,18 @@ static void give(int ip6, struct cut c, uint8_t spoil)
     if (ip6)
         packet_ip6(&k, (struct ip6_packet){.src = ADDR6_A, .dst = ADDR6_B, .proto = IP_PROTO_UDP,
                                            .has_frag = true, .mf = c.more, .frag_offset = c.at,
-                                           .frag_id = c.id});
+                                           .frag_id = c.id, .dscp = tos >> 2,
+                                           .ecn = tos & 3});
     else
         packet_ip4(&k, (struct ip4_packet){.src = ADDR_A, .dst = ADDR_B, .proto = IP_PROTO_UDP,
                                            .mf = c.more, .frag_offset = c.at,
-                                           .id = (uint16_t)c.id});
+                                           .id = (uint16_t)c.id, .dscp = tos >> 2,
+                                           .ecn = tos & 3});
     packet_eth(&k, MAC_B, MAC_A, ip6 ? ETH_TYPE_IP6 : ETH_TYPE_IP4);
     pair_inject(&p, 1, packet_bytes(&k), k.len);
 }
+
+static void give(int ip6, struct cut c, uint8_t spoil) { give_marked(ip6, c, spoil, 0); }
 
 // The datagram as the socket got it, or -errno.
 static ssize_t got(int ip6)
@@ -80,6 +84,33 @@ START_TEST(pieces_in_any_order_make_the_packet)
     ck_assert_int_ge(got(ip6), 0);
     ck_assert_uint_eq(p.log.steps[STEP_IP_HOLD], 3);
     ck_assert_uint_eq(p.log.steps[STEP_IP_WHOLE], 1);
+}
+END_TEST
+
+// RFC 3168 §5.3: a mark on one piece is a mark on the packet; and no packet has both a mark and a
+// piece that could not be marked.
+static const struct { uint8_t ecn[3]; int want; } ecns[] = {
+    {{ECN_ECT0, ECN_ECT0, ECN_ECT0}, ECN_ECT0}, {{ECN_NONE, ECN_NONE, ECN_NONE}, ECN_NONE},
+    {{ECN_ECT0, ECN_ECT0, ECN_CE}, ECN_CE},     {{ECN_ECT0, ECN_CE, ECN_ECT0}, ECN_CE},
+    {{ECN_CE, ECN_ECT1, ECN_ECT0}, ECN_CE},     {{ECN_NONE, ECN_CE, ECN_NONE}, -1},
+    {{ECN_CE, ECN_CE, ECN_NONE}, -1},
+};
+
+START_TEST(a_mark_on_a_piece_is_a_mark_on_the_packet)
+{
+    int ip6 = _i % 2, row = _i / 2;
+    for (int k = 0; k < 3; k++) give_marked(ip6, parts[k], 0, 0x28 | ecns[row].ecn[k]);
+    uint8_t buf[LEN];
+    struct ng_packet_info info = {0};
+    struct ng_message m = {.buf = buf, .len = sizeof buf, .info = &info};
+    ssize_t n = ng_sock_receive(p.h[1], server, &m);
+    if (ecns[row].want < 0) {
+        ck_assert_int_eq(n, -EAGAIN);
+        ck_assert_uint_eq(p.log.drops[DROP_FRAG_BAD_ECN], 3);
+        return;
+    }
+    ck_assert_int_eq(n, LEN - UDP_HDR_LEN);
+    ck_assert_uint_eq(info.tos, 0x28 | (unsigned)ecns[row].want);
 }
 END_TEST
 
@@ -277,6 +308,7 @@ int main(void)
     Suite *s = suite_create("reass");
     TCase *tc = tcase_create("reass");
     tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_loop_test(tc, a_mark_on_a_piece_is_a_mark_on_the_packet, 0, 2 * ARRAY_LEN(ecns));
     tcase_add_loop_test(tc, pieces_in_any_order_make_the_packet, 0, 12);
     tcase_add_loop_test(tc, the_same_piece_twice_is_passed_over, 0, 2);
     tcase_add_loop_test(tc, pieces_that_overlap_spoil_the_packet, 0, 2 * ARRAY_LEN(liars));

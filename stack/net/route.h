@@ -7,8 +7,8 @@
 //
 // Routes are given by hand, or learned: from router advertisements, until their time is over, and
 // from redirects, for single destinations. Of the latter there are at most ROUTE_REDIRECTS; a new
-// one takes the place of the oldest. A router can teach us ROUTE_LEARNED ways and no more, so that a
-// liar leaves room for what is given by hand. A redirect to a hop that died is passed over.
+// one takes the place of the oldest. Routers can teach us ROUTE_LEARNED ways and no more, so that
+// a liar leaves room for what is given by hand. A redirect to a hop that died is passed over.
 //
 // A link-local destination is on some link, but which? On the one that the caller names, else where
 // it is known as a neighbour, else the first.

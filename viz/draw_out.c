@@ -12,7 +12,7 @@ static uint32_t argb_of(struct ink ink, enum theme theme)
     return (palette_rgb(theme, ink.role) & 0xffffff) | (uint32_t)ink.alpha << 24;
 }
 
-static struct rect scale_rect(const struct draw_cmd *cmd, float s)
+struct rect draw_on_pixels(const struct draw_cmd *cmd, float s)
 {
     struct rect r = {cmd->r.x * s, cmd->r.y * s, cmd->r.w * s, cmd->r.h * s};
     if (cmd->smooth) return r;
@@ -24,35 +24,45 @@ static struct rect scale_rect(const struct draw_cmd *cmd, float s)
 }
 
 // Line widths near a whole number of pixels become it; 1.5 and the like stay.
-static float scale_width(float width, float s)
+float draw_width(float width, float s)
 {
     float w = width * s, whole = roundf(w);
     if (whole >= 1 && fabsf(w - whole) < 0.3f) return whole;
     return w;
 }
 
-static void render_line(const struct draw_cmd *cmd, struct canvas *c, float s, uint32_t argb)
+bool draw_line_on_pixels(const struct draw_cmd *cmd, float s, struct rect *r)
 {
     struct pt a = pt(cmd->r.x * s, cmd->r.y * s), b = pt(cmd->r.w * s, cmd->r.h * s);
-    float w = scale_width(cmd->width, s);
+    float w = draw_width(cmd->width, s);
     bool flat = cmd->r.y == cmd->r.h, upright = cmd->r.x == cmd->r.w;
-    if (cmd->smooth || (!flat && !upright)) {
-        canvas_line(c, a, b, w, argb);
-        return;
-    }
+    if (cmd->smooth || (!flat && !upright)) return false;
     float across = flat ? a.y : a.x;
     across = roundf(across - w / 2);  // the line's near edge on a pixel's edge
     float lo = roundf(flat ? fminf(a.x, b.x) : fminf(a.y, b.y));
     float hi = roundf(flat ? fmaxf(a.x, b.x) : fmaxf(a.y, b.y));
-    struct rect r = flat ? rect(lo, across, hi - lo, w) : rect(across, lo, w, hi - lo);
-    canvas_fill(c, r, 0, argb);
+    *r = flat ? rect(lo, across, hi - lo, w) : rect(across, lo, w, hi - lo);
+    return true;
 }
 
-static void scale_points(const struct draw_list *l, const struct draw_cmd *cmd, float s,
-                         struct pt *out)
+static void render_line(const struct draw_cmd *cmd, struct canvas *c, float s, uint32_t argb)
+{
+    struct pt a = pt(cmd->r.x * s, cmd->r.y * s), b = pt(cmd->r.w * s, cmd->r.h * s);
+    struct rect r;
+    if (draw_line_on_pixels(cmd, s, &r)) canvas_fill(c, r, 0, argb);
+    else canvas_line(c, a, b, draw_width(cmd->width, s), argb);
+}
+
+void draw_points_on_pixels(const struct draw_list *l, const struct draw_cmd *cmd, float s,
+                           struct pt *out)
 {
     const struct pt *p = draw_points(l, cmd);
     for (uint32_t i = 0; i < cmd->n; i++) out[i] = pt(p[i].x * s, p[i].y * s);
+    if (cmd->kind != DRAW_PATH || cmd->n != 2 || cmd->smooth) return;
+    // Dashes and bars along an axis are put on pixels too.
+    float nudge = fmodf(roundf(draw_width(cmd->width, s)), 2) / 2;
+    if (out[0].y == out[1].y) out[0].y = out[1].y = floorf(out[0].y) + nudge;
+    if (out[0].x == out[1].x) out[0].x = out[1].x = floorf(out[0].x) + nudge;
 }
 
 static void render_path(const struct draw_list *l, const struct draw_cmd *cmd, struct canvas *c,
@@ -61,14 +71,9 @@ static void render_path(const struct draw_list *l, const struct draw_cmd *cmd, s
     struct pt few[64], *p = few;
     if (cmd->n > ARRAY_LEN(few)) p = malloc(cmd->n * sizeof *p);
     if (!p) return;
-    scale_points(l, cmd, s, p);
-    float w = scale_width(cmd->width, s);
+    draw_points_on_pixels(l, cmd, s, p);
+    float w = draw_width(cmd->width, s);
     struct dash d = {cmd->dash.on * s, cmd->dash.off * s, cmd->dash.phase * s};
-    if (cmd->n == 2 && !cmd->smooth) {  // dashes and bars along an axis are put on pixels too
-        float nudge = fmodf(roundf(w), 2) / 2;
-        if (p[0].y == p[1].y) p[0].y = p[1].y = floorf(p[0].y) + nudge;
-        if (p[0].x == p[1].x) p[0].x = p[1].x = floorf(p[0].x) + nudge;
-    }
     canvas_path(c, &(struct path){.p = p, .n = (int)cmd->n, .width = w, .dash = d}, argb);
     if (p != few) free(p);
 }
@@ -108,26 +113,27 @@ static void render_one(const struct draw_list *l, const struct draw_cmd *cmd, st
     uint32_t argb = argb_of(cmd->ink, theme);
     struct pt p[CANVAS_POLY], at = {cmd->r.x * s, cmd->r.y * s};
     switch (cmd->kind) {
-    case DRAW_FILL: canvas_fill(c, scale_rect(cmd, s), cmd->radius * s, argb); break;
+    case DRAW_FILL: canvas_fill(c, draw_on_pixels(cmd, s), cmd->radius * s, argb); break;
     case DRAW_STROKE:
-        canvas_stroke(c, scale_rect(cmd, s), cmd->radius * s, scale_width(cmd->width, s), argb);
+        canvas_stroke(c, draw_on_pixels(cmd, s), cmd->radius * s, draw_width(cmd->width, s), argb);
         break;
     case DRAW_GLOW:
-        canvas_glow(c, scale_rect(cmd, s), cmd->radius * s, cmd->width * s, argb);
+        canvas_glow(c, draw_on_pixels(cmd, s), cmd->radius * s, cmd->width * s, argb);
         break;
     case DRAW_HATCH:
-        canvas_hatch(c, scale_rect(cmd, s), (struct hatch){cmd->radius * s, cmd->width * s}, argb);
+        canvas_hatch(c, draw_on_pixels(cmd, s), (struct hatch){cmd->radius * s, cmd->width * s},
+                     argb);
         break;
     case DRAW_CIRCLE: canvas_circle(c, at, cmd->radius * s, argb); break;
     case DRAW_RING: canvas_ring(c, at, cmd->radius * s, cmd->width * s, argb); break;
     case DRAW_LINE: render_line(cmd, c, s, argb); break;
     case DRAW_POLY:
-        scale_points(l, cmd, s, p);
+        draw_points_on_pixels(l, cmd, s, p);
         canvas_poly(c, p, (int)cmd->n, argb);
         break;
     case DRAW_PATH: render_path(l, cmd, c, s, argb); break;
     case DRAW_TEXT: render_text(l, cmd, c, s, argb); break;
-    case DRAW_CLIP: canvas_clip_push(c, scale_rect(cmd, s)); break;
+    case DRAW_CLIP: canvas_clip_push(c, draw_on_pixels(cmd, s)); break;
     case DRAW_UNCLIP: canvas_clip_pop(c); break;
     case DRAW_HIT:
     case DRAW_KINDS: break;

@@ -24,4 +24,12 @@ static inline const char *draw_string(const struct draw_list *l, const struct dr
 struct text_place { float x, baseline, width; size_t len; bool cut; };
 struct text_place text_place(const struct draw_list *l, const struct draw_cmd *cmd);
 
+// What is still, at scale s and on whole pixels: a rectangle, a line's width, points, and a line
+// along an axis as the rectangle it fills (false: it leans, or moves).
+struct rect draw_on_pixels(const struct draw_cmd *cmd, float s);
+float draw_width(float width, float s);
+void  draw_points_on_pixels(const struct draw_list *l, const struct draw_cmd *cmd, float s,
+                            struct pt *out);
+bool  draw_line_on_pixels(const struct draw_cmd *cmd, float s, struct rect *r);
+
 #endif

@@ -1,9 +1,13 @@
 // draw_svg.c - see draw.h. The list as SVG: the same shapes, for papers and slides.
 //
-// Strokes of rectangles are inside in our lists and on the line in SVG, hence the half widths.
+// Strokes of rectangles are inside in our lists and on the line in SVG, hence the half widths. What
+// is still lies on whole logical pixels as on a canvas, so that hairlines are sharp where it is
+// shown at its own size. Text is text: its font is named with others to fall back on, and its width
+// is given, so that the picture keeps its shape where Inter is not installed.
 #include "viz/draw_out.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 static void put_paint(FILE *out, const char *attr, struct ink ink, enum theme theme)
 {
@@ -46,19 +50,25 @@ static void put_glow(FILE *out, const struct draw_cmd *cmd, enum theme theme)
 static void put_hatch(FILE *out, const struct draw_cmd *cmd, enum theme theme, size_t id)
 {
     double pitch = (double)cmd->radius;
-    fprintf(out, "<pattern id=\"h%zu\" width=\"%.6g\" height=\"%.6g\" x=\"%.6g\" y=\"%.6g\" "
-            "patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(26.565)\">"
-            "<path d=\"M%.6g 0V%.6g\"", id, pitch, pitch, (double)cmd->r.x, (double)cmd->r.y,
-            pitch / 2, pitch);
+    struct rect r = draw_on_pixels(cmd, 1);
+    fprintf(out, "<pattern id=\"h%zu\" width=\"%.6g\" height=\"%.6g\" "
+            "patternUnits=\"userSpaceOnUse\" patternTransform=\"translate(%.6g %.6g) "
+            "rotate(26.565)\"><path d=\"M%.6g 0V%.6g\"", id, pitch, pitch, (double)r.x,
+            (double)r.y, pitch / 2, pitch);
     put_stroke(out, cmd, theme);
     fputs("</pattern>\n", out);
-    put_box(out, cmd->r, 0, 0);
+    put_box(out, r, 0, 0);
     fprintf(out, " fill=\"url(#h%zu)\"/>\n", id);
 }
 
 static void put_points(const struct draw_list *l, const struct draw_cmd *cmd, FILE *out)
 {
+    struct pt two[2];
     const struct pt *p = draw_points(l, cmd);
+    if (cmd->n == 2) {
+        draw_points_on_pixels(l, cmd, 1, two);
+        p = two;
+    }
     fprintf(out, "<%s points=\"", cmd->kind == DRAW_POLY ? "polygon" : "polyline");
     for (uint32_t i = 0; i < cmd->n; i++)
         fprintf(out, "%s%.6g,%.6g", i ? " " : "", (double)p[i].x, (double)p[i].y);
@@ -70,8 +80,8 @@ static void put_path(const struct draw_list *l, const struct draw_cmd *cmd, enum
 {
     put_points(l, cmd, out);
     if (cmd->dash.off > 0)
-        fprintf(out, " stroke-dasharray=\"%.6g %.6g\"", (double)cmd->dash.on,
-                (double)cmd->dash.off);
+        fprintf(out, " stroke-dasharray=\"%.6g %.6g\" stroke-dashoffset=\"%.6g\"",
+                (double)cmd->dash.on, (double)cmd->dash.off, (double)-cmd->dash.phase);
     fputs(" stroke-linejoin=\"round\" stroke-linecap=\"round\"", out);
     put_stroke(out, cmd, theme);
 }
@@ -83,39 +93,46 @@ static void put_escaped(FILE *out, const char *s, size_t len)
         size_t used;
         uint32_t ch = utf8_next(s, len, &used);
         if (ch == '<') fputs("&lt;", out);
+        else if (ch == '>') fputs("&gt;", out);
         else if (ch == '&') fputs("&amp;", out);
         else if (ch < ' ' || ch == 0x7f) putc(' ', out);
-        else if (ch == 0xfffd || ch >= 0xfffe) fputs("&#xfffd;", out);
+        else if ((ch >= 0xfffd && ch <= 0xffff)) fputs("&#xfffd;", out);
         else fwrite(s, 1, used, out);
         s += used;
         len -= used;
     }
 }
 
+#define SANS "Inter,'DejaVu Sans',Verdana,sans-serif"
+#define MONO "'JetBrains Mono','DejaVu Sans Mono',Consolas,monospace"
+
 static void put_text(const struct draw_list *l, const struct draw_cmd *cmd, enum theme theme,
                      FILE *out)
 {
     static const char *const family[FONT_ROLES] = {
-        [FONT_UI] = "Inter,sans-serif\" font-weight=\"500",
-        [FONT_SEMI] = "Inter,sans-serif\" font-weight=\"600",
-        [FONT_BOLD] = "Inter,sans-serif\" font-weight=\"700",
-        [FONT_MONO] = "JetBrains Mono,monospace\" font-weight=\"400",
-        [FONT_MONO_SEMI] = "JetBrains Mono,monospace\" font-weight=\"600",
+        [FONT_UI] = SANS "\" font-weight=\"500",
+        [FONT_SEMI] = SANS "\" font-weight=\"600",
+        [FONT_BOLD] = SANS "\" font-weight=\"700",
+        [FONT_MONO] = MONO "\" font-weight=\"400",
+        [FONT_MONO_SEMI] = MONO "\" font-weight=\"600",
     };
     struct text_place at = text_place(l, cmd);
+    if (at.len == 0 && !at.cut) return;
     fprintf(out, "<text x=\"%.6g\" y=\"%.6g\" font-family=\"%s\" font-size=\"%.6g\" "
+            "textLength=\"%.6g\" lengthAdjust=\"spacingAndGlyphs\" "
             "style=\"font-feature-settings:'calt' 0,'liga' 0\" xml:space=\"preserve\"",
-            (double)at.x, (double)at.baseline, family[cmd->text.font], (double)cmd->text.size);
+            (double)at.x, (double)at.baseline, family[cmd->text.font], (double)cmd->text.size,
+            (double)at.width);
     put_paint(out, "fill", cmd->ink, theme);
     putc('>', out);
     put_escaped(out, draw_string(l, cmd), at.len);
     fprintf(out, "%s</text>\n", at.cut ? ELLIPSIS : "");
 }
 
-static void put_clip(FILE *out, const struct draw_cmd *cmd, size_t id)
+static void put_clip(FILE *out, const struct draw_cmd *cmd, size_t id, bool seen)
 {
     fprintf(out, "<clipPath id=\"c%zu\">", id);
-    put_box(out, cmd->r, 0, 0);
+    put_box(out, seen ? draw_on_pixels(cmd, 1) : rect(0, 0, 0, 0), 0, 0);
     fprintf(out, "/></clipPath>\n<g clip-path=\"url(#c%zu)\">\n", id);
 }
 
@@ -125,10 +142,18 @@ static void put_round(FILE *out, const struct draw_cmd *cmd)
             (double)cmd->radius);
 }
 
-static void put_line(FILE *out, const struct draw_cmd *cmd)
+static void put_line(FILE *out, const struct draw_cmd *cmd, enum theme theme)
 {
+    struct rect r;
+    if (draw_line_on_pixels(cmd, 1, &r)) {
+        put_box(out, r, 0, 0);
+        put_paint(out, "fill", cmd->ink, theme);
+        fputs("/>\n", out);
+        return;
+    }
     fprintf(out, "<line x1=\"%.6g\" y1=\"%.6g\" x2=\"%.6g\" y2=\"%.6g\"", (double)cmd->r.x,
             (double)cmd->r.y, (double)cmd->r.w, (double)cmd->r.h);
+    put_stroke(out, cmd, theme);
 }
 
 static void put_fill(FILE *out, const struct draw_cmd *cmd, enum theme theme)
@@ -137,16 +162,29 @@ static void put_fill(FILE *out, const struct draw_cmd *cmd, enum theme theme)
     fputs("/>\n", out);
 }
 
+// What is nowhere is not drawn: SVG has no word for it.
+static bool is_somewhere(const struct draw_list *l, const struct draw_cmd *cmd)
+{
+    const float all[] = {cmd->r.x, cmd->r.y, cmd->r.w, cmd->r.h, cmd->radius, cmd->width};
+    for (size_t i = 0; i < ARRAY_LEN(all); i++)
+        if (!isfinite(all[i])) return false;
+    if (cmd->kind != DRAW_POLY && cmd->kind != DRAW_PATH) return true;
+    const struct pt *p = draw_points(l, cmd);
+    for (uint32_t i = 0; i < cmd->n; i++)
+        if (!isfinite(p[i].x) || !isfinite(p[i].y)) return false;
+    return true;
+}
+
 static void put_command(const struct draw_list *l, size_t i, enum theme theme, FILE *out)
 {
     const struct draw_cmd *cmd = &l->cmd[i];
     switch (cmd->kind) {
     case DRAW_FILL:
-        put_box(out, cmd->r, cmd->radius, 0);
+        put_box(out, draw_on_pixels(cmd, 1), cmd->radius, 0);
         put_fill(out, cmd, theme);
         break;
     case DRAW_STROKE:
-        put_box(out, cmd->r, cmd->radius, cmd->width / 2);
+        put_box(out, draw_on_pixels(cmd, 1), cmd->radius, cmd->width / 2);
         put_stroke(out, cmd, theme);
         break;
     case DRAW_GLOW: put_glow(out, cmd, theme); break;
@@ -159,17 +197,14 @@ static void put_command(const struct draw_list *l, size_t i, enum theme theme, F
         put_round(out, cmd);
         put_stroke(out, cmd, theme);
         break;
-    case DRAW_LINE:
-        put_line(out, cmd);
-        put_stroke(out, cmd, theme);
-        break;
+    case DRAW_LINE: put_line(out, cmd, theme); break;
     case DRAW_POLY:
         put_points(l, cmd, out);
         put_fill(out, cmd, theme);
         break;
     case DRAW_PATH: put_path(l, cmd, theme, out); break;
     case DRAW_TEXT: put_text(l, cmd, theme, out); break;
-    case DRAW_CLIP: put_clip(out, cmd, i); break;
+    case DRAW_CLIP: put_clip(out, cmd, i, is_somewhere(l, cmd)); break;
     case DRAW_UNCLIP: fputs("</g>\n", out); break;
     case DRAW_HIT:
     case DRAW_KINDS: break;
@@ -178,12 +213,17 @@ static void put_command(const struct draw_list *l, size_t i, enum theme theme, F
 
 bool draw_svg(const struct draw_list *l, struct rect view, enum theme theme, FILE *out)
 {
-    fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"%.6g %.6g %.6g %.6g\">\n",
+    fprintf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.6g\" height=\"%.6g\" "
+            "viewBox=\"%.6g %.6g %.6g %.6g\">\n", (double)view.w, (double)view.h,
             (double)view.x, (double)view.y, (double)view.w, (double)view.h);
     struct draw_cmd ground = {.r = view, .ink = ink(PALETTE_BG)};
     put_box(out, ground.r, 0, 0);
     put_fill(out, &ground, theme);
-    for (size_t i = 0; i < l->n; i++) put_command(l, i, theme, out);
+    for (size_t i = 0; i < l->n; i++) {
+        bool clips = l->cmd[i].kind == DRAW_CLIP || l->cmd[i].kind == DRAW_UNCLIP;
+        if (clips || is_somewhere(l, &l->cmd[i])) put_command(l, i, theme, out);
+    }
     fputs("</svg>\n", out);
     return !ferror(out);
 }

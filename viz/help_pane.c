@@ -34,7 +34,7 @@ static const struct row { const char *keys, *what; uint32_t does; } rows[] = {
     {"arrows, Enter", "inside it: to a thing, and press it", 0},
     {"Ctrl + -", "larger, smaller", 0},
     {"t", "dark, light", 't'},
-    {"s", "save this picture", 's'},
+    {"s S", "save this picture, as PNG, as SVG", 's'},
     {"r", "record a movie, from here on", 'r'},
     {"Esc", "let go: one thing after the other", 0},
     {"q", "leave", 'q'},

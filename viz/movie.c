@@ -30,11 +30,12 @@ struct movie {
 
 const char *movie_kind(const char *path, char *err, size_t err_len)
 {
-    static const char *const kinds[] = {".mp4", ".gif", ".png"};
+    static const char *const kinds[] = {".png", ".svg", ".mp4", ".gif"};
     const char *dot = strrchr(path, '.');
     for (size_t i = 0; dot && i < ARRAY_LEN(kinds); i++)
         if (!strcasecmp(dot, kinds[i])) return kinds[i] + 1;
-    snprintf(err, err_len, "cannot record %.200s: the name must end in .mp4, .gif or .png", path);
+    snprintf(err, err_len, "cannot record %.200s: the name must end in .png, .svg, .mp4 or .gif",
+             path);
     return NULL;
 }
 
@@ -162,6 +163,7 @@ struct movie *movie_open(const struct movie_options *o, char *err, size_t err_le
     bool too_long = len >= PATH_MAX - 32 || part >= PATH_MAX;
     if (too_long) ok = fail(err, err_len, m, "the name is too long");
     else if (o->fps < 1 || o->fps > FPS_MAX) ok = fail(err, err_len, m, "1 to 240 frames a second");
+    else if (!strcmp(kind, "svg")) ok = fail(err, err_len, m, "an SVG does not move");
     else if (!canvas_init(&m->last, o->w, o->h)) ok = fail(err, err_len, m, "not a size of frames");
     else if (strcmp(kind, "png")) ok = start_ffmpeg(m, err, err_len);
     if (ok) return m;

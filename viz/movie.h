@@ -1,10 +1,10 @@
 // movie.h - frames into an MP4 or GIF, by the program ffmpeg; or the last of them into a PNG.
 //
-// The name's ending chooses: .mp4, .gif, .png. Frames go to ffmpeg raw through a socket pair, so a
-// dying ffmpeg is an error of ours and no signal. The movie appears under its name only when it is
-// whole: it is made beside it and renamed, and removed if anything fails. A GIF has one table of
-// colours for all frames, made from the theme's own: nothing flickers, and no frame waits in
-// memory for a second pass.
+// The name's ending chooses: .mp4, .gif, .png (an .svg is no movie, see still.h). Frames go to
+// ffmpeg raw through a socket pair, so a dying ffmpeg is an error of ours and no signal. The movie
+// appears under its name only when it is whole: it is made beside it and renamed, and removed if
+// anything fails. A GIF has one table of colours for all frames, made from the theme's own: nothing
+// flickers, and no frame waits in memory for a second pass.
 //
 // Long work shows: on a terminal, a line on stderr counts the frames.
 #ifndef MOVIE_H

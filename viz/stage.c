@@ -6,6 +6,7 @@
 #include "viz/panes.h"
 #include "viz/stage_parts.h"
 
+#include <stddef.h>
 #include <stdio.h>
 
 static const double PACE_DEFAULT = 0.4, FAST_FACTOR = 40, EDGE_S = 0.8, EDGE_FAR_S = 12;
@@ -14,7 +15,7 @@ enum { TOP_H = 44, TIMELINE_H = 66, WIRE_H = 74, NARRATION_H = 28, STRIP_H = 30 
 void stage_init(struct stage *st, struct recording *rec, struct fonts *fonts)
 {
     *st = (struct stage){.rec = rec, .fonts = fonts, .pace = PACE_DEFAULT, .largest = PANES,
-                         .dirty = true};
+                         .part = -1, .dirty = true};
     st->scene = (struct scene){.focus = PANES, .zoom = 1, .flow = NONE, .frame = NONE};
     draw_init(&st->list, fonts);
     stage_name(st);
@@ -367,12 +368,52 @@ static void show_one(struct layout *a, enum pane pane)
     *all[pane] = rect(x, top, w, a->timeline.y - PAINT_GAP - top);
 }
 
+static const struct { const char *name; size_t at; } parts[] = {
+    {"client", offsetof(struct layout, host[0])}, {"server", offsetof(struct layout, host[1])},
+    {"narration", offsetof(struct layout, narration)}, {"ladder", offsetof(struct layout, ladder)},
+    {"wire", offsetof(struct layout, wire)}, {"bytes", offsetof(struct layout, inspector)},
+    {"demux", offsetof(struct layout, demux)}, {"graph", offsetof(struct layout, graph)},
+    {"timeline", offsetof(struct layout, timeline)}, {"top", offsetof(struct layout, top)},
+    {"hosts", offsetof(struct layout, strip)}, {"network", offsetof(struct layout, network)}};
+
+int stage_part_named(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        if (strcmp(parts[i].name, name) == 0) return (int)i;
+    return -1;
+}
+
+const char *stage_part_name(int part)
+{
+    return part >= 0 && (size_t)part < ARRAY_LEN(parts) ? parts[part].name : NULL;
+}
+
+static struct layout layout_whole(const struct stage *st)
+{
+    return st->rec->last.hosts > 2 ? layout_with_strip(st->w, st->h)
+                                   : stage_layout(st->w, st->h);
+}
+
 static struct layout layout_now(const struct stage *st)
 {
-    struct layout a = st->rec->last.hosts > 2 ? layout_with_strip(st->w, st->h)
-                                              : stage_layout(st->w, st->h);
+    struct layout a = {0};
+    if (st->part >= 0) {
+        struct rect all = rect(0, 0, st->w, st->h);
+        memcpy((char *)&a + parts[st->part].at, &all, sizeof all);
+        return a;
+    }
+    a = layout_whole(st);
     show_one(&a, st->largest);
     return a;
+}
+
+struct rect stage_part_place(const struct stage *st, int part)
+{
+    CHECK(stage_part_name(part) != NULL);
+    struct layout a = layout_now(st);
+    struct rect r;
+    memcpy(&r, (const char *)&a + parts[part].at, sizeof r);
+    return r;
 }
 
 struct rect stage_pane(const struct stage *st, enum pane pane)
@@ -391,18 +432,18 @@ static void compose_panes(struct stage *st)
     const struct scene *s = &st->scene;
     struct draw_list *l = &st->list;
     struct layout a = layout_now(st);
-    topbar_pane(l, s, a.top);
+    if (a.top.w > 0) topbar_pane(l, s, a.top);
     if (a.strip.w > 0) strip_pane(l, s, a.strip);
     if (a.network.w > 0) network_pane(l, s, a.network);
     if (a.host[0].w > 0) hoststack_pane(l, s, a.host[0], 0);
     if (a.host[1].w > 0) hoststack_pane(l, s, a.host[1], 1);
-    narration_pane(l, s, a.narration);
+    if (a.narration.w > 0) narration_pane(l, s, a.narration);
     if (a.ladder.w > 0) ladder_pane(l, s, a.ladder);
     if (a.wire.w > 0) wire_pane(l, s, a.wire);
     if (a.inspector.w > 0) inspector_pane(l, s, a.inspector);
     if (a.demux.w > 0) demux_pane(l, s, a.demux);
     if (a.graph.w > 0) graph_pane(l, s, a.graph);
-    timeline_pane(l, s, a.timeline);
+    if (a.timeline.w > 0) timeline_pane(l, s, a.timeline);
 }
 
 void stage_compose(struct stage *st, float w, float h)
@@ -417,9 +458,10 @@ void stage_compose(struct stage *st, float w, float h)
     draw_reset(l);
     draw_fill(l, all, 0, ink(PALETTE_BG));
     compose_panes(st);
-    if (st->scene.quiz != NULL) quiz_pane(l, &st->scene, stage_pane(st, PANE_LADDER));
+    struct rect ladder = stage_pane(st, PANE_LADDER);
+    if (st->scene.quiz != NULL && ladder.w > 0) quiz_pane(l, &st->scene, ladder);
     stage_paint_cursor(st);
-    stage_paint_prompt(st);
+    if (st->part < 0) stage_paint_prompt(st);
     stage_paint_link(st);
     if (st->scene.help) help_pane(l, &st->scene, all);
     stage_paint_tip(st);

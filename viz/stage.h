@@ -18,7 +18,7 @@
 enum { STAGE_W_MIN = 960, STAGE_H_MIN = 600, STAGE_ASK = 160 };
 
 // What only a holder can do.
-enum stage_wish { WISH_NONE, WISH_QUIT, WISH_SAVE, WISH_RECORD, WISH_ASK };
+enum stage_wish { WISH_NONE, WISH_QUIT, WISH_SAVE, WISH_SAVE_SVG, WISH_RECORD, WISH_ASK };
 
 enum link_slider { SLIDE_DELAY, SLIDE_RATE, SLIDE_LOSS, SLIDERS };
 
@@ -71,6 +71,7 @@ struct stage {
     char              complaint[160];
     struct object     cursor;             // in the pane that has the focus
     enum pane         largest;            // shown alone; PANES: none
+    int               part;               // of the layout, all that is drawn; -1: the whole
     bool              calm;               // nothing moves between two steps
     struct pt         mouse;
     bool              mouse_seen;
@@ -82,6 +83,10 @@ void stage_free(struct stage *st);
 void stage_name(struct stage *st);  // as its run calls itself
 struct layout stage_layout(float w, float h);
 struct rect   stage_pane(const struct stage *st, enum pane pane);  // empty: not shown
+// The parts of the layout by name: "ladder"; -1: none has it. And their names: NULL behind them.
+int           stage_part_named(const char *name);
+const char   *stage_part_name(int part);
+struct rect   stage_part_place(const struct stage *st, int part);  // empty: not shown
 
 void stage_seek(struct stage *st, nsec t);           // an instant, with all its events
 void stage_seek_shown(struct stage *st, psec u);

@@ -148,6 +148,7 @@ static void on_char(struct stage *st, uint32_t ch)
     case 't': change_theme(st); break;
     case 'g': next_graph(st); break;
     case 's': st->wish = WISH_SAVE; break;
+    case 'S': st->wish = WISH_SAVE_SVG; break;
     case 'r': st->wish = WISH_RECORD; break;
     case 'w': stage_open_link(st); break;
     case 'p': hold_or_go(st); break;

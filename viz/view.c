@@ -3,8 +3,8 @@
 
 #include "viz/movie.h"
 #include "viz/news.h"
-#include "viz/png.h"
-#include "viz/stage.h"
+#include "viz/render.h"
+#include "viz/still.h"
 #include "viz/typing.h"
 #include "viz/window.h"
 
@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 enum { FILE_W = 1280, FILE_H = 720, FPS = 30, NAME_CAP = 256 };
-static const double HOLD_S = 1.5;  // a movie shows its last picture for a while
 static const double NEWS_S = 0.006;  // between two pictures, for what comes in
 
 struct view {
@@ -25,13 +24,24 @@ struct view {
     struct stage     stage;
     struct news      news;
     struct window   *window;
-    bool             was_playing, was_moving, save;
+    bool             was_playing, was_moving;
+    const char      *save;        // the ending of a picture that was asked for, or NULL
     double           last_s;
     struct movie    *movie;       // what the key r began
     char             movie_name[NAME_CAP];
     double           movie_s;
     long             movie_frames;
 };
+
+bool view_check(const struct view_options *o, char *error, size_t cap)
+{
+    if (o->record != NULL && movie_kind(o->record, error, cap) == NULL) return false;
+    if (o->part == NULL || stage_part_named(o->part) >= 0) return true;
+    int n = snprintf(error, cap, "--pane: there is no pane '%s'; there are", o->part);
+    for (int i = 0; stage_part_name(i) != NULL && n >= 0 && (size_t)n < cap; i++)
+        n += snprintf(error + n, cap - (size_t)n, " %s", stage_part_name(i));
+    return false;
+}
 
 bool view_has_display(void)
 {
@@ -66,12 +76,14 @@ static void tell_of(struct view *v, const char *verb, const char *name)
     stage_notice(&v->stage, said);
 }
 
-static void save_picture(struct view *v, const struct canvas *c)
+static void save_picture(struct view *v, const struct canvas *c, float scale)
 {
+    struct stage *st = &v->stage;
+    struct still whole = still_of(st, c, scale, rect(0, 0, st->w, st->h));
     char name[NAME_CAP], error[200];
-    free_name(v, "png", name);
-    v->save = false;
-    if (png_write(c, name, error, sizeof error)) tell_of(v, "Saved", name);
+    free_name(v, v->save, name);
+    v->save = NULL;
+    if (still_write(&whole, name, error, sizeof error)) tell_of(v, "Saved", name);
     else stage_notice(&v->stage, error);
 }
 
@@ -124,7 +136,10 @@ static void obey(struct view *v)
 {
     switch (v->stage.wish) {
     case WISH_QUIT:   window_stop(v->window); break;
-    case WISH_SAVE:   v->save = v->stage.dirty = true; break;
+    case WISH_SAVE: case WISH_SAVE_SVG:
+        v->save = v->stage.wish == WISH_SAVE ? "png" : "svg";
+        v->stage.dirty = true;
+        break;
     case WISH_RECORD: movie_toggle(v); break;
     case WISH_ASK:    news_ask(&v->news, &v->stage); break;
     default: break;
@@ -151,7 +166,7 @@ static bool on_draw(void *self, struct canvas *c, float scale, double now_s)
     v->last_s = now_s;
     bool drawn = v->stage.dirty;
     if (drawn) stage_draw(&v->stage, c, scale);
-    if (v->save) save_picture(v, c);
+    if (v->save != NULL) save_picture(v, c, scale);
     movie_take(v, c, now_s);
     v->was_playing = stage_moves(&v->stage);
     v->was_moving = v->was_playing || stage_rest(&v->stage) < INFINITY;
@@ -186,61 +201,7 @@ static int show(struct view *v, const struct view_options *o, char *error, size_
     return 0;
 }
 
-// --- without a window ----------------------------------------------------------------------------
-
-struct render { struct view *v; struct canvas *c; float scale; };
-
-static bool render_movie(const struct render *r, const struct movie_options *mo, char *error,
-                         size_t cap)
-{
-    struct movie *m = movie_open(mo, error, cap);
-    if (m == NULL) return false;
-    struct stage *st = &r->v->stage;
-    for (long i = 0; i < mo->frames; i++) {
-        if (st->dirty) stage_draw(st, r->c, r->scale);
-        if (!movie_frame(m, r->c, error, cap)) {
-            movie_abandon(m);
-            return false;
-        }
-        stage_advance(st, 1.0 / FPS);
-    }
-    return movie_close(m, error, cap);
-}
-
-static bool render_into(struct view *v, struct canvas *c, const struct view_options *o,
-                        char *error, size_t cap)
-{
-    float scale = o->scale > 0 ? o->scale : 1;
-    const char *kind = movie_kind(o->record, error, cap);
-    if (kind == NULL) return false;
-    if (strcmp(kind, "png") == 0) {
-        struct pt size = pt((float)c->w / scale, (float)c->h / scale);
-        if (!o->has_at) stage_seek(&v->stage, stage_telling_instant(&v->stage));
-        if (o->keys != NULL && !typing_play(&v->stage, o->keys, size, error, cap)) return false;
-        stage_draw(&v->stage, c, scale);
-        return png_write(c, o->record, error, cap);
-    }
-    psec left = warp_length(&v->rec.warp) - v->stage.u;
-    struct movie_options mo = {.path = o->record, .w = c->w, .h = c->h, .fps = FPS,
-                               .frames = (long)(((double)left / 1e12 + HOLD_S) * FPS),
-                               .theme = v->stage.theme};
-    v->stage.playing = true;
-    return render_movie(&(struct render){v, c, scale}, &mo, error, cap);
-}
-
-static int render(struct view *v, const struct view_options *o, char *error, size_t cap)
-{
-    struct canvas c;
-    if (!canvas_init(&c, o->width > 0 ? o->width : FILE_W, o->height > 0 ? o->height : FILE_H)) {
-        snprintf(error, cap, "a picture of %d x %d cannot be had", o->width, o->height);
-        return -1;
-    }
-    bool fine = render_into(v, &c, o, error, cap);
-    canvas_free(&c);
-    return fine ? 0 : -1;
-}
-
-static void begin_stage(struct view *v, const struct view_options *o)
+static void begin_stage(struct view *v, const char *path, const struct view_options *o)
 {
     struct stage *st = &v->stage;
     stage_init(st, &v->rec, v->fonts);
@@ -249,23 +210,31 @@ static void begin_stage(struct view *v, const struct view_options *o)
     st->can_ask = v->news.feed != NULL;
     st->real_time = st->live = o->real_time;
     if (v->news.feed != NULL) news_wait(&v->news, st, o->has_at ? o->at : 0);
-    if (o->title != NULL) snprintf(st->title, sizeof st->title, "%s", o->title);
+    const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+    const char *title = o->title;
+    if (title == NULL && v->rec.foreign) title = slash != NULL ? slash + 1 : path;
+    if (title != NULL) snprintf(st->title, sizeof st->title, "%s", title);
     else stage_name(st);
     stage_seek(st, recording_start(&v->rec) + (o->has_at ? o->at : 0));
     if (o->real_time) stage_to_edge(st);
 }
 
-static int view_stage(struct view *v, const struct view_options *o, char *error, size_t cap)
+static int view_stage(struct view *v, const char *path, const struct view_options *o, char *error,
+                      size_t cap)
 {
     v->fonts = fonts_open(NULL, error, cap);
     if (v->fonts == NULL) return -1;
-    begin_stage(v, o);
+    begin_stage(v, path, o);
     if (v->rec.broken[0] != 0) {
         char said[200];
         snprintf(said, sizeof said, "It ends early: %s", v->rec.broken);
         stage_notice(&v->stage, said);
     }
-    int status = o->record != NULL ? render(v, o, error, cap) : show(v, o, error, cap);
+    int status = o->record != NULL ? render_file(&v->stage, o, error, cap) : show(v, o, error, cap);
+    if (status == 0 && o->record != NULL && v->rec.broken[0] != 0) {
+        snprintf(error, cap, "%s; the picture shows what is before it", v->rec.broken);
+        status = -1;
+    }
     stage_free(&v->stage);
     fonts_close(v->fonts);
     return status;
@@ -274,7 +243,7 @@ static int view_stage(struct view *v, const struct view_options *o, char *error,
 int view_live(struct feed *feed, const struct view_options *o, char *error, size_t cap)
 {
     struct view v = {.news.feed = feed};
-    int status = view_stage(&v, o, error, cap);
+    int status = view_stage(&v, NULL, o, error, cap);
     news_free(&v.news);
     recording_free(&v.rec);
     return status;
@@ -284,7 +253,7 @@ int view_recording(const char *path, const struct view_options *o, char *error, 
 {
     struct view v = {0};
     int status = -1;
-    if (recording_open(&v.rec, path, error, cap)) status = view_stage(&v, o, error, cap);
+    if (recording_open(&v.rec, path, error, cap)) status = view_stage(&v, path, o, error, cap);
     recording_free(&v.rec);
     return status;
 }

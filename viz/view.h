@@ -11,9 +11,11 @@
 struct view_options {
     const char *title;    // NULL: what the recording calls itself
     bool        light;
-    float       scale;    // of logical pixels; 0: chosen from the screen, or 1 for a file
+    float       scale;    // of logical pixels; 0: chosen from the screen, or the file's width
     int         width, height;  // of a file, in pixels; 0: 1280 x 720
-    const char *record;   // NULL: open the window; else a .png, .mp4 or .gif
+    const char *record;   // NULL: open the window; else a .png, .svg, .mp4 or .gif
+    const char *part;     // of the layout, alone in the file: cut from the whole, or drawn for the
+                          // size that is said; NULL: all
     bool        has_at;
     nsec        at;       // counted from the recording's first instant
     bool        play;     // the window begins to play at once
@@ -23,7 +25,10 @@ struct view_options {
 };
 
 bool view_has_display(void);
-// 0, or -1 with one sentence in error. A recording that is cut short is shown as far as it goes.
+// Is there such a kind of file, and such a part? False, with one sentence in error.
+bool view_check(const struct view_options *o, char *error, size_t cap);
+// 0, or -1 with one sentence in error. A recording that is cut short is shown as far as it goes; to
+// a file that is written, and told, all the same.
 int  view_recording(const char *path, const struct view_options *o, char *error, size_t cap);
 // The window on a run that goes on, on another thread. 0 when it was closed.
 struct feed;

@@ -3,6 +3,7 @@
 #ifndef CLI_H
 #define CLI_H
 
+#include <getopt.h>
 #include <stdio.h>
 
 #include "capture/record.h"
@@ -42,7 +43,9 @@ struct cli_picture {            // what the window shows, and where to
     bool        light, calm;    // calm: reduced motion
     bool        real_time;      // of a run that goes on by the real clock
     const char *keys;           // typed before the picture
+    const char *part;           // the one pane to draw; NULL: all
     int         width, height;  // of the picture; 0: as it comes
+    float       scale;          // 0: as it comes
     const char *title;          // NULL: what the recording calls itself
 };
 
@@ -81,7 +84,31 @@ bool cli_show(const char *recording, const struct cli_picture *look, char error[
 // The same of a run that goes on, on another thread, until the window is closed.
 struct feed;
 bool cli_watch(struct feed *feed, const struct cli_picture *look, char error[CLI_ERROR]);
-bool cli_take_size(struct cli_picture *look, const char *text);  // "1920x1080"
+
+// The options that say what to look at and how: run, drill and view have them all.
+enum { LOOK_RECORD = 512, LOOK_AT, LOOK_PANE, LOOK_SIZE, LOOK_SCALE, LOOK_THEME, LOOK_LIGHT,
+       LOOK_CALM, LOOK_KEYS };
+#define LOOK_OPTIONS                                                                            \
+    {"record", required_argument, NULL, LOOK_RECORD}, {"at", required_argument, NULL, LOOK_AT},   \
+    {"pane", required_argument, NULL, LOOK_PANE}, {"size", required_argument, NULL, LOOK_SIZE},   \
+    {"scale", required_argument, NULL, LOOK_SCALE},                                               \
+    {"theme", required_argument, NULL, LOOK_THEME}, {"light", no_argument, NULL, LOOK_LIGHT},     \
+    {"keys", required_argument, NULL, LOOK_KEYS}, {"calm", no_argument, NULL, LOOK_CALM}
+#define LOOK_USAGE                                                                              \
+    "      --record OUT      render without a display: OUT.png, .svg, .mp4 or .gif\n"             \
+    "      --at TIME         the instant of the picture, or to begin with: 1.5s, 200ms\n"         \
+    "      --pane NAME       one pane alone, cut from the whole, or filling --size: client\n"      \
+    "                        server narration ladder wire bytes demux graph timeline top\n"       \
+    "                        hosts network\n"                                                     \
+    "      --size WxH        of the file in pixels, 1280x720 if nothing is said\n"                \
+    "      --scale N         pixels to a logical pixel, 0.75 to 4\n"                              \
+    "      --theme NAME      dark or light (--light says the same)\n"                             \
+    "      --calm            reduced motion: from step to step\n"                                 \
+    "      --keys KEYS       typed first, as in the window: 'g/udp<Enter>n<Tab><S-Right><F2>'\n"
+enum look { LOOK_OTHER, LOOK_TAKEN, LOOK_BAD };
+enum look cli_take_look(struct cli_picture *look, int option, char *value);
+// What can be told before anything runs. False, with a sentence.
+bool cli_check_look(const struct cli_picture *look, char error[CLI_ERROR]);
 bool cli_can_show(void);        // this build has the window
 bool cli_has_display(void);
 bool cli_has_program(const char *name);  // on PATH

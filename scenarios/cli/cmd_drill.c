@@ -1,6 +1,5 @@
 // cmd_drill.c - `netglass run FILE.pkt ...`: packetdrill scripts, one or a folder full of them.
 #include <errno.h>
-#include <getopt.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,7 +9,7 @@
 #include "scenarios/drill/suite.h"
 #include "scenarios/sim/units.h"
 
-enum { OPT_VIEW = 256, OPT_RECORD, OPT_AT, OPT_LIGHT, OPT_LADDER, OPT_EVENTS, OPT_SEED, OPT_SET,
+enum { OPT_VIEW = 256, OPT_LADDER, OPT_EVENTS, OPT_SEED, OPT_SET,
        OPT_TAP, OPT_JUNIT, OPT_JSON, OPT_STRICT, OPT_TOLERANCE, OPT_PROFILE, OPT_IGNORE_SHELL,
        OPT_SLOWEST, PAIRS = 64 };
 
@@ -48,15 +47,12 @@ static const char usage[] =
     "      --events          print every event, a line each\n"
     "  -w FILE               write a capture: .pcapng or .pcap\n"
     "      --view            open the window on the run\n"
-    "      --record OUT      render it without a display: OUT.png (see --at), .mp4, .gif\n"
-    "      --at TIME         the instant of the picture: 1.5s, 200ms\n"
-    "      --light           pictures with the light theme\n"
+    LOOK_USAGE
     "  -h, --help            this text\n";
 
 static const struct option options[] = {
     {"ladder", no_argument, NULL, OPT_LADDER},   {"events", no_argument, NULL, OPT_EVENTS},
-    {"view", no_argument, NULL, OPT_VIEW},       {"record", required_argument, NULL, OPT_RECORD},
-    {"at", required_argument, NULL, OPT_AT},     {"light", no_argument, NULL, OPT_LIGHT},
+    {"view", no_argument, NULL, OPT_VIEW},       LOOK_OPTIONS,
     {"seed", required_argument, NULL, OPT_SEED}, {"set", required_argument, NULL, OPT_SET},
     {"tap", no_argument, NULL, OPT_TAP},         {"junit", required_argument, NULL, OPT_JUNIT},
     {"json", no_argument, NULL, OPT_JSON},       {"strict", no_argument, NULL, OPT_STRICT},
@@ -126,12 +122,12 @@ static bool take_option(struct drill_args *a, int option, char *value)
     struct cli_picture *look = &a->out.look;
     struct drill_options *d = &a->drill;
     uint64_t n = 0;
+    enum look taken = cli_take_look(look, option, value);
+    if (taken != LOOK_OTHER) return taken == LOOK_TAKEN;
     switch (option) {
     case OPT_LADDER:       return a->out.ladder = true;
     case OPT_EVENTS:       return a->out.events = true;
     case OPT_VIEW:         return look->window = true;
-    case OPT_LIGHT:        return look->light = true;
-    case OPT_AT:           return look->has_at = units_nsec(value, &look->at);
     case OPT_SEED:         return take_number(value, UINT64_MAX, &d->seed);
     case OPT_SET:          return take_set(a, value);
     case OPT_STRICT:       return d->strict = true;
@@ -142,9 +138,6 @@ static bool take_option(struct drill_args *a, int option, char *value)
         d->has_tolerance = take_number(value, 1000000000, &n);
         d->tolerance = USEC(n);
         return d->has_tolerance;
-    case OPT_RECORD:
-        look->picture = value;
-        return *value != 0;
     case 'w':
         a->out.write = value;
         return *value != 0;
@@ -189,6 +182,8 @@ static int read_options(struct drill_args *a, int argc, char **argv)
     }
     if (a->suite.count == 0)
         return cli_bad(argv[0], "%s: there is no .pkt script in it", argv[optind]);
+    char error[CLI_ERROR];
+    if (!cli_check_look(&a->out.look, error)) return cli_bad(argv[0], "%s", error);
     return EXIT_FINE;
 }
 

@@ -1,15 +1,12 @@
 // cmd_run.c - `netglass run`: scenarios in virtual time, judged by their expectations.
-#include <getopt.h>
-
 #include "capture/replay.h"
 #include "scenarios/cli/cli.h"
 #include "scenarios/cli/watched.h"
 #include "scenarios/lua/script.h"
 #include "scenarios/sim/units.h"
 
-enum { OPT_VIEW = 256, OPT_RECORD, OPT_AT, OPT_LIGHT, OPT_LADDER, OPT_EVENTS, OPT_SEED, OPT_UNTIL,
-       OPT_KEYS, OPT_CALM, OPT_SIZE, OPT_HAND, OPT_HANDS,
-       OPT_SET, PAIRS_MAX = 256 };
+enum { OPT_VIEW = 256, OPT_LADDER, OPT_EVENTS, OPT_SEED, OPT_UNTIL, OPT_SET, OPT_HAND, OPT_HANDS,
+       PAIRS_MAX = 256 };
 
 struct run_options {
     struct cli_out       out;
@@ -31,12 +28,7 @@ static const char usage[] =
     "  -w FILE               write a capture: .pcapng (frames for Wireshark, and all events for\n"
     "                        `netglass view`) or .pcap (frames only)\n"
     "      --view            open the window on the run\n"
-    "      --record OUT      render it without a display: OUT.png (see --at), .mp4, .gif\n"
-    "      --at TIME         the instant of the picture: 1.5s, 200ms\n"
-    "      --light           pictures with the light theme\n"
-    "      --size WxH        of the file in pixels, 1280x720 if nothing is said\n"
-    "      --calm            reduced motion: from step to step\n"
-    "      --keys KEYS       typed first, as in the window: 'g/udp<Enter>n<Tab><S-Right><F2>'\n"
+    LOOK_USAGE
     "      --seed N          of all chance, before the scenario's own\n"
     "      --until TIME      end the run there at the latest\n"
     "      --set KEY=VALUE   a setting of all hosts (net.ipv4.tcp_sack=0), or of one\n"
@@ -48,12 +40,9 @@ static const char usage[] =
 
 static const struct option options[] = {
     {"ladder", no_argument, NULL, OPT_LADDER},     {"events", no_argument, NULL, OPT_EVENTS},
-    {"view", no_argument, NULL, OPT_VIEW},         {"record", required_argument, NULL, OPT_RECORD},
-    {"at", required_argument, NULL, OPT_AT},       {"light", no_argument, NULL, OPT_LIGHT},
+    {"view", no_argument, NULL, OPT_VIEW},         LOOK_OPTIONS,
     {"seed", required_argument, NULL, OPT_SEED},   {"until", required_argument, NULL, OPT_UNTIL},
-    {"size", required_argument, NULL, OPT_SIZE},   {"hand", required_argument, NULL, OPT_HAND},
-    {"hands", required_argument, NULL, OPT_HANDS},
-    {"keys", required_argument, NULL, OPT_KEYS},   {"calm", no_argument, NULL, OPT_CALM},
+    {"hand", required_argument, NULL, OPT_HAND},   {"hands", required_argument, NULL, OPT_HANDS},
     {"set", required_argument, NULL, OPT_SET},     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0}};
 
@@ -105,24 +94,16 @@ static int take_hands(struct run_options *o, const char *path)
 static bool take_option(struct run_options *o, int option, char *value)
 {
     struct cli_picture *look = &o->out.look;
+    enum look taken = cli_take_look(look, option, value);
+    if (taken != LOOK_OTHER) return taken == LOOK_TAKEN;
     switch (option) {
     case OPT_LADDER: return o->out.ladder = true;
     case OPT_EVENTS: return o->out.events = true;
     case OPT_VIEW:   return look->window = true;
-    case OPT_LIGHT:  return look->light = true;
-    case OPT_SIZE:   return cli_take_size(look, value);
-    case OPT_CALM:   return look->calm = true;
-    case OPT_KEYS:
-        look->keys = value;
-        return true;
-    case OPT_AT:     return look->has_at = units_nsec(value, &look->at);
     case OPT_SEED:   return take_seed(&o->script, value);
     case OPT_UNTIL:  return units_nsec(value, &o->script.until) && o->script.until > 0;
     case OPT_SET:    return take_pair(o->set, &o->script.sets, value);
     case 'D':        return take_pair(o->param, &o->script.params, value);
-    case OPT_RECORD:
-        look->picture = value;
-        return *value != 0;
     case 'w':
         o->out.write = value;
         return *value != 0;
@@ -150,6 +131,8 @@ static int read_options(struct run_options *o, int argc, char **argv)
     bool one = o->out.write != NULL || o->out.look.window || o->out.look.picture != NULL;
     if (one && argc - optind > 1)
         return cli_bad(argv[0], "-w, --view and --record take one scenario at a time");
+    char error[CLI_ERROR];
+    if (!cli_check_look(&o->out.look, error)) return cli_bad(argv[0], "%s", error);
     return EXIT_FINE;
 }
 

@@ -1,12 +1,8 @@
 // cmd_view.c - `netglass view`: a recording, or any capture: window, picture, ladder, events.
-#include <getopt.h>
-
 #include "capture/replay.h"
 #include "scenarios/cli/cli.h"
-#include "scenarios/sim/units.h"
 
-enum { OPT_RECORD = 256, OPT_AT, OPT_LIGHT, OPT_LADDER, OPT_EVENTS, OPT_KEYS,
-       OPT_CALM, OPT_SIZE };
+enum { OPT_LADDER = 256, OPT_EVENTS };
 
 static const char usage[] =
     "usage: netglass view FILE [options]\n"
@@ -15,41 +11,26 @@ static const char usage[] =
     "FILE may be - for standard input.\n\n"
     "      --ladder          print the exchange as text instead\n"
     "      --events          print every event instead, a line each\n"
-    "      --record OUT      render without a display: OUT.png (see --at), .mp4, .gif\n"
-    "      --at TIME         the instant to begin with, or of the picture: 1.5s, 200ms\n"
-    "      --light           the light theme\n"
-    "      --size WxH        of the file in pixels, 1280x720 if nothing is said\n"
-    "      --calm            reduced motion: from step to step\n"
-    "      --keys KEYS       typed first, as in the window: 'g/udp<Enter>n<Tab><S-Right><F2>'\n"
+    LOOK_USAGE
     "  -h, --help            this text\n";
 
 static const struct option options[] = {
     {"ladder", no_argument, NULL, OPT_LADDER},   {"events", no_argument, NULL, OPT_EVENTS},
-    {"record", required_argument, NULL, OPT_RECORD}, {"at", required_argument, NULL, OPT_AT},
-    {"size", required_argument, NULL, OPT_SIZE},
-    {"keys", required_argument, NULL, OPT_KEYS}, {"calm", no_argument, NULL, OPT_CALM},
-    {"light", no_argument, NULL, OPT_LIGHT},     {"help", no_argument, NULL, 'h'},
+    LOOK_OPTIONS,                                {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0}};
 
 // -1: go on; else the exit status.
 static int read_options(struct cli_out *o, int argc, char **argv)
 {
-    int c;
-    while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+    int c, which = -1;
+    while ((c = getopt_long(argc, argv, "h", options, &which)) != -1) {
+        enum look look = cli_take_look(&o->look, c, optarg);
+        if (look == LOOK_TAKEN) continue;
+        if (look == LOOK_BAD)
+            return cli_bad(argv[0], "--%s: '%s' is no value for it", options[which].name, optarg);
         switch (c) {
         case OPT_LADDER: o->ladder = true; break;
         case OPT_EVENTS: o->events = true; break;
-        case OPT_LIGHT:  o->look.light = true; break;
-        case OPT_SIZE:
-            if (cli_take_size(&o->look, optarg)) break;
-            return cli_bad(argv[0], "--size: '%s' is no size such as 1920x1080", optarg);
-        case OPT_CALM:   o->look.calm = true; break;
-        case OPT_KEYS:   o->look.keys = optarg; break;
-        case OPT_RECORD: o->look.picture = optarg; break;
-        case OPT_AT:
-            o->look.has_at = units_nsec(optarg, &o->look.at);
-            if (!o->look.has_at) return cli_bad(argv[0], "--at: '%s' is no time", optarg);
-            break;
         case 'h':
             fputs(usage, stdout);
             return EXIT_FINE;
@@ -59,7 +40,8 @@ static int read_options(struct cli_out *o, int argc, char **argv)
     }
     if (optind == argc) return cli_bad(argv[0], "which file?");
     if (optind + 1 < argc) return cli_bad(argv[0], "one file at a time");
-    return -1;
+    char error[CLI_ERROR];
+    return cli_check_look(&o->look, error) ? -1 : cli_bad(argv[0], "%s", error);
 }
 
 // Every whole event of a damaged file is shown before the complaint.

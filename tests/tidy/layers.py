@@ -25,7 +25,7 @@ MAY_INCLUDE = [
     ("stack/os/", DRIVE + ["stack/os/"]),
     ("capture/", TRACE + ["capture/"]),
     ("viz/", TRACE + ["viz/", "capture/replay.h", "capture/filter.h",
-                      "capture/feed.h"]),
+                      "capture/feed.h", "capture/outfile.h"]),
     ("scenarios/sim/", DRIVE + ["scenarios/sim/"]),
     ("scenarios/drill/", DRIVE + ["scenarios/sim/", "scenarios/drill/"]),
     ("scenarios/lua/", DRIVE + ["scenarios/sim/", "scenarios/lua/", "capture/filter.h"]),

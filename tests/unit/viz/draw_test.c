@@ -86,7 +86,7 @@ START_TEST(svg_is_balanced_and_escaped)
         if (*p == '<') {
             ck_assert_int_eq(open++, 0);
             if (p[1] == '/') depth--;
-            else depth++;
+            else if (p[1] != '?') depth++;
         } else if (*p == '>') {
             ck_assert_int_eq(open--, 1);
             if (p[-1] == '/') depth--;
@@ -96,6 +96,21 @@ START_TEST(svg_is_balanced_and_escaped)
     ck_assert_int_eq(depth, 0);
     ck_assert_ptr_nonnull(strstr(svg, "<text"));
     ck_assert_ptr_null(strchr(svg, 0x7f));
+    free(svg);
+}
+END_TEST
+
+START_TEST(svg_has_nothing_that_xml_has_not)
+{
+    draw_text(&l, pt(1, 9), plain, "]]>\xef\xbf\xbf\xef\xbf\xbe\xc3(\x01\xf0\x9f\x98\x80");
+    draw_fill(&l, rect(NAN, 0, 3, INFINITY), 0, ink(PALETTE_HI));
+    draw_poly(&l, (struct pt[3]){{0, 0}, {NAN, 5}, {5, 1}}, 3, ink(PALETTE_LOSS));
+    draw_clip(&l, rect(0, NAN, 3, 3));
+    draw_unclip(&l);
+    char *svg = as_svg();
+    ck_assert_ptr_nonnull(strstr(svg, ">]]&gt;&#xfffd;&#xfffd;&#xfffd;( \xf0\x9f\x98\x80</text>"));
+    ck_assert_ptr_null(strstr(svg, "nan"));
+    ck_assert_ptr_null(strstr(svg, "inf"));
     free(svg);
 }
 END_TEST
@@ -253,6 +268,7 @@ int main(void)
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, every_kind_prints);
     tcase_add_test(t, svg_is_balanced_and_escaped);
+    tcase_add_test(t, svg_has_nothing_that_xml_has_not);
     tcase_add_test(t, a_hit_is_the_last_one_its_clips_let_through);
     tcase_add_loop_test(t, still_edges_are_sharp_at_every_scale, 0, 8);
     tcase_add_test(t, what_moves_keeps_its_fractions);

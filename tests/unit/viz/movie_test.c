@@ -191,7 +191,7 @@ END_TEST
 START_TEST(wrong_wishes_are_refused)
 {
     static const struct { const char *path; int w, h, fps; const char *why; } row[] = {
-        {"a.avi", 10, 10, 25, "the name must end in .mp4, .gif or .png"},
+        {"a.avi", 10, 10, 25, "the name must end in .png, .svg, .mp4 or .gif"},
         {"mp4", 10, 10, 25, "the name must end in"},
         {"a.mp4", 0, 10, 25, "not a size"}, {"a.mp4", 10, 99999, 25, "not a size"},
         {"a.mp4", 10, 10, 0, "frames a second"}, {"a.gif", 10, 10, 1000, "frames a second"},

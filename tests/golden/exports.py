@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+# timeout: 120
+"""exports.py - pictures and movies for slides and papers: every pane alone is what the whole shows,
+an SVG is well-formed whatever names are in it and looks like the PNG, a movie's frames are
+pictures, progress shows on a terminal and nowhere else."""
+import os
+import pty
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import xml.dom.minidom
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "live"))
+from peer import NETGLASS, SCRATCH, finish, report  # noqa: E402
+
+PANES = {  # x, y, w, h in a picture of 1280x720
+    "server": (958, 50, 316, 396), "narration": (328, 50, 624, 28), "ladder": (328, 84, 624, 282),
+    "demux": (504, 452, 382, 190)}
+MORE = ("client", "wire", "bytes", "graph", "timeline", "top")
+NASTY = """local net = netglass.network{ seed = 7 }
+local a = net:host("<b>&amp;]]>'\\"", { ip = "10.0.0.1/24" })
+local b = net:host("\\xc3\\x28\\x01\\xf0\\x9f\\x98\\x80\\xef\\xbf\\xbf", { ip = "10.0.0.2/24" })
+net:link(a, b, { rate = "100Mbit", delay = "10us" })
+b:app("]]><script>", function(app)
+  local s = app:socket("udp")
+  s:bind(53)
+  s:recvfrom(100)
+end)
+a:app("&#0;", function(app) app:socket("udp"):sendto("]]>&<", "10.0.0.2", 53) end)
+net:run("1ms")
+"""
+
+
+def path(name):
+    return os.path.join(SCRATCH, name)
+
+
+def record(name, *options, source="two-connections"):
+    """The file, or None with a line about it."""
+    verb = "view" if source.endswith(".pcapng") else "run"
+    done = subprocess.run([NETGLASS, verb, source, "--record", path(name), *options], timeout=100,
+                          capture_output=True, text=True)
+    if done.returncode == 0:
+        return path(name)
+    print("# " + done.stderr.strip())
+    return None
+
+
+def pixels(file, *how):
+    return subprocess.run(["convert", file, *how, "rgb:-"], stdout=subprocess.PIPE, timeout=60,
+                          check=True).stdout
+
+
+def size_of(png):
+    with open(png, "rb") as f:
+        return struct.unpack(">II", f.read(24)[16:])
+
+
+def distance(a, b):
+    """Of two pictures a quarter as wide and high, so that edges weigh little: 0 same, 1 opposite.
+    A label that is missing or astray somewhere shows in the worst of 24x24 fields."""
+    small = ["-resize", "320x180!", "-colorspace", "gray"]
+    x, y = (subprocess.run(["convert", f, *small, "gray:-"], stdout=subprocess.PIPE, timeout=60,
+                           check=True).stdout for f in (a, b))
+    fields = {}
+    for i, (p, q) in enumerate(zip(x, y)):
+        fields.setdefault((i % 320 // 12, i // 320 // 12), []).append(abs(p - q) / 255)
+    return max(sum(v) / len(v) for v in fields.values())
+
+
+def check_panes():
+    whole = record("whole.png", "--at", "117us")
+    for name, (x, y, w, h) in PANES.items():
+        got = record(name + ".png", "--at", "117us", "--pane", name)
+        cut = pixels(whole, "-crop", "%dx%d+%d+%d" % (w, h, x, y), "+repage")
+        report("--pane %s is that part of the whole, pixel by pixel" % name,
+               got is not None and pixels(got) == cut)
+    for name in MORE:
+        report("--pane %s is drawn" % name, record(name + ".png", "--pane", name))
+    got = size_of(record("large.png", "--pane", "ladder", "--size", "800x450", "--scale", "2"))
+    report("--size is the file's, whatever the scale", got == (800, 450), got)
+    got = size_of(record("scaled.png", "--scale", "1.5", "--pane", "wire"))
+    report("--scale alone makes the file larger", got == (936, 111), got)
+    light = record("a.png", "--theme", "light", "--pane", "wire")
+    with open(light, "rb") as a, open(record("b.png", "--light", "--pane", "wire"), "rb") as b:
+        report("--theme light is --light", a.read() == b.read())
+    with open(light, "rb") as a, open(record("wire.png", "--theme", "dark", "--pane", "wire"),
+                                      "rb") as b:
+        report("--theme dark is another", a.read() != b.read())
+
+
+def texts(file):
+    """All its text; an exception if it is not well-formed."""
+    found = xml.dom.minidom.parse(file).getElementsByTagName("text")
+    return ["".join(n.data for n in t.childNodes) for t in found]
+
+
+def check_svg():
+    scene = path("nasty.lua")
+    with open(scene, "wb") as f:
+        f.write(NASTY.encode("latin-1"))
+    for pane in ("whole", "client", "server"):
+        got = record("nasty.svg", *([] if pane == "whole" else ["--pane", pane]), source=scene)
+        try:
+            words = "\n".join(texts(got))
+        except Exception as why:  # pylint: disable=broad-except
+            words = str(why)
+        want = {"client": "<b>&amp;]]>'\"", "server": "]]><script>"}.get(pane, "<b>&amp;]]>'\"")
+        report("an SVG of names made of markup is well-formed (%s)" % pane,
+               want.lower() in words.lower(), words)
+    svg = record("still.svg", "--at", "117us")
+    words = texts(svg)
+    report("its text is text", "SYN,ACK" in words and "STEP 66" in words, words)
+    with open(svg, encoding="utf-8") as f:
+        families = set(re.findall(r'font-family="([^"]*)"', f.read()))
+    report("with fonts to fall back on", families and all("DejaVu" in f for f in families),
+           families)
+    if shutil.which("rsvg-convert") is None:
+        print("# no rsvg-convert: SVG and PNG are not held against each other")
+        return
+    for name, source, options in (("dark", "two-connections", ["--at", "117us"]),
+                                  ("light", "lost-segment", ["--at", "300.22ms", "--light"])):
+        files = [record("one." + kind, *options, source=source) for kind in ("png", "svg")]
+        subprocess.run(["rsvg-convert", files[1], "-o", path("drawn.png")], check=True, timeout=60)
+        far = distance(files[0], path("drawn.png"))
+        report("drawn by another program it looks like the PNG (%s)" % name, far < 0.05, far)
+
+
+def on_terminal(*options):
+    """What a recording says on standard error where that is a terminal."""
+    ours, theirs = pty.openpty()
+    done = subprocess.Popen([NETGLASS, "run", "udp-echo", *options], stdout=subprocess.DEVNULL,
+                            stderr=theirs)
+    os.close(theirs)
+    said = b""
+    while True:
+        try:
+            part = os.read(ours, 4096)
+        except OSError:  # the other end is closed
+            break
+        if not part:
+            break
+        said += part
+    os.close(ours)
+    return done.wait(), said.decode()
+
+
+LATE = "60us"  # not long before the end of udp-echo
+
+
+def frame_of(movie, n):
+    out = path("frame.png")
+    subprocess.run(["ffmpeg", "-loglevel", "error", "-y", "-i", movie, "-vf",
+                    "select=eq(n\\,%d)" % n, "-vframes", "1", out], check=True, timeout=60)
+    return out
+
+
+def check_movies():
+    if shutil.which("ffmpeg") is None:
+        print("# no ffmpeg: no movies")
+        return
+    small = ["--pane", "ladder", "--size", "480x270", "--at", LATE]
+    still = record("begin.png", *small, source="udp-echo")
+    for kind, near in (("mp4", 0.03), ("gif", 0.05)):
+        movie = path("m." + kind)
+        status, said = on_terminal("--record", movie, *small)
+        report("%s: progress shows on a terminal" % kind, status == 0 and
+               re.search(r"recording .*: frame \d+ of \d+, 100%", said), said)
+        far = distance(still, frame_of(movie, 0))
+        report("%s: its first frame is the picture of that instant" % kind, far < near, far)
+        far = distance(still, frame_of(movie, 15))
+        report("%s: and it moves" % kind, far > near, far)
+    done = subprocess.run([NETGLASS, "run", "udp-echo", "--record", path("n.gif"), *small],
+                          capture_output=True, text=True, timeout=100)
+    report("nothing is said where there is no terminal", done.stderr == "", done.stderr)
+    report("no parts of files are left", not [f for f in os.listdir(SCRATCH) if "part" in f])
+
+
+if shutil.which("convert") is None:
+    print("1..0 # SKIP imagemagick is missing")
+    sys.exit(0)
+probe = subprocess.run([NETGLASS, "view", "-", "--record", path("x.png")], stdin=subprocess.DEVNULL,
+                       capture_output=True, text=True)
+if "SDL=0" in probe.stderr:
+    print("1..0 # SKIP this build has no window")
+    sys.exit(0)
+check_panes()
+check_svg()
+check_movies()
+finish()

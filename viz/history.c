@@ -1,6 +1,8 @@
 // see history.h
 #include "viz/history.h"
 
+#include "viz/big.h"
+
 #include <errno.h>
 
 static void *append(void *array, size_t *n, size_t *cap, size_t size)
@@ -9,7 +11,7 @@ static void *append(void *array, size_t *n, size_t *cap, size_t size)
     memcpy(&p, array, sizeof p);
     if (*n == *cap) {
         size_t wider = *cap != 0 ? *cap * 2 : 64;
-        void *moved = wider < NONE ? realloc(p, wider * size) : NULL;
+        void *moved = wider < NONE ? big_realloc(p, wider * size) : NULL;
         if (moved == NULL) return NULL;
         memcpy(array, &moved, sizeof moved);
         *cap = wider;
@@ -212,7 +214,7 @@ static struct history_frame *new_frame(struct history *h, uint64_t id, nsec at)
     size_t n = h->frames;
     if (h->frames == h->reach_cap) {
         size_t cap = h->reach_cap != 0 ? h->reach_cap * 2 : 64;
-        nsec *wider = realloc(h->frame_reach, cap * sizeof *wider);
+        nsec *wider = big_realloc(h->frame_reach, cap * sizeof *wider);
         if (wider == NULL) return NULL;
         h->frame_reach = wider;
         h->reach_cap = cap;

@@ -1,6 +1,8 @@
 // see index.h
 #include "viz/index.h"
 
+#include "viz/big.h"
+
 // The finalizer of MurmurHash3: keys are small and regular, and must spread.
 static uint64_t spread(uint64_t k)
 {
@@ -27,6 +29,7 @@ static bool index_grow(struct index *x)
     struct index wider = {.n = x->n, .cap = x->cap != 0 ? x->cap * 2 : 64};
     wider.entry = calloc(wider.cap, sizeof *wider.entry);
     if (wider.entry == NULL) return false;
+    big_advise(wider.entry, wider.cap * sizeof *wider.entry);
     for (size_t i = 0; i < x->cap; i++)
         if (x->entry[i].value_1 != 0) *slot_of(&wider, x->entry[i].key) = x->entry[i];
     free(x->entry);

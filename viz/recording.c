@@ -13,12 +13,14 @@ void recording_free(struct recording *r)
     *r = (struct recording){0};
 }
 
+enum { CHECKPOINTS_LEAST = 4 << 20 };  // bytes, however short the tape
+
 static bool checkpoint_due(const struct recording *r)
 {
     uint64_t last = r->checkpoints == 0 ? 0 : r->checkpoint[r->checkpoints - 1].model.events;
     if (r->last.events - last < CHECKPOINT_EVENTS) return false;
     return r->checkpoint_bytes + model_memory(&r->last) <= tape_memory(&r->tape) / 8 +
-                                                               (size_t)TAPE_BLOCK * 4;
+                                                               CHECKPOINTS_LEAST;
 }
 
 // Without memory there is one checkpoint less, and nothing else is lost.
@@ -59,7 +61,6 @@ bool recording_add(struct recording *r, const struct trace_event *given)
     struct trace_event ev = *given;
     if (ev.at < r->end && r->tape.events > 0) ev.at = r->end;  // a clock that went back stands
     if (bytes_are_known(r, &ev)) ev.frame_rx.data.len = 0;
-    ev.order = r->tape.events;
     struct tape_place place;
     if (!tape_add(&r->tape, &ev, &place)) return false;
     size_t beats = r->history.beats;

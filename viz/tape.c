@@ -1,6 +1,8 @@
 // see tape.h
 #include "viz/tape.h"
 
+#include "viz/big.h"
+
 void tape_free(struct tape *t)
 {
     for (size_t i = 0; i < t->blocks; i++) free(t->block[i].bytes);
@@ -18,8 +20,9 @@ static bool add_block(struct tape *t)
         t->block = wider;
         t->blocks_cap = cap;
     }
-    uint8_t *bytes = malloc(TAPE_BLOCK);
+    uint8_t *bytes = aligned_alloc(BIG_PAGE, TAPE_BLOCK);
     if (bytes == NULL) return false;
+    big_advise(bytes, TAPE_BLOCK);
     t->block[t->blocks++] = (struct tape_block){bytes, 0};
     return true;
 }
@@ -38,8 +41,9 @@ static bool mark_place(struct tape *t, struct tape_place here)
     return true;
 }
 
-bool tape_add(struct tape *t, const struct trace_event *ev, struct tape_place *place)
+bool tape_add(struct tape *t, struct trace_event *ev, struct tape_place *place)
 {
+    ev->order = 0;
     struct tape_block *b = t->blocks != 0 ? &t->block[t->blocks - 1] : NULL;
     size_t len = b != NULL ? trace_encode(ev, b->bytes + b->len, TAPE_BLOCK - b->len) : 0;
     if (len == 0) {
@@ -51,7 +55,7 @@ bool tape_add(struct tape *t, const struct trace_event *ev, struct tape_place *p
     *place = (struct tape_place){(uint32_t)(t->blocks - 1), b->len};
     if (t->events % TAPE_STRIDE == 0 && !mark_place(t, *place)) return false;
     b->len += (uint32_t)len;
-    t->events++;
+    ev->order = t->events++;
     return true;
 }
 
@@ -70,7 +74,7 @@ bool tape_next(struct tape_cursor *c, struct trace_event *ev)
     size_t used = trace_decode(ev, b->bytes + c->at.off, b->len - c->at.off);
     CHECK(used > 0);  // we wrote it
     c->at.off += (uint32_t)used;
-    c->next++;
+    ev->order = c->next++;
     return true;
 }
 

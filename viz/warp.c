@@ -1,6 +1,8 @@
 // see warp.h. Products of two 63-bit numbers are taken in 128 bits.
 #include "viz/warp.h"
 
+#include "viz/big.h"
+
 #include <math.h>
 
 __extension__ typedef __int128 wide;
@@ -25,9 +27,9 @@ psec warp_gap(nsec dt)
 static bool warp_grow(struct warp *w)
 {
     size_t cap = w->cap != 0 ? w->cap * 2 : 1024;
-    nsec *at = realloc(w->at, cap * sizeof *at);
+    nsec *at = big_realloc(w->at, cap * sizeof *at);
     if (at != NULL) w->at = at;
-    psec *shown = realloc(w->shown, cap * sizeof *shown);
+    psec *shown = big_realloc(w->shown, cap * sizeof *shown);
     if (shown != NULL) w->shown = shown;
     if (at == NULL || shown == NULL) return false;
     w->cap = cap;

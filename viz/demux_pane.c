@@ -81,21 +81,73 @@ static bool fill(struct table *t, const struct scene *s)
     return true;
 }
 
-struct columns { float fd, local, remote, state, match, end; };
+static const float GAP = 5;
 
-static struct columns columns_of(struct rect r)
+struct columns { float fd, local, remote, state, match; bool brief, long_state; };
+
+static const struct text_style cell_style = {.font = FONT_MONO, .size = 11};
+static const struct text_style state_style = {.font = FONT_SEMI, .size = 11,
+                                              .ink = {PALETTE_HI, 255}};
+
+// Brief: the port alone, where the address is the host's own.
+static void put_cell(struct text *t, struct endpoint e, bool brief)
 {
-    float w = r.w - 24;
-    return (struct columns){r.x + 14, r.x + 14 + w * 0.056f, r.x + 14 + w * 0.331f,
-                            r.x + 14 + w * 0.616f, right_of(r) - 62, right_of(r) - 10};
+    if (brief && !addr_is_any(e.addr)) {
+        text_put_char(t, ':');
+        text_put_u64(t, e.port);
+    } else {
+        text_put_end(t, e);
+    }
 }
 
-static void draw_cell(struct draw_list *l, struct pt at, struct endpoint e, struct text_style st)
+static const char *state_of(const struct model_sock *k, bool in_full)
+{
+    return k->kind == KIND_UDP ? "UDP" : in_full ? tcp_state_name(k->state)
+                                                 : tcp_state_short(k->state);
+}
+
+static float cell_width(const struct draw_list *l, struct endpoint e, bool brief)
 {
     char buf[ENDPOINT_TEXT + 4];
     struct text t = text_of(buf, sizeof buf);
-    text_put_end(&t, e);
-    draw_text(l, at, st, buf);
+    put_cell(&t, e, brief);
+    return draw_text_width(l, cell_style, buf);
+}
+
+// What the columns need, in three steps: all in full, states short, local addresses by their ports.
+static struct columns columns_of(const struct draw_list *l, const struct table *t, struct rect r)
+{
+    float room = r.w - 14 - 20 - 62 - 10, need[3] = {0};  // local, remote, state
+    struct columns c = {.fd = r.x + 14, .match = right_of(r) - 62, .long_state = true};
+    for (int step = 0; step < 3; step++) {
+        c.long_state = step == 0;
+        c.brief = step == 2;
+        need[0] = need[1] = need[2] = 28;
+        for (size_t i = 0; i < t->rows; i++) {
+            const struct model_sock *k = t->row[i].k;
+            const char *state = state_of(k, c.long_state);
+            need[0] = fmaxf(need[0], cell_width(l, k->local, c.brief));
+            need[1] = fmaxf(need[1], cell_width(l, k->remote, false));
+            need[2] = fmaxf(need[2], draw_text_width(l, state_style, state));
+        }
+        if (need[0] + need[1] + need[2] + 3 * GAP <= room) break;
+    }
+    float most = room - need[0] - need[2] - 3 * GAP;
+    if (need[1] > most) need[1] = most;  // its end is shown
+    float spare = fmaxf((room - need[0] - need[1] - need[2]) / 3, GAP);
+    c.local = c.fd + 20;
+    c.remote = c.local + need[0] + spare;
+    c.state = c.remote + need[1] + spare;
+    return c;
+}
+
+static void draw_cell(struct draw_list *l, struct pt at, struct endpoint e, struct text_style st,
+                      bool brief)
+{
+    char buf[ENDPOINT_TEXT + 4];
+    struct text t = text_of(buf, sizeof buf);
+    put_cell(&t, e, brief);
+    paint_tail(l, at, st, buf);
 }
 
 static void draw_meter(struct draw_list *l, const struct table *t, const struct row *row,
@@ -131,23 +183,34 @@ static void draw_row(struct draw_list *l, const struct table *t, struct columns 
     bool same = k->kind == t->kind;
     bool local_not = same && (row->m[0] == MATCH_NOT || row->m[1] == MATCH_NOT);
     bool remote_not = same && (row->m[2] == MATCH_NOT || row->m[3] == MATCH_NOT);
-    draw_cell(l, pt(c.local, y), k->local, fit(local_not ? differs : cell, c.remote - c.local - 3));
+    draw_cell(l, pt(c.local, y), k->local, fit(local_not ? differs : cell, c.remote - c.local - 4),
+              c.brief);
     draw_cell(l, pt(c.remote, y), k->remote,
-              fit(remote_not ? differs : cell, c.state - c.remote - 6));
-    draw_text(l, pt(c.state, y), fit(style(FONT_SEMI, 11, PALETTE_HI), c.match - c.state - 6),
-              k->kind == KIND_UDP          ? "UDP"
-              : c.match - c.state < 85 ? tcp_state_short(k->state)
-                                       : tcp_state_name(k->state));
+              fit(remote_not ? differs : cell, c.state - c.remote - 4), false);
+    draw_text(l, pt(c.state, y), fit(state_style, c.match - c.state - 6),
+              state_of(k, c.long_state));
     draw_meter(l, t, row, pt(c.match, y));
     draw_hit(l, r, OBJECT_SOCK, sock_id(k->host, k->conn));
+}
+
+// Nobody is there now. Did it find somebody when it came?
+static void put_no_winner(struct text *out, const struct scene *s, const struct table *t)
+{
+    const struct model_host *h = model_host(s->m, t->host);
+    const struct model_path *p = h != NULL ? model_path(h, t->f->id) : NULL;
+    if (t->f->end > s->t) text_put_str(out, "No row fits as yet.");
+    else if (p != NULL && p->up && p->conn != 0 && p->drop == DROP_NONE)
+        text_put_str(out, "The socket that got it is gone by now.");
+    else if (t->kind == KIND_UDP) text_put_str(out, "No row fits: ICMP port unreachable answers.");
+    else if ((t->f->flags & TCP_RST) != 0) text_put_str(out, "No row fits; a RST gets no answer.");
+    else text_put_str(out, "No row fits: a RST answers.");
 }
 
 // Which single thing tells the winner from the next of the same local port.
 static void put_conclusion(struct text *out, const struct scene *s, const struct table *t)
 {
     if (t->winner < 0) {
-        text_put_str(out, t->kind == KIND_TCP ? "No row fits: a RST answers."
-                                              : "No row fits: ICMP port unreachable answers.");
+        put_no_winner(out, s, t);
         return;
     }
     const struct model_sock *w = t->row[0].k;
@@ -181,7 +244,6 @@ static void put_conclusion(struct text *out, const struct scene *s, const struct
         text_put_str(out, peer);
         text_put_str(out, " port differs.");
     }
-    (void)s;
 }
 
 // Where no socket is asked, or none can be seen.
@@ -221,7 +283,7 @@ void demux_pane(struct draw_list *l, const struct scene *s, struct rect r)
         free(t);
         return;
     }
-    struct columns c = columns_of(r);
+    struct columns c = columns_of(l, t, r);
     static const char *const heads[] = {"fd", "local", "remote", "state", "match"};
     float at[] = {c.fd, c.local, c.remote, c.state, c.match};
     for (int i = 0; i < 5; i++)

@@ -173,7 +173,10 @@ static void draw_edge_name(struct draw_list *l, const struct scene *s, const str
         struct text t = text_of(said, sizeof said);
         text_put_str(&t, "receiver window edge");
         if (above) text_put_str(&t, " ↑ "), text_put_u64(&t, (uint64_t)v);
-        draw_text(l, pt(p->area.x + 6, y), style(FONT_UI, 10, PALETTE_TCP), said);
+        struct text_style st = style(FONT_UI, 10, PALETTE_TCP);
+        draw_fill(l, rect(p->area.x + 4, y - 6, draw_text_width(l, st, said) + 4, 12), 2,
+                  ink(PALETTE_PANEL));
+        draw_text(l, pt(p->area.x + 6, y), st, said);
         return;
     }
 }

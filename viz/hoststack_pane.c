@@ -404,10 +404,11 @@ static void draw_shelf(struct draw_list *l, const struct scene *s, const struct 
                   ever_had_socks(s, host) ? "no socket is left"
                   : host_is_dark(s, host) ? "its sockets are not seen from here"
                                           : "no sockets yet");
-    if (f->end - f->first < f->n)
-        draw_textf(l, pt(r.x + 6, bottom_of(r) - NOTE_H / 2.0f + 1),
-                   style(FONT_UI, 10, PALETTE_LOW), "%zu to %zu of %zu sockets", f->first + 1,
-                   f->end, f->n);
+    if (f->end - f->first >= f->n) return;
+    struct pt note = pt(r.x + 6, bottom_of(r) - NOTE_H / 2.0f + 1);
+    struct text_style st = style(FONT_UI, 10, PALETTE_LOW);
+    if (f->end - f->first == 1) draw_textf(l, note, st, "socket %zu of %zu", f->end, f->n);
+    else draw_textf(l, note, st, "sockets %zu to %zu of %zu", f->first + 1, f->end, f->n);
 }
 
 // --- the whole ---------------------------------------------------------------------------------
@@ -426,16 +427,19 @@ static void draw_title(struct draw_list *l, const struct scene *s, struct rect r
     x += fminf(draw_text_width(l, name, buf), name.max) + 14;
     const struct model_netif *n = model_netif_of(s->m, host);
     if (n == NULL) return;
+    char addr[ADDR_TEXT] = "";
+    const struct prefix *own = netif_prefix(n);
+    if (own != NULL) addr_print(own->addr, addr);
+    struct text_style st = style(FONT_MONO, 12, PALETTE_HI);
     float mac_at = right_of(r) - 8;
-    if (r.w >= 280 && !mac_is_zero(n->mac)) {
+    bool both = x + draw_text_width(l, st, addr) + 118 < mac_at;
+    if (both && !mac_is_zero(n->mac)) {
         char mac[MAC_TEXT];
         draw_text(l, pt(mac_at, y), on_right(style(FONT_MONO, 10, PALETTE_LOW)),
                   mac_print(n->mac, mac));
         mac_at -= 112;
     }
-    char addr[ADDR_TEXT];
-    if (n->addrs == 0 || strcmp(buf, addr_print(n->addr[0].addr, addr)) == 0) return;
-    draw_text(l, pt(x, y), fit(style(FONT_MONO, 12, PALETTE_HI), mac_at - x), addr);
+    if (strcmp(buf, addr) != 0) paint_tail(l, pt(x, y), fit(st, mac_at - x), addr);
 }
 
 void hoststack_pane(struct draw_list *l, const struct scene *s, struct rect r, int side)

@@ -4,7 +4,7 @@
 #include "viz/panes.h"
 #include "viz/wording.h"
 
-enum { COLUMNS = 16, HEAD_H = 30, ROW_PITCH = 22, BYTES_MAX = 2048 };
+enum { COLUMNS_MAX = 16, HEAD_H = 30, ROW_PITCH = 22, BYTES_MAX = 2048 };
 static const float BYTE_W = 17, OFFSET_W = 40;
 
 struct look {
@@ -13,6 +13,7 @@ struct look {
     struct trace_bytes bytes;
     struct header_field field[FIELDS_MAX];
     size_t             fields;
+    size_t             columns;    // bytes in a row
     int                lit;        // field under the mouse or chosen; -1
 };
 
@@ -32,7 +33,7 @@ static bool is_lit(const struct look *k, size_t at)
 // A run of bytes of one colour in one row has one background.
 static void draw_row(struct draw_list *l, const struct look *k, size_t from, struct pt at)
 {
-    size_t end = from + COLUMNS < k->bytes.len ? from + COLUMNS : k->bytes.len;
+    size_t end = from + k->columns < k->bytes.len ? from + k->columns : k->bytes.len;
     for (size_t i = from; i < end;) {
         enum layer layer = dissect_layer(&k->d, i);
         bool lit = is_lit(k, i);
@@ -59,7 +60,7 @@ static float draw_bytes(struct draw_list *l, const struct look *k, struct rect r
     size_t rows = (size_t)((r.h - HEAD_H - 4) / ROW_PITCH);
     float x = r.x + 10 + OFFSET_W;
     for (size_t i = 0; i < rows; i++) {
-        size_t from = first + i * COLUMNS;
+        size_t from = first + i * k->columns;
         if (from >= k->bytes.len) break;
         float y = r.y + HEAD_H + 10 + (float)i * ROW_PITCH;
         char off[8];
@@ -68,7 +69,7 @@ static float draw_bytes(struct draw_list *l, const struct look *k, struct rect r
         draw_text(l, pt(r.x + 10, y), style(FONT_MONO, 11, PALETTE_LOW), off);
         draw_row(l, k, from, pt(x, y));
     }
-    return x + COLUMNS * BYTE_W;
+    return x + (float)k->columns * BYTE_W;
 }
 
 // What a person asks for first: the transport's fields, else the highest layer's there are.
@@ -111,11 +112,14 @@ static void draw_fields(struct draw_list *l, const struct look *k, struct rect r
         enum palette_role role = layer_role(f->layer);
         if ((int)i == k->lit) draw_fill(l, row, 3, ink_a(role, 70));
         draw_fill(l, rect(row.x, row.y + 3, 2.5f, row.h - 6), 1, ink(role));
-        draw_text(l, pt(row.x + 8, y), fit(style(FONT_UI, 11, PALETTE_MID), 68), f->name);
+        draw_text(l, pt(row.x + 8, y), fit(style(FONT_UI, 11, PALETTE_MID), 67), f->name);
         char buf[64];
         struct text t = text_of(buf, sizeof buf);
         put_field(&t, k, f);
-        draw_text(l, pt(row.x + 74, y), fit(style(FONT_MONO, 11, PALETTE_HI), row.w - 74), buf);
+        struct text_style value = fit(style(FONT_MONO, 11, PALETTE_HI), row.w - 77);
+        bool is_address = f->len == 6 || f->len == 16;  // whose end tells more than its beginning
+        if (is_address) paint_tail(l, pt(row.x + 77, y), value, buf);
+        else draw_text(l, pt(row.x + 77, y), value, buf);
         draw_hit(l, row, OBJECT_BYTE, f->at);
     }
 }
@@ -164,12 +168,13 @@ void inspector_pane(struct draw_list *l, const struct scene *s, struct rect r)
     k->f = &s->h->frame[s->frame];
     k->bytes = frame_bytes_of(s->rec, k->f);
     dissect(&k->d, k->bytes.p, k->bytes.len);
+    k->columns = r.w < 440 ? COLUMNS_MAX / 2 : COLUMNS_MAX;  // room is for bytes and fields
     k->fields = dissect_fields(&k->d, k->bytes.p, k->field);
     const struct object *o = s->hover.kind == OBJECT_BYTE ? &s->hover : &s->selected;
     k->lit = o->kind == OBJECT_BYTE ? field_at(k, o->id) : -1;
     draw_head(l, s, k, r);
     draw_clip(l, r);
-    float x = draw_bytes(l, k, r, 0) + 12;
+    float x = draw_bytes(l, k, r, 0) + 10;
     if (right_of(r) - x > 90)
         draw_fields(l, k, rect(x, r.y + HEAD_H - 1, right_of(r) - x - 8, r.h - HEAD_H - 4));
     draw_unclip(l);

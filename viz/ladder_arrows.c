@@ -2,6 +2,8 @@
 #include "viz/density.h"
 #include "viz/paint.h"
 #include "viz/wording.h"
+#include "wire/icmp4_wire.h"
+#include "wire/icmp6_wire.h"
 
 #include <stdio.h>
 
@@ -134,6 +136,33 @@ static void words_tcp(struct words *w, const struct history_frame *f)
     }
 }
 
+static const char *icmp4_word(uint8_t type)
+{
+    switch (type) {
+    case ICMP4_ECHO:        return "ping";
+    case ICMP4_ECHO_REPLY:  return "pong";
+    case ICMP4_UNREACHABLE: return "unreachable";
+    case ICMP4_TIME_EXCEEDED:        return "time exceeded";
+    default:                return "";
+    }
+}
+
+static const char *icmp6_word(uint8_t type)
+{
+    switch (type) {
+    case ICMP6_ECHO:             return "ping";
+    case ICMP6_ECHO_REPLY:       return "pong";
+    case ICMP6_UNREACHABLE:      return "unreachable";
+    case ICMP6_TOO_BIG:          return "too big";
+    case ICMP6_TIME_EXCEEDED:             return "time exceeded";
+    case ICMP6_ROUTER_SOLICIT:     return "a router?";
+    case ICMP6_ROUTER_ADVERT:      return "I am a router";
+    case ICMP6_NEIGHBOUR_SOLICIT:  return "who has it?";
+    case ICMP6_NEIGHBOUR_ADVERT:   return "I have it";
+    default:                     return "";
+    }
+}
+
 static void words_other(struct words *w, const struct scene *s, const struct history_frame *f)
 {
     struct dissect x;
@@ -144,9 +173,9 @@ static void words_other(struct words *w, const struct scene *s, const struct his
         text_put_str(&d, x.arp.op == ARP_REPLY ? "I have " : "who has ");
         text_put_addr(&d, x.arp.op == ARP_REPLY ? x.arp.sender : x.arp.target);
     } else if (f->kind == PACKET_ICMP) {
-        text_put_str(&n, "ICMP");
-        text_put_str(&d, x.icmp_type == 8 ? "ping" : x.icmp_type == 0 ? "pong"
-                         : x.icmp_type == 3 ? "unreachable" : "");
+        text_put_str(&n, x.family == FAMILY_IP6 ? "ICMPv6" : "ICMP");
+        text_put_str(&d, x.family == FAMILY_IP6 ? icmp6_word(x.icmp_type)
+                                                : icmp4_word(x.icmp_type));
     } else if (f->kind == PACKET_UDP) {
         text_put_str(&n, "UDP");
         text_put_str(&d, "len=");

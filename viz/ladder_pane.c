@@ -47,11 +47,13 @@ static void draw_lifelines(struct draw_list *l, const struct scene *s, const str
         text_put_str(&t, h != NULL ? h->name : "?");
         const struct model_netif *n = model_netif_of(s->m, s->h->stage[side]);
         char addr[ADDR_TEXT];
-        if (n != NULL && n->addrs > 0 && strcmp(buf, addr_print(n->addr[0].addr, addr)) != 0) {
+        const struct prefix *own = netif_prefix(n);
+        if (own != NULL && strcmp(buf, addr_print(own->addr, addr)) != 0) {
             text_put_char(&t, ' ');
             text_put_str(&t, addr);
         }
-        struct text_style st = fit(style(FONT_UI, 10, PALETTE_LOW), d->r.w / 2 - 60);
+        struct text_style st = fit(style(FONT_UI, 10, PALETTE_LOW),
+                                   (d->right - d->left) / 2 + 44 - 8);
         if (side == 0) draw_text(l, pt(d->left - 44, d->r.y + 15), st, buf);
         else draw_text(l, pt(d->right + 44, d->r.y + 15), on_right(st), buf);
     }

@@ -56,14 +56,30 @@ struct side {
     struct labels *taken;
 };
 
+static float side_edge(const struct side *side)
+{
+    return side->left ? side->line - 6 - LANE_W * 2.0f : side->line + 6 + LANE_W * 2.0f;
+}
+
+static float side_room(const struct side *side)
+{
+    const struct ladder *d = side->d;
+    float edge = side_edge(side);
+    return side->left ? edge - d->r.x - 10 - TIMES_W : right_of(d->r) - edge - 4;
+}
+
+static bool side_fits(const struct draw_list *l, const struct side *side, const char *word)
+{
+    return draw_text_width(l, style(FONT_UI, 10, PALETTE_APP), word) <= side_room(side);
+}
+
 // A word beside the lifeline, as near to its height as there is room below.
 static void side_word(struct draw_list *l, struct side *side, float y, struct side_style look,
                       const char *word)
 {
     const struct ladder *d = side->d;
     struct text_style st = style(look.font, 10, look.role);
-    float edge = side->left ? side->line - 6 - LANE_W * 2.0f : side->line + 6 + LANE_W * 2.0f;
-    float room = side->left ? edge - d->r.x - 10 - TIMES_W : right_of(d->r) - edge - 4;
+    float edge = side_edge(side), room = side_room(side);
     float width = fminf(draw_text_width(l, st, word), room);
     for (int push = 0; push < 3; push++) {
         struct rect r = rect(side->left ? edge - width : edge, y - 6 + (float)push * 12, width, 12);
@@ -149,6 +165,10 @@ static void draw_calls(struct draw_list *l, const struct scene *s, const struct 
             text_put_i64(&t, c->result);
         }
         struct side_style look = {FONT_UI, c->result < 0 ? PALETTE_LOSS : PALETTE_APP};
+        if (c->result < 0 && !side_fits(l, side, word)) {
+            t = text_of(word, sizeof word);
+            text_put_errno(&t, -c->result);
+        }
         side_word(l, side, y + 5, look, word);
     }
 }

@@ -46,6 +46,15 @@ static int row_of_step(uint8_t step)
     }
 }
 
+// Where the packet ended: the last row it came to, or the one whose name the reason bears.
+static int row_of_death(const struct model_path *p)
+{
+    if (p->drop == DROP_NONE || p->steps == 0) return -1;
+    const char *why = drop_name(p->drop);
+    if (strncmp(why, "tcp-", 4) == 0 || strncmp(why, "udp-", 4) == 0) return ROW_TRANSPORT;
+    return row_of_step(p->step[p->steps - 1].step);
+}
+
 static bool row_reached(const struct scene *s, const struct model_path *p, int row)
 {
     float done = progress(s, p);
@@ -95,10 +104,29 @@ static void rest_transport(struct text *t, const struct scene *s, uint16_t host)
     }
 }
 
+// What the frame in the light tells of this host, where nobody else does: its own address, or TTL.
+static void seen_in_frame(struct text *t, const struct scene *s, uint16_t host, int row)
+{
+    if (!s->rec->foreign || s->frame == NONE) return;
+    const struct history_frame *f = &s->h->frame[s->frame];
+    struct dissect d;
+    frame_dissect(s->rec, f, &d);
+    struct trace_bytes b = frame_bytes_of(s->rec, f);
+    if (d.l3 != 14 || b.len < 14 || (f->from != host && f->to != host)) return;
+    if (row == ROW_ETH) {
+        struct mac mac;
+        memcpy(mac.b, b.p + (f->from == host ? 6 : 0), sizeof mac.b);
+        text_put_mac(t, mac);
+    } else if (d.src.addr.family != FAMILY_NONE) {
+        text_put_addr(t, f->from == host ? d.src.addr : d.dst.addr);
+    }
+}
+
 static void rest_ip(struct text *t, const struct model_netif *n)
 {
-    if (n == NULL || n->addrs == 0 || mac_is_zero(n->mac)) return;
-    struct prefix net = n->addr[0];
+    const struct prefix *own = netif_prefix(n);
+    if (own == NULL || mac_is_zero(n->mac)) return;
+    struct prefix net = *own;
     net.addr = addr_mask(net.addr, net.bits);
     text_put_prefix(t, net);
     text_put_str(t, " dev ");
@@ -167,7 +195,17 @@ static bool row_speaks(const struct model_path *p, int row)
 {
     for (int i = 0; i < p->steps; i++)
         if (row_of_step(p->step[i].step) == row) return true;
-    return false;
+    return row == row_of_death(p);
+}
+
+// As a sentence where there is room for it, else by its name.
+static void put_death(struct text *t, const struct draw_list *l, struct text_style st,
+                      enum drop why)
+{
+    float most = st.max;
+    st.max = 0;
+    text_put_str(t, draw_text_width(l, st, drop_text(why)) <= most ? drop_text(why)
+                                                                  : drop_name(why));
 }
 
 static void draw_step(struct draw_list *l, const struct scene *s, const struct model_path *p,
@@ -178,18 +216,16 @@ static void draw_step(struct draw_list *l, const struct scene *s, const struct m
     int last = -1;
     for (int i = 0; i < p->steps; i++)
         if (row_of_step(p->step[i].step) == row) last = i;
-    bool died = p->drop != DROP_NONE && p->steps > 0 &&
-                row == row_of_step(p->step[p->steps - 1].step);
+    bool died = row == row_of_death(p);
     float x = r.x + 44 + draw_header(l, s, p, r, row), y = r.y + r.h / 2;
     char said[96];
     struct text t = text_of(said, sizeof said);
-    if (died) text_put_str(&t, drop_name(p->drop));
+    struct text_style st = style(FONT_UI, r.w < 280 ? 10 : 11, died ? PALETTE_LOSS : PALETTE_HI);
+    st.max = right_of(r) - x - (died ? 43 : 30);
+    if (died) put_death(&t, l, st, p->drop);
     else say_step(&t, s, at->host, p, (size_t)last);
     if (died) paint_cross(l, pt(x + 4, y), 8, ink(PALETTE_LOSS));
-    draw_text(l, pt(x + (died ? 13 : 0), y),
-              fit(style(FONT_UI, r.w < 280 ? 10 : 11, died ? PALETTE_LOSS : PALETTE_HI),
-                  right_of(r) - x - (died ? 43 : 30)),
-              said);
+    draw_text(l, pt(x + (died ? 13 : 0), y), st, said);
 }
 
 static void draw_way(struct draw_list *l, const struct scene *s, const struct model_path *p,
@@ -251,6 +287,7 @@ void draw_layers(struct draw_list *l, const struct scene *s, struct rect r, uint
         if (row == ROW_TRANSPORT) rest_transport(&t, s, host);
         if (row == ROW_IP) rest_ip(&t, n);
         if (row == ROW_ETH) rest_eth(&t, s, host);
+        if (t.len == 0) seen_in_frame(&t, s, host, row);
         draw_text(l, pt(card.x + 44, card.y + card.h / 2),
                   fit(style(FONT_MONO, 11, PALETTE_MID), card.w - 52), said);
     }

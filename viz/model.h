@@ -105,7 +105,7 @@ struct model {
     size_t socks, socks_cap;
     nsec     now;
     uint64_t events;              // applied so far
-    uint64_t drops, again, expects, failures;
+    uint64_t drops, lost, again, expects, failures;  // lost: of the dropped, those on the wire
     char     run[64];             // the scenario's name
     uint64_t seed;
     bool     short_of_memory;     // some event could not be taken in

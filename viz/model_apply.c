@@ -180,6 +180,7 @@ static void link_fly(struct model *m, const struct trace_event *ev)
 static void link_drop(struct model *m, const struct trace_event *ev)
 {
     m->drops++;
+    m->lost++;
     struct model_host *h = model_get_host(m, ev->host);
     if (h != NULL) h->drops++;
 }

@@ -3,6 +3,8 @@
 
 #include "viz/wording.h"
 
+#include <stdio.h>
+
 void paint_panel(struct draw_list *l, const struct scene *s, struct rect r, enum pane pane)
 {
     draw_fill(l, r, 8, ink(PALETTE_PANEL));
@@ -156,4 +158,18 @@ enum palette_role frame_role(const struct history_frame *f)
     if (f->kind == PACKET_ICMP || f->kind == PACKET_IP) return PALETTE_IP;
     if (frame_is_control(f)) return PALETTE_TCP;
     return f->data > 0 ? PALETTE_APP : PALETTE_ACK;
+}
+
+void paint_tail(struct draw_list *l, struct pt at, struct text_style st, const char *s)
+{
+    char cut[96];
+    struct text_style free = st;
+    free.max = 0;
+    const char *from = s;
+    while (*from != 0 && st.max > 0) {
+        snprintf(cut, sizeof cut, "%s%s", from == s ? "" : "…", from);
+        if (draw_text_width(l, free, cut) <= st.max) break;
+        do from++; while ((*from & 0xc0) == 0x80);
+    }
+    draw_text(l, at, free, st.max > 0 && from != s ? cut : s);
 }

@@ -62,6 +62,9 @@ float paint_fd(struct draw_list *l, struct pt at, const struct model_sock *k, bo
 float paint_chip(struct draw_list *l, struct pt at, unsigned mark, const char *name);
 float paint_chip_width(const struct draw_list *l, const char *name);
 
+// Text whose end matters most, within st.max: "…::8080]:443".
+void paint_tail(struct draw_list *l, struct pt at, struct text_style st, const char *s);
+
 // Small cells in a row, the first `full` of n filled.
 void paint_cells(struct draw_list *l, struct pt at, int n, int full, enum palette_role role);
 

@@ -17,7 +17,7 @@ static bool read_all(struct recording *r, struct replay *file, char *error, size
     }
     if (next == REPLAY_BROKEN) snprintf(r->broken, sizeof r->broken, "%s", replay_error(file));
     if (r->tape.events > 0) return true;
-    snprintf(error, cap, "%s", r->broken[0] != 0 ? r->broken : "the recording is empty");
+    if (r->broken[0] != 0) snprintf(error, cap, "%s", r->broken);
     return false;
 }
 
@@ -25,6 +25,7 @@ bool recording_open(struct recording *r, const char *path, char *error, size_t c
 {
     struct replay *file = replay_open(path, error, cap);
     if (file == NULL) return false;
+    snprintf(error, cap, "%s: there is not one packet in it", path);
     bool fine = read_all(r, file, error, cap);
     r->foreign = !replay_is_ours(file);
     replay_close(file);

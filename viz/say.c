@@ -100,6 +100,8 @@ static void say_rx(struct text *out, const struct scene *s, const struct trace_e
     const struct model_host *h = model_host(s->m, ev->host);
     const struct model_path *p = h != NULL ? model_path(h, ev->frame_rx.frame) : NULL;
     if (p != NULL && p->up && p->drop == DROP_NONE) say_last_step(out, s, p, ev);
+    if (frame_is_bare_ack(f) && f->wnd == 0 && (f->flags & TCP_ACK) != 0)
+        text_put_str(out, "; its window is 0: nothing more may be sent");
     text_put_char(out, '.');
 }
 

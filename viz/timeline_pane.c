@@ -143,8 +143,8 @@ static void draw_counters(struct draw_list *l, const struct scene *s, struct rec
         struct text ta = text_of(a, sizeof a), tb = text_of(b, sizeof b);
         if (i == 0) text_put_count(&ta, history_first_after(s->h, s->t));
         if (i == 0) text_put_count(&tb, s->h->frames);
-        if (i == 1) text_put_count(&ta, s->m->drops), text_put_count(&tb, s->m->again);
-        if (i == 1 && s->m->drops + s->m->again > 0) st.ink = ink(PALETTE_LOSS);
+        if (i == 1) text_put_count(&ta, s->m->lost), text_put_count(&tb, s->m->again);
+        if (i == 1 && s->m->lost + s->m->again > 0) st.ink = ink(PALETTE_LOSS);
         if (i == 2) draw_textf(l, pt(end, y), st, "%u", open);
         else draw_textf(l, pt(end, y), st, "%s / %s", a, b);
     }

@@ -172,6 +172,14 @@ static void draw_single(struct draw_list *l, const struct scene *s, const struct
     draw_head(l, right ? right_of(r) + 2 : r.x - 2, y, right);
 }
 
+// Neither the frame before nor the one behind comes near it.
+static bool stands_free(const struct capsule *c, size_t n, size_t i, float length)
+{
+    float before = i > 0 ? fabsf(c[i - 1].part - c[i].part) * length : length;
+    float behind = i + 1 < n ? fabsf(c[i + 1].part - c[i].part) * length : length;
+    return before > c[i].width && behind > (i + 1 < n ? c[i + 1].width : 0);
+}
+
 // Many frames: each as wide as its place among the others leaves it, and no words.
 static void draw_many(struct draw_list *l, const struct scene *s, const struct capsule *c,
                       size_t n, struct rect lane)
@@ -184,7 +192,7 @@ static void draw_many(struct draw_list *l, const struct scene *s, const struct c
         if (!right) x = lane.w - w - x;
         struct rect r = rect(lane.x + x, y, w, CAPSULE_H);
         if (c[i].dead) paint_cross(l, pt(r.x + w / 2, y + CAPSULE_H / 2.0f), 10, ink(PALETTE_LOSS));
-        else if (w > c[i].width * 0.7f) draw_capsule(l, s, &c[i], r, right);
+        else if (stands_free(c, n, i, lane.w)) draw_capsule(l, s, &c[i], r, right);
         else draw_fill(l, r, 1, ink(frame_role(c[i].f)));
         draw_hit(l, r, OBJECT_FRAME, c[i].row);
     }
@@ -271,8 +279,8 @@ static void draw_qualities(struct draw_list *l, const struct scene *s, struct pt
 static void draw_legend(struct draw_list *l, struct rect r)
 {
     static const struct { const char *name; enum layer layer; } keys[] = {
-        {"Data", LAYER_DATA}, {"TCP, UDP", LAYER_TRANSPORT}, {"IP 20", LAYER_IP},
-        {"Ethernet 14", LAYER_ETH}};
+        {"Data", LAYER_DATA}, {"TCP, UDP", LAYER_TRANSPORT}, {"IP", LAYER_IP},
+        {"Ethernet", LAYER_ETH}};
     float x = right_of(r) - 10, y = r.y + 14;
     for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
         struct text_style st = style(FONT_UI, 10, PALETTE_MID);

@@ -264,3 +264,14 @@ void text_put_frame(struct text *t, const struct recording *r, const struct hist
     default: text_put_str(t, f->kind == PACKET_IP ? "an IP packet" : "a frame"); return;
     }
 }
+
+const struct prefix *netif_prefix(const struct model_netif *n)
+{
+    if (n == NULL || n->addrs == 0) return NULL;
+    for (size_t i = 0; i < n->addrs; i++) {
+        const struct addr *a = &n->addr[i].addr;
+        bool link_local = a->family == FAMILY_IP6 && a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
+        if (!link_local) return &n->addr[i];
+    }
+    return &n->addr[0];
+}

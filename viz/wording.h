@@ -12,6 +12,8 @@ void text_put_instant(struct text *t, struct instants *row, nsec at);
 void text_put_clock(struct text *t, nsec at);        // "200.1130 ms": four places, for a clock
 void text_put_rate(struct text *t, uint64_t bps);    // "100 Mb/s"
 void text_put_count(struct text *t, uint64_t n);     // "999", "12.3k", "4.0M"
+// The address people know an interface by: no link-local one, if it has another; NULL: none.
+const struct prefix *netif_prefix(const struct model_netif *n);
 void text_put_title(struct text *t, const char *s);  // with a capital at the front
 void text_put_after_dash(struct text *t, const char *sentence);  // in small, without its period
 void text_put_host(struct text *t, const struct model *m, uint16_t host);  // "Client"

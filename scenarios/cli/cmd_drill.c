@@ -42,6 +42,7 @@ static const char usage[] =
     "      --NAME=VALUE      an option of the language, over the script's own: ip_version,\n"
     "                        local_ip, remote_ip, mtu, tolerance_usecs, ...\n"
     "      --seed N          of all chance in the host\n"
+    "  -v, --verbose         tell each step and each packet\n"
     "For one script, to see more of it:\n"
     "      --ladder          print the exchange as text\n"
     "      --events          print every event, a line each\n"
@@ -95,6 +96,13 @@ static bool take_set(struct drill_args *a, char *text)
     return true;
 }
 
+static bool take_verbose(struct drill_args *a)
+{
+    if (a->drill.options < PAIRS)
+        a->option[a->drill.options++] = (struct drill_pair){"verbose", ""};
+    return true;
+}
+
 static bool take_report(struct drill_args *a, int option, char *value)
 {
     uint64_t n = 0;
@@ -134,6 +142,7 @@ static bool take_option(struct drill_args *a, int option, char *value)
     case OPT_IGNORE_SHELL: return d->ignore_shell = true;
     case OPT_PROFILE:      return d->linux_profile = strcmp(value, "linux") == 0;
     case 'D':              return take_define(a, value);
+    case 'v':              return take_verbose(a);
     case OPT_TOLERANCE:
         d->has_tolerance = take_number(value, 1000000000, &n);
         d->tolerance = USEC(n);
@@ -169,7 +178,7 @@ static int read_options(struct drill_args *a, int argc, char **argv)
     int kept = 1, c, which = -1;
     for (int i = 1; i < argc; i++)
         if (!take_language(a, argv[i])) argv[kept++] = argv[i];
-    while ((c = getopt_long(kept, argv, "w:D:j:h", options, &which)) != -1) {
+    while ((c = getopt_long(kept, argv, "w:D:j:vh", options, &which)) != -1) {
         if (c == '?') return EXIT_USAGE;  // getopt has said what is wrong
         if (take_option(a, c, optarg)) continue;
         if (c < 256) return cli_bad(argv[0], "-%c: '%s' is no value for it", c, optarg);

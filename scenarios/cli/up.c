@@ -9,8 +9,8 @@
 #include "capture/feed.h"
 #include "scenarios/apps/dhcp.h"
 #include "scenarios/apps/serve.h"
-#include "scenarios/cli/counter_list.h"
-#include "scenarios/cli/socket_list.h"
+#include "scenarios/list/counter_list.h"
+#include "scenarios/list/socket_list.h"
 
 enum { WINDOW_SNAP = 512 };
 static const nsec LINGER = SEC(10);

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-enum kind { IP_VERSION, PORT, ADDRESS, NETMASK, NUMBER, PERCENT, USECS, FLAG, NON_FATAL, IGNORED,
-            REFUSED };
+enum kind { IP_VERSION, PORT, ADDRESS, NETMASK, NUMBER, PERCENT, USECS, FLAG, NON_FATAL, PATHS,
+            IGNORED, REFUSED };
 
 struct known { const char *name; enum kind kind; size_t where; const char *why; };
 
@@ -33,9 +33,9 @@ static const struct known known[] = {
     {"code_format", IGNORED, 0, NULL},
     {"code_command", IGNORED, 0, NULL},
     {"code_sockopt", IGNORED, 0, NULL},
-    {"verbose", IGNORED, 0, NULL},
+    {"verbose", FLAG, AT(verbose), NULL},
     {"debug", IGNORED, 0, NULL},
-    {"init_scripts", REFUSED, 0, "scripts of a shell are not run here"},
+    {"init_scripts", PATHS, AT(init_scripts), NULL},
     {"so_filename", REFUSED, 0, "no shared object is driven here"},
     {"so_flags", REFUSED, 0, "no shared object is driven here"},
     {"wire_client", REFUSED, 0, "there is one machine here"},
@@ -132,6 +132,9 @@ static bool take(struct drill_config *c, const struct known *k, const char *valu
     case PERCENT:    return take_percent(c, value);
     case NON_FATAL:  return take_non_fatal(c, value);
     case FLAG:       return *(bool *)(void *)field = *value == 0 || strcmp(value, "1") == 0;
+    case PATHS:
+        *(const char **)(void *)field = value;
+        return *value != 0;
     case PORT:
         if (!take_number(value, 65535, &n) || n == 0) return false;
         *(uint16_t *)(void *)field = (uint16_t)n;
@@ -164,6 +167,13 @@ bool config_take(struct drill_config *c, const char *name, const char *value,
     return error[0] == 0;
 }
 
+struct addr config_unmapped(struct addr a)
+{
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+    bool is = a.family == FAMILY_IP6 && memcmp(a.b, mapped, sizeof mapped) == 0;
+    return is ? addr_ip4_bytes(a.b + sizeof mapped) : a;
+}
+
 static void fill_in(struct addr *a, bool *has, const char *value)
 {
     if (!*has) CHECK(addr_parse(a, value));
@@ -173,6 +183,11 @@ static void fill_in(struct addr *a, bool *has, const char *value)
 bool config_finish(struct drill_config *c, char error[CONFIG_ERROR])
 {
     bool six = c->family == FAMILY_IP6;
+    if (c->mapped) {
+        c->local = config_unmapped(c->local);
+        c->remote = config_unmapped(c->remote);
+        c->gateway = config_unmapped(c->gateway);
+    }
     fill_in(&c->local, &c->has_local, six ? "fd3d:a0b:17d6::1" : "192.168.0.1");
     fill_in(&c->remote, &c->has_remote, six ? "fd3d:fa7b:d17d::1" : "192.0.2.1");
     fill_in(&c->gateway, &c->has_gateway, six ? "fd3d:a0b:17d6:8888::1" : "192.168.0.1");

@@ -18,7 +18,8 @@ struct drill_config {
     nsec        tolerance;
     uint32_t    tolerance_ppm;       // of the gap since the step before
     nsec        stamp_tick;          // 0: timestamps are not compared
-    bool        echo_scaled, strict_segments, lax_packets, lax_calls, dry_run;
+    const char *init_scripts;        // paths with commas between, or NULL
+    bool        echo_scaled, strict_segments, lax_packets, lax_calls, dry_run, verbose;
     bool        has_local, has_remote, has_gateway, has_prefix;
 };
 
@@ -28,6 +29,7 @@ bool config_take(struct drill_config *c, const char *name, const char *value,
                  char error[CONFIG_ERROR]);
 // Fills in what was not said, once all was taken. False: what was said does not fit together.
 bool config_finish(struct drill_config *c, char error[CONFIG_ERROR]);
+struct addr config_unmapped(struct addr a);  // ::ffff:1.2.3.4 is 1.2.3.4; others stay
 bool config_knows(const char *name);  // it is an option, of which kind ever
 
 #endif

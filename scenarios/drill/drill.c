@@ -17,20 +17,11 @@ static enum drill_verdict no_script(struct drill_report *r, const char *path, co
     return DRILL_BROKEN;
 }
 
-// A script defines names for itself by --define=NAME=value.
-static size_t own_defines(struct define *all, const struct drill_options *o)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < o->defines && n < DRILL_DEFINES; i++) all[n++] = o->define[i];
-    return n;
-}
-
 enum drill_verdict drill_run_text(const char *path, struct span text,
                                   const struct drill_options *o, struct drill_report *r)
 {
-    struct define defines[DRILL_DEFINES];
-    struct parse_input in = {.path = path, .text = text, .defines = defines,
-                             .defines_count = own_defines(defines, o)};
+    struct parse_input in = {.path = path, .text = text, .defines = o->define,
+                             .defines_count = o->defines};
     struct parse_error error;
     struct script script;
     size_t size = 0;

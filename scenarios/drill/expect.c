@@ -208,7 +208,7 @@ static void compare_options(const struct run *r, struct mismatch *m, const struc
     if (p->any_options || same_options(r, p, l)) return;
     struct diff *d = differ(m, "options");
     struct show e, a;
-    show_packet(&e, p);
+    show_packet(&e, p, l->family == FAMILY_IP6);
     show_live(&a, l, p);
     memcpy(d->expected, e.part[SHOW_OPTIONS], sizeof d->expected);
     memcpy(d->actual, a.part[SHOW_OPTIONS], sizeof d->actual);
@@ -300,16 +300,57 @@ static void fail_missing(struct run *r, const struct window *w, const struct mis
     else run_fail_packet(r, m, "no packet leaves");
 }
 
-static void fail_different(struct run *r, const struct mismatch *m)
+// Does a packet say what a step expects, its time aside?
+static bool fits(const struct run *r, const struct packet *p, const struct live *l)
+{
+    struct mismatch *m = calloc(1, sizeof *m);
+    if (m == NULL || !is_of_kind(l, p->kind) || l->bad != DROP_NONE) {
+        free(m);
+        return false;
+    }
+    m->first_len = l->payload_len;
+    compare(r, m, p, l);
+    bool same = m->diffs == 0;
+    free(m);
+    return same;
+}
+
+// Which of the two is wrong: did one packet too many leave, or one too few?
+static void look_around(const struct run *r, struct mismatch *m)
+{
+    enum { AHEAD = 20 };
+    unsigned seen = 0;
+    const struct live *next = r->world->out;
+    if (m->joined > 1) return;
+    m->next_fits = next != NULL && next->flow == m->live->flow && fits(r, m->packet, next);
+    for (const struct drill_step *s = r->step->next; s != NULL && seen < AHEAD; s = s->next) {
+        if (s->what != WHAT_PACKET || !s->packet->out) continue;
+        seen++;
+        if (m->meant == NULL && fits(r, s->packet, m->live)) m->meant = s;
+    }
+}
+
+static void fail_different(struct run *r, struct mismatch *m)
 {
     char fields[200];
+    look_around(r, m);
+    if (m->next_fits) {
+        run_fail_packet(r, m, "a packet leaves before the one that is expected here");
+        return;
+    }
+    if (m->meant != NULL) {
+        run_fail_packet(r, m, "this packet does not leave: what does is expected on line %u",
+                        (unsigned)m->meant->line);
+        return;
+    }
     struct text t = text_of(fields, sizeof fields);
     for (unsigned i = 0; i < m->diffs; i++) {
         if (i > 0) text_put_str(&t, i + 1 == m->diffs ? " and " : ", ");
         text_put_str(&t, m->diff[i].field);
     }
+    bool one = m->diffs == 1 && fields[t.len - 1] != 's';  // flags and options are many
     run_fail_packet(r, m, "another packet leaves than is expected: %s differ%s", fields,
-                    m->diffs == 1 ? "s" : "");
+                    one ? "s" : "");
 }
 
 void packet_expect(struct run *r, const struct drill_step *step)
@@ -320,7 +361,8 @@ void packet_expect(struct run *r, const struct drill_step *step)
         return;
     }
     struct window w = window_of(r, &step->when);
-    struct mismatch m = {.packet = p, .joined = 1, .from = w.from, .to = w.to, .any_time = w.any};
+    struct mismatch m = {.packet = p, .joined = 1, .from = w.from, .to = w.to, .any_time = w.any,
+                         .six = r->config.family == FAMILY_IP6};
     struct live *l = wait_for(r, p, w.wait);
     if (l == NULL) {
         if (!r->failed) fail_missing(r, &w, &m);

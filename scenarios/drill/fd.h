@@ -26,7 +26,7 @@ struct fd {
     uint32_t     flags;     // of open and fcntl: O_RDWR | O_NONBLOCK
     // SOCKET
     ng_sock      sock;
-    bool         tcp, tell_inq;
+    bool         tcp, tell_inq, tell_ttl, tell_tos;
     // EPOLL
     struct epoll_item *items;
     unsigned     count;

@@ -107,13 +107,19 @@ bool lex_take_word(struct lex *l, const char *word)
     return true;
 }
 
+// The last one counts.
+static const char *define_find(const struct define *all, size_t n, struct span word)
+{
+    while (n-- > 0)
+        if (strlen(all[n].name) == word.len && memcmp(all[n].name, word.p, word.len) == 0)
+            return all[n].value;
+    return NULL;
+}
+
 static const char *definition_of(const struct lex *l, struct span word)
 {
-    for (size_t i = l->defines_count; i-- > 0;)  // the last one counts
-        if (strlen(l->defines[i].name) == word.len
-            && memcmp(l->defines[i].name, word.p, word.len) == 0)
-            return l->defines[i].value;
-    return NULL;
+    const char *value = define_find(l->defines, l->defines_count, word);
+    return value != NULL ? value : define_find(l->own, l->own_count, word);
 }
 
 // A definition's text is one token: a number, a quoted text, a command or a word.

@@ -21,8 +21,10 @@ struct lex {
     const char    *text;
     size_t         len, at;
     struct arena  *arena;
-    const struct define *defines;
+    const struct define *defines;    // given from outside: these win over the script's own
     size_t         defines_count;
+    struct define  own[DRILL_DEFINES];
+    size_t         own_count;
     bool           failed;
     uint32_t       error_at;
     char           error[DRILL_ERROR_TEXT];

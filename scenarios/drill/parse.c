@@ -38,6 +38,33 @@ static const char *option_value(struct lex *l)
     return arena_text(l->arena, l->text + start, n);
 }
 
+// --define=NAME=value: a number, a word, a "text" or a `command`, kept with its marks.
+static void parse_define(struct lex *l, uint32_t at)
+{
+    struct span name = {l->text + l->at, 0};
+    while (l->at < l->len && in_option(l->text[l->at])) l->at++;
+    name.len = (size_t)(l->text + l->at - name.p);
+    if (name.len == 0 || l->at == l->len || l->text[l->at] != '=') {
+        lex_fail(l, at, "a definition is --define=NAME=value");
+        return;
+    }
+    size_t start = ++l->at;
+    char mark = l->at < l->len ? l->text[l->at] : 0;
+    bool marked = mark == '"' || mark == '`';
+    if (marked) {
+        l->at++;
+        lex_until(l, mark == '"' ? "\"" : "`", (uint32_t)start);
+    }
+    while (!marked && l->at < l->len && in_option(l->text[l->at])) l->at++;
+    if (l->failed) return;
+    if (l->at == start) lex_fail(l, start, "the definition's value is missing here");
+    if (l->own_count == DRILL_DEFINES) lex_fail(l, at, "there are too many definitions");
+    struct define d = {arena_text(l->arena, name.p, name.len),
+                       arena_text(l->arena, l->text + start, l->at - start)};
+    if (d.name == NULL || d.value == NULL) lex_fail(l, at, "the script needs too much memory");
+    if (!l->failed) l->own[l->own_count++] = d;
+}
+
 static struct script_option *parse_option(struct lex *l)
 {
     struct script_option *o = parse_take(l, sizeof *o);
@@ -49,6 +76,12 @@ static struct script_option *parse_option(struct lex *l)
     o->name = arena_text(l->arena, l->text + l->at, n);
     l->at += n;
     if (n == 0) lex_fail(l, o->at, "an option has a name: --name or --name=value");
+    if (o->name != NULL && strcmp(o->name, "define") == 0) {
+        if (l->at < l->len && l->text[l->at] == '=') l->at++;
+        parse_define(l, o->at);
+        o->value = "";
+        return o;
+    }
     o->value = l->at < l->len && l->text[l->at] == '=' ? (l->at++, option_value(l)) : "";
     if (o->name == NULL || o->value == NULL) lex_fail(l, o->at, "the script needs too much memory");
     return o;

@@ -29,6 +29,10 @@ struct parse_error {
 bool script_parse(struct script *s, const struct parse_input *in, struct parse_error *error);
 void script_free(struct script *s);
 
+// The language's word for what ICMP says in numbers; NULL: it has none.
+const char *icmp_type_word(uint8_t type, bool six);
+const char *icmp_code_word(uint8_t type, uint8_t code, bool six);
+
 // Between the files of the parser.
 struct packet *parse_packet(struct lex *l, bool out);
 struct call   *parse_call(struct lex *l, struct token name);

@@ -54,28 +54,73 @@ static void parse_ip_says(struct lex *l, struct ip_says *ip)
     lex_need(l, close);
 }
 
-// Encapsulations are read, so that the error can say what it is about; none is spoken.
+// --- encapsulation ------------------------------------------------------------------------------
+// Read to its end, so that the error can say what it is about; none is spoken.
+
+// The address that begins here. Of IPv6's, the last may have the prefix's own ':' right behind it.
+static void parse_outer_address(struct lex *l, bool last)
+{
+    char text[64];
+    struct addr a;
+    uint32_t at = lex_here(l);
+    size_t n = 0;
+    while (at + n < l->len && n + 1 < sizeof text
+           && (text_hex_digit(l->text[at + n]) >= 0 || l->text[at + n] == '.'
+               || l->text[at + n] == ':'))
+        n++;
+    if (last && n > 0 && l->text[at + n - 1] == ':') n--;
+    memcpy(text, l->text + at, n);
+    text[n] = 0;
+    if (addr_parse(&a, text)) l->at = at + n;
+    else lex_fail(l, at, "an IP address is missing here");
+}
+
+static void parse_outer_ip(struct lex *l)
+{
+    struct ip_says ip = {0};
+    parse_ip_says(l, &ip);
+    parse_outer_address(l, false);
+    lex_need(l, ">");
+    if (!l->failed) parse_outer_address(l, true);
+    if (!l->failed) parse_ip_says(l, &ip);
+}
+
+// flags [...] sum 0 off 0 key 7 seq 0, each of them or none
+static void parse_outer_gre(struct lex *l)
+{
+    static const char *const words[] = {"sum", "off", "key", "seq"};
+    uint64_t n;
+    if (lex_take_word(l, "flags") && lex_need(l, "[")) lex_until(l, "]", lex_here(l));
+    for (size_t i = 0; i < ARRAY_LEN(words) && !l->failed; i++)
+        if (lex_take_word(l, words[i])) lex_number(l, UINT32_MAX, &n);
+}
+
+// (label 5, tc 0, [S], ttl 64), once or more
+static void parse_outer_mpls(struct lex *l)
+{
+    uint32_t at = lex_here(l);
+    if (lex_peek(l) != '(') lex_fail(l, at, "(label N, tc N, [S], ttl N) is missing here");
+    while (lex_take(l, "(")) lex_until(l, ")", at);
+}
+
 static void parse_encap(struct lex *l, struct packet *p)
 {
-    static const char *const prefixes[] = {"ipv4", "ipv6", "gre", "mpls"};
+    static const struct { const char *word; void (*rest)(struct lex *); } prefixes[] = {
+        {"ipv4", parse_outer_ip}, {"ipv6", parse_outer_ip}, {"gre", parse_outer_gre},
+        {"mpls", parse_outer_mpls}};
     p->encap_at = lex_here(l);
     if (lex_take_word(l, "encap")) {
-        p->encap = "psp";
-        if (!lex_take_word(l, "psp") || !lex_take_word(l, "spi")) {
-            lex_fail(l, lex_here(l), "after encap, psp spi N is expected");
-            return;
-        }
         uint64_t spi;
-        lex_number(l, UINT32_MAX, &spi);
+        p->encap = "psp";
+        if (lex_take_word(l, "psp") && lex_take_word(l, "spi")) lex_number(l, UINT32_MAX, &spi);
+        else lex_fail(l, lex_here(l), "after encap, psp spi N is expected");
         return;
     }
-    for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
-        if (!lex_peek_word(l, prefixes[i])) continue;
-        p->encap = prefixes[i];
-        while (l->at < l->len && l->text[l->at] != '\n'
-               && !(l->text[l->at] == ':' && l->at + 1 < l->len && l->text[l->at + 1] <= ' '))
-            l->at++;
-        lex_need(l, ":");
+    for (size_t i = 0; i < ARRAY_LEN(prefixes) && !l->failed; i++) {
+        if (!lex_take_word(l, prefixes[i].word)) continue;
+        p->encap = prefixes[i].word;
+        prefixes[i].rest(l);
+        if (!l->failed) lex_need(l, ":");
         i = (size_t)-1;  // another may follow
     }
 }
@@ -321,7 +366,8 @@ static void parse_udp(struct lex *l, struct packet *p)
 
 // --- ICMP ---------------------------------------------------------------------------------------
 
-enum { NOT = 255 };  // no such type or code in this version
+enum { NOT = 255,                // no such type or code in this version
+       UNREACHABLE_CODES = 20 };  // those that stand first among the codes
 
 static const struct icmp_word { const char *word; uint8_t in4, in6; } types[] = {
     {"echo_reply", ICMP4_ECHO_REPLY, ICMP6_ECHO_REPLY},
@@ -358,6 +404,26 @@ static const struct icmp_word *icmp_word(struct span s, const struct icmp_word *
         if (strlen(words[i].word) == s.len && memcmp(words[i].word, s.p, s.len) == 0)
             return &words[i];
     return NULL;
+}
+
+static const char *word_of(uint8_t number, bool six, const struct icmp_word *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if ((six ? words[i].in6 : words[i].in4) == number) return words[i].word;
+    return NULL;
+}
+
+const char *icmp_type_word(uint8_t type, bool six)
+{
+    return word_of(type, six, types, ARRAY_LEN(types));
+}
+
+const char *icmp_code_word(uint8_t type, uint8_t code, bool six)
+{
+    if (type == (six ? ICMP6_UNREACHABLE : ICMP4_UNREACHABLE))
+        return word_of(code, six, codes, UNREACHABLE_CODES);
+    if (type != (six ? ICMP6_TIME_EXCEEDED : ICMP4_TIME_EXCEEDED)) return NULL;
+    return word_of(code, six, codes + UNREACHABLE_CODES, ARRAY_LEN(codes) - UNREACHABLE_CODES);
 }
 
 // In the version that has no such code, the nearest thing is code 0: the script may never run

@@ -25,6 +25,7 @@ void run_learn(struct run *r)
         struct flow *newest = r->flows.newest;
         flow_learn(&r->flows, l);
         l->known = true;
+        if (r->config.verbose) tell_left(r, l);
         if (r->flows.newest == newest) continue;
         // The stack has opened it: from now on the script speaks of this one.
         r->flows.current = l->flow;
@@ -138,6 +139,7 @@ static void do_step(struct run *r, const struct drill_step *step)
     bool expects = step->what == WHAT_PACKET && step->packet->out;
     if (!expects) wait_for_time(r, step);
     if (r->failed) return;
+    if (r->config.verbose && !expects) tell_step(r, step);
     switch (step->what) {
     case WHAT_CALL:  sys_start(r, step); break;
     case WHAT_SHELL: shell_run(r, step->text, step->what_at); break;
@@ -176,7 +178,8 @@ static void walk(struct run *r)
 {
     const struct script *s = r->script;
     r->step = s->steps;
-    if (s->has_init) shell_run(r, s->init, (uint32_t)(s->init.p - s->text.p));
+    if (r->config.init_scripts != NULL) shell_run_files(r, r->config.init_scripts);
+    if (s->has_init && !r->failed) shell_run(r, s->init, (uint32_t)(s->init.p - s->text.p));
     for (const struct drill_step *step = s->steps; step != NULL; step = step->next) {
         if (r->failed) break;
         r->step = step;

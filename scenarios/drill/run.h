@@ -31,10 +31,12 @@ struct mismatch {
     const struct live   *live;     // what came; NULL: nothing
     uint32_t             joined;   // of how many frames
     uint32_t             first_len;  // payload of the first of them
-    bool                 any_time;
+    bool                 any_time, six;
     nsec                 from, to; // when it was expected
     struct diff          diff[DIFFS_MAX];
     unsigned             diffs;
+    const struct drill_step *meant;  // a later step that what came fits; NULL: none
+    bool                 next_fits;  // what left behind it is what was expected
 };
 
 // A call that has not returned yet.
@@ -55,6 +57,7 @@ struct run {
     struct fds                  fds;
     struct code                 code;
     struct files                files;
+    struct counts               nstat;             // as nstat saw them last
     uint8_t                    *zeros, *room;      // buffers of calls
     size_t                      zeros_room, room_room;
     struct pending              pending;
@@ -92,7 +95,7 @@ void packet_expect(struct run *r, const struct drill_step *step);
 // show.c: a packet in the script's words.
 struct show { char part[8][DIFF_TEXT]; };   // ip, kind or flags, range, ack, win, urg, options
 enum { SHOW_IP, SHOW_HEAD, SHOW_RANGE, SHOW_ACK, SHOW_WIN, SHOW_URG, SHOW_OPTIONS, SHOW_PARTS };
-void show_packet(struct show *s, const struct packet *p);
+void show_packet(struct show *s, const struct packet *p, bool six);
 void show_live(struct show *s, const struct live *l, const struct packet *like);
 void show_flags(struct text *t, uint16_t flags);
 

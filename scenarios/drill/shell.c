@@ -196,15 +196,39 @@ static void folder_of(const char *path, char *folder, size_t cap)
              slash != NULL ? path : ".");
 }
 
-bool shell_run(struct run *r, struct span text, uint32_t at)
+static struct shell *shell_new(struct run *r, uint32_t at)
 {
     struct shell *sh = calloc(1, sizeof *sh);
     if (sh == NULL) {
         run_fail(r, at, "no memory");
-        return false;
+        return NULL;
     }
     sh->run = r;
     folder_of(r->script->path, sh->folder, sizeof sh->folder);
+    return sh;
+}
+
+bool shell_run_files(struct run *r, const char *paths)
+{
+    struct shell *sh = shell_new(r, 0);
+    while (sh != NULL && *paths != 0 && sh->problem[0] == 0) {
+        size_t n = strcspn(paths, ",");
+        snprintf(sh->word[0], SHELL_WORD, "%.*s", (int)n, paths);
+        sh->words = 1;
+        shell_script(sh);
+        paths += n + (paths[n] == ',');
+    }
+    bool fine = sh != NULL && sh->problem[0] == 0;
+    if (sh != NULL && !fine && r->options->ignore_shell) run_warn(r, 0, "%s", sh->problem);
+    else if (sh != NULL && !fine) run_fail(r, 0, "--init_scripts: %s", sh->problem);
+    free(sh);
+    return fine;
+}
+
+bool shell_run(struct run *r, struct span text, uint32_t at)
+{
+    struct shell *sh = shell_new(r, at);
+    if (sh == NULL) return false;
     bool understood = shell_text(sh, text);
     bool fine = understood && sh->status == 0;
     const char *why = understood ? "the command's status is not 0" : sh->problem;

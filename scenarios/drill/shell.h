@@ -5,7 +5,8 @@
 // route or a queue, or that ask the stack something. What is not known is an error with its place.
 //
 //     shell.c        lists, pipes, words, quotes, ${PPID}, $((1024*1024)), redirections
-//     shell_cmd.c    sysctl, set_sysctls.py, ip, tc, ethtool, echo, nstat, ss, grep, dd, rm, *.sh
+//     shell_cmd.c    sysctl, set_sysctls.py, ip, tc, ethtool, echo, dd, rm, *.sh
+//     shell_ask.c    ss, nstat, grep, wc
 #ifndef DRILL_SHELL_H
 #define DRILL_SHELL_H
 
@@ -42,8 +43,16 @@ struct shell {
 
 // Runs the text. True: status 0 and all understood. False: the script has failed, or was warned.
 bool shell_run(struct run *r, struct span text, uint32_t at);
+// The same for files of commands, paths with commas between, as --init_scripts names them.
+bool shell_run_files(struct run *r, const char *paths);
 // shell_cmd.c: the command in sh->word.
 void shell_command(struct shell *sh);
+// shell_ask.c: programs that ask the stack, and that read what those say.
+void shell_ss(struct shell *sh);
+void shell_nstat(struct shell *sh);
+void shell_grep(struct shell *sh);
+void shell_wc(struct shell *sh);
+void shell_script(struct shell *sh);   // the file that sh->word[0] names, as commands
 void shell_problem(struct shell *sh, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 bool shell_text(struct shell *sh, struct span text);  // all commands of a text; false: a problem

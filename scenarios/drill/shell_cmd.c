@@ -107,15 +107,41 @@ static void set_setting(struct shell *sh, const char *pair, bool lenient)
     if (!set_triple(sh, name, value)) set_one(sh, name, value, lenient);
 }
 
+// name = value, or with -n the value alone.
+static void show_setting(struct shell *sh, const char *name, bool bare)
+{
+    char dots[SHELL_WORD], value[SHELL_WORD];
+    snprintf(dots, sizeof dots, "%s", name);
+    for (char *p = dots; *p != 0; p++)
+        if (*p == '/') *p = '.';
+    if (ng_host_get(sh->run->world->host, dots, value, sizeof value) < 0) {
+        shell_problem(sh, "there is no setting named %s here", dots);
+        return;
+    }
+    if (!bare) {
+        text_put_str(&sh->out, dots);
+        text_put_str(&sh->out, " = ");
+    }
+    text_put_str(&sh->out, value);
+    text_put_char(&sh->out, '\n');
+}
+
+// -q -w -e -n in any mixture: name=value sets, a name alone shows.
 static void do_sysctl(struct shell *sh)
 {
-    bool lenient = false;
+    bool lenient = false, bare = false;
     for (unsigned i = 1; i < sh->words; i++) {
         const char *w = sh->word[i];
-        if (is(w, "-e")) lenient = true;
-        else if (is(w, "-q") || is(w, "-w") || is(w, "-qw") || is(w, "-wq")) continue;
-        else if (w[0] == '-') shell_problem(sh, "sysctl %s is not understood", w);
-        else set_setting(sh, w, lenient);
+        if (w[0] == '-' && w[1] != 0 && w[1 + strspn(w + 1, "qwen")] == 0) {
+            lenient = lenient || strchr(w, 'e') != NULL;
+            bare = bare || strchr(w, 'n') != NULL;
+        } else if (w[0] == '-') {
+            shell_problem(sh, "sysctl %.100s is not understood", w);
+        } else if (strchr(w, '=') == NULL) {
+            show_setting(sh, w, bare);
+        } else {
+            set_setting(sh, w, lenient);
+        }
     }
 }
 
@@ -143,7 +169,7 @@ static bool read_commands(struct shell *sh, const char *path, char **text, size_
     return *text != NULL;
 }
 
-static void do_script(struct shell *sh)
+void shell_script(struct shell *sh)
 {
     char *text;
     size_t len;
@@ -234,111 +260,6 @@ static void do_tc(struct shell *sh)
     ng_host_set(sh->run->world->host, "net.core.default_qdisc", fq ? "fq" : "pfifo_fast");
 }
 
-// --- asking the stack ---------------------------------------------------------------------------
-
-static void do_ss(struct shell *sh)
-{
-    uint32_t cursor = 0;
-    struct ng_sock_entry e;
-    text_put_str(&sh->out, "State Recv-Q Send-Q Local Peer\n");
-    while (ng_host_walk(sh->run->world->host, &cursor, &e)) {
-        text_put_str(&sh->out, e.kind == KIND_TCP ? tcp_state_name(e.state) : "UNCONN");
-        text_put_char(&sh->out, ' ');
-        text_put_u64(&sh->out, e.state == TCP_LISTEN ? e.accept_len : e.rcv_len);
-        text_put_char(&sh->out, ' ');
-        text_put_u64(&sh->out, e.state == TCP_LISTEN ? e.backlog : e.snd_len);
-        text_put_char(&sh->out, ' ');
-        text_put_endpoint(&sh->out, e.local);
-        text_put_char(&sh->out, ' ');
-        text_put_endpoint(&sh->out, e.remote);
-        text_put_char(&sh->out, '\n');
-    }
-}
-
-// Linux's names for what we count by our own words.
-static const struct { const char *name; enum drop why; } counters[] = {
-    {"TcpExtListenOverflows", DROP_TCP_ACCEPT_QUEUE_FULL},
-    {"TcpExtPAWSEstab", DROP_TCP_PAWS},
-    {"TcpExtOutOfWindowIcmps", DROP_TCP_ICMP_NOT_IN_FLIGHT},
-    {"UdpNoPorts", DROP_UDP_NO_SOCKET},
-};
-
-static void do_nstat(struct shell *sh)
-{
-    for (size_t i = 0; i < ARRAY_LEN(counters); i++) {
-        uint64_t n = ng_host_drops(sh->run->world->host, counters[i].why);
-        if (n == 0) continue;
-        text_put_str(&sh->out, counters[i].name);
-        text_put_char(&sh->out, ' ');
-        text_put_u64(&sh->out, n);
-        text_put_str(&sh->out, " 0.0\n");
-    }
-}
-
-// /proc/net/tcp as far as a grep for a state and a port goes: "  0: AABB:1F90 0000:0000 0A".
-static void put_proc_tcp(struct shell *sh)
-{
-    static const uint8_t code[TCP_STATES] = {
-        [TCP_ESTABLISHED] = 1, [TCP_SYN_SENT] = 2, [TCP_SYN_RCVD] = 3, [TCP_FIN_WAIT_1] = 4,
-        [TCP_FIN_WAIT_2] = 5, [TCP_TIME_WAIT] = 6, [TCP_CLOSED] = 7, [TCP_CLOSE_WAIT] = 8,
-        [TCP_LAST_ACK] = 9, [TCP_LISTEN] = 10, [TCP_CLOSING] = 11};
-    uint32_t cursor = 0;
-    struct ng_sock_entry e;
-    char line[200];
-    while (ng_host_walk(sh->run->world->host, &cursor, &e)) {
-        if (e.kind != KIND_TCP) continue;
-        snprintf(line, sizeof line, "%4u: %08X:%04X %08X:%04X %02X %08X:%08X\n",
-                 (unsigned)e.conn, (unsigned)addr_ip4_u32(e.local.addr), e.local.port,
-                 (unsigned)addr_ip4_u32(e.remote.addr), e.remote.port, code[e.state],
-                 (unsigned)e.snd_len, (unsigned)e.rcv_len);
-        text_put_str(&sh->out, line);
-    }
-}
-
-static bool has_text(const char *line, size_t len, const char *what)
-{
-    size_t n = strlen(what);
-    for (size_t i = 0; i + n <= len; i++)
-        if (memcmp(line + i, what, n) == 0) return true;
-    return n == 0;
-}
-
-// grep TEXT, over what the pipe brings or /proc/net/tcp says. No patterns but plain texts.
-static void do_grep(struct shell *sh)
-{
-    unsigned i = 1;
-    while (i < sh->words && sh->word[i][0] == '-') i++;
-    if (i == sh->words || sh->word[i][strcspn(sh->word[i], "[]*\\^$")] != 0) {
-        shell_problem(sh, "grep knows plain texts only");
-        return;
-    }
-    const char *what = sh->word[i];
-    bool files = ++i < sh->words;
-    for (; i < sh->words; i++) {
-        if (is(sh->word[i], "/proc/net/tcp")) put_proc_tcp(sh);
-        else if (!is(sh->word[i], "/proc/net/tcp6"))
-            shell_problem(sh, "%.100s cannot be read here", sh->word[i]);
-    }
-    struct text *from = files ? &sh->out : &sh->in;
-    char *text = malloc(from->len + 1);
-    if (text == NULL) return shell_problem(sh, "no memory");
-    size_t len = from->len;
-    memcpy(text, from->p, len);
-    sh->out = text_of(sh->out_text, sizeof sh->out_text);
-    sh->status = 1;
-    for (size_t at = 0; at < len;) {
-        size_t n = 0;
-        while (at + n < len && text[at + n] != '\n') n++;
-        if (has_text(text + at, n, what)) {
-            text_put_bytes(&sh->out, text + at, n);
-            text_put_char(&sh->out, '\n');
-            sh->status = 0;
-        }
-        at += n + 1;
-    }
-    free(text);
-}
-
 // --- files that are only zeros ------------------------------------------------------------------
 
 static void do_rm(struct shell *sh)
@@ -404,7 +325,8 @@ static void do_false(struct shell *sh) { sh->status = 1; }
 
 static const struct { const char *name; void (*fn)(struct shell *sh); } programs[] = {
     {"sysctl", do_sysctl}, {"set_sysctls.py", do_set_sysctls}, {"ip", do_ip}, {"tc", do_tc},
-    {"ethtool", do_nothing}, {"nstat", do_nstat}, {"ss", do_ss}, {"grep", do_grep},
+    {"ethtool", do_nothing}, {"nstat", shell_nstat}, {"ss", shell_ss}, {"grep", shell_grep},
+    {"wc", shell_wc},
     {"rm", do_rm}, {"dd", do_dd}, {"echo", do_echo}, {"true", do_nothing}, {"false", do_false},
     {":", do_nothing},
 };
@@ -417,6 +339,6 @@ void shell_command(struct shell *sh)
             programs[i].fn(sh);
             return;
         }
-    if (ends_in(name, ".sh")) do_script(sh);
+    if (ends_in(name, ".sh")) shell_script(sh);
     else shell_problem(sh, "'%.100s' is not known here; nothing of a script is executed", name);
 }

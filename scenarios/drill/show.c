@@ -119,12 +119,22 @@ static void put_ip_says(struct text *t, const struct ip_says *ip)
     if (ip->has_flow) put_word_number(t, "flowlabel", ip->flow);
 }
 
-static void put_icmp(struct text *t, unsigned type, unsigned code, const struct icmp_says *says)
+struct icmp_name { uint8_t type, code; bool six; };
+
+// Its words, and where the language has none its numbers.
+static void put_icmp(struct text *t, struct icmp_name n, const struct icmp_says *says)
 {
-    text_put_str(t, "icmp type ");
-    text_put_u64(t, type);
-    text_put_str(t, " code ");
-    text_put_u64(t, code);
+    const char *type = icmp_type_word(n.type, n.six), *code = NULL;
+    text_put_str(t, "icmp ");
+    if (type != NULL) text_put_str(t, type);
+    else put_word_number(t, "type", n.type);
+    if (type != NULL) code = icmp_code_word(n.type, n.code, n.six);
+    if (code != NULL) {
+        text_put_char(t, ' ');
+        text_put_str(t, code);
+    } else if (n.code != 0) {
+        put_word_number(t, "code", n.code);
+    }
     if (says->has_mtu) put_word_number(t, "mtu", says->mtu);
     if (says->has_id) put_word_number(t, "id", says->id);
 }
@@ -136,7 +146,7 @@ static uint16_t flags_of(const struct packet *p)
                       | (p->ace & 4 ? FLAG_AE : 0));
 }
 
-void show_packet(struct show *s, const struct packet *p)
+void show_packet(struct show *s, const struct packet *p, bool six)
 {
     *s = (struct show){0};
     struct text ip = part(s, SHOW_IP), head = part(s, SHOW_HEAD), range = part(s, SHOW_RANGE);
@@ -148,7 +158,7 @@ void show_packet(struct show *s, const struct packet *p)
         text_put_char(&head, ' ');
     }
     if (p->kind == PACKET_ICMP) {
-        put_icmp(&head, p->icmp.type[0], p->icmp.code[0], &p->icmp);
+        put_icmp(&head, (struct icmp_name){p->icmp.type[six], p->icmp.code[six], six}, &p->icmp);
     } else if (p->kind == PACKET_UDP) {
         text_put_str(&head, "udp");
         text_put_char(&range, '(');
@@ -248,6 +258,7 @@ void show_live(struct show *s, const struct live *l, const struct packet *like)
         struct icmp_says says = like != NULL ? like->icmp : (struct icmp_says){0};
         says.mtu = l->mtu;
         says.id = l->id;
-        put_icmp(&head, l->type, l->code, &says);
+        bool six = l->proto == IP_PROTO_ICMP6;
+        put_icmp(&head, (struct icmp_name){l->type, l->code, six}, &says);
     }
 }

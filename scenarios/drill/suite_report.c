@@ -107,6 +107,23 @@ void suite_report_tap(const struct suite *s, FILE *to)
     }
 }
 
+// --- characters --------------------------------------------------------------------------------
+
+// Bytes of the character at p if it is a good one of UTF-8 beyond ASCII; else 0.
+static size_t utf8_len(const char *text, size_t left)
+{
+    const unsigned char *p = (const unsigned char *)text;
+    size_t n = p[0] >= 0xc2 && p[0] < 0xe0 ? 2 : p[0] >= 0xe0 && p[0] < 0xf0 ? 3
+             : p[0] >= 0xf0 && p[0] < 0xf5 ? 4 : 0;
+    if (n == 0 || n > left) return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((p[i] & 0xc0) != 0x80) return 0;
+    bool bad = (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] >= 0xa0)  // too long; halves
+            || (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] >= 0x90);
+    bool none = p[0] == 0xef && p[1] == 0xbf && p[2] >= 0xbe;  // U+FFFE, U+FFFF
+    return bad || none ? 0 : n;
+}
+
 // --- JUnit -------------------------------------------------------------------------------------
 
 static void put_xml(FILE *to, const char *p, size_t len)
@@ -117,7 +134,11 @@ static void put_xml(FILE *to, const char *p, size_t len)
         else if (c == '>') fputs("&gt;", to);
         else if (c == '&') fputs("&amp;", to);
         else if (c == '"') fputs("&quot;", to);
-        else fputc(c >= ' ' || c == '\n' || c == '\t' ? c : '?', to);
+        else if (c >= 0x80 && utf8_len(p + i, len - i) > 0) {
+            size_t n = utf8_len(p + i, len - i);
+            fwrite(p + i, 1, n, to);
+            i += n - 1;
+        } else fputc((c >= ' ' && c < 0x7f) || c == '\n' || c == '\t' ? c : '?', to);
     }
 }
 
@@ -163,7 +184,12 @@ static void put_json(FILE *to, const char *p)
     fputc('"', to);
     for (; p != NULL && *p != 0; p++) {
         unsigned char c = (unsigned char)*p;
-        if (c == '"' || c == '\\') fprintf(to, "\\%c", c);
+        size_t n = c >= 0x80 ? utf8_len(p, strlen(p)) : 0;
+        if (n > 0) {
+            fwrite(p, 1, n, to);
+            p += n - 1;
+        } else if (c >= 0x7f) fputc('?', to);
+        else if (c == '"' || c == '\\') fprintf(to, "\\%c", c);
         else if (c == '\n') fputs("\\n", to);
         else if (c < ' ') fprintf(to, "\\u%04x", c);
         else fputc(c, to);

@@ -205,6 +205,10 @@ static void finish(struct run *r, const struct call *c, int64_t result)
 
 static bool arguments(struct run *r, struct sys_call *c, const struct entry *e)
 {
+    if (e == NULL && strncmp(c->call->name, "psp_", 4) == 0) {
+        run_fail(r, r->step->what_at, "%s: PSP is not spoken here", c->call->name);
+        return false;
+    }
     if (e == NULL) {
         run_fail(r, r->step->what_at, "there is no call named %s", c->call->name);
         return false;

@@ -12,7 +12,8 @@ enum { SYS_ARGS = 8, SYS_BYTES_MAX = 64 << 20 };
 
 // The numbers of Linux's ABI that the calls themselves need; scripts have them by name.
 enum {
-    LINUX_O_NONBLOCK = 0x800, LINUX_AF_UNSPEC = 0, LINUX_AF_INET = 2, LINUX_AF_INET6 = 10,
+    LINUX_O_NONBLOCK = 0x800, LINUX_O_CREAT = 0x40,
+    LINUX_AF_UNSPEC = 0, LINUX_AF_INET = 2, LINUX_AF_INET6 = 10,
     LINUX_SOCK_STREAM = 1, LINUX_SOCK_DGRAM = 2, LINUX_SOCK_NONBLOCK = 0x800,
     LINUX_MSG_OOB = 1, LINUX_MSG_PEEK = 2, LINUX_MSG_TRUNC = 0x20, LINUX_MSG_DONTWAIT = 0x40,
     LINUX_MSG_EOR = 0x80, LINUX_MSG_WAITALL = 0x100, LINUX_MSG_ERRQUEUE = 0x2000,
@@ -58,6 +59,21 @@ void    sys_opened(struct sys_call *c, const struct fd *f);  // a connection is 
 // What became of that: 0, -errno, or -EINPROGRESS and the call waits.
 int64_t sys_open_outcome(struct sys_call *c, const struct fd *f);
 int64_t sys_waiting(struct run *r, const struct fd *f);     // bytes that wait to be read
+
+// sys_socket.c: {sa_family = AF_INET, sin_port = htons(80), sin_addr = inet_addr("1.2.3.4")}
+bool    sys_address(struct sys_call *c, const struct value *v, struct endpoint *e);
+
+// sys_message.c: what came with the bytes of a recvmsg, and what goes with those of a sendmsg.
+struct sys_told {
+    bool     has_inq, has_ttl, has_tos;
+    int64_t  inq, flags;               // flags: MSG_TRUNC, MSG_ERRQUEUE
+    uint8_t  ttl, tos;
+    struct ng_sock_trouble trouble;    // error 0: none
+};
+bool    sys_control_args(struct sys_call *c, const struct value *message,
+                         struct ng_packet_info *info);
+void    sys_check_message(struct sys_call *c, const struct value *message,
+                          const struct sys_told *told);
 
 typedef int64_t sys_fn(struct sys_call *c);
 sys_fn sys_do_socket, sys_do_bind, sys_do_listen, sys_do_connect, sys_do_accept, sys_do_shutdown,

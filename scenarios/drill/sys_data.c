@@ -10,8 +10,11 @@ struct transfer {
     int64_t    len, flags;
     bool       bad_buffer;                // NULL where bytes should be
     bool       has_peer;                  // of sendto
-    struct endpoint peer;
+    struct endpoint peer;                 // of recvfrom: who sent it
+    struct ng_packet_info info;           // of sendmsg: what its control messages ask for
+    bool       has_info;
     const struct value *message;          // of recvmsg: what it must come back with
+    struct sys_told told;                 // and what does
 };
 
 // --- arguments ----------------------------------------------------------------------------------
@@ -57,7 +60,7 @@ static bool peer_arg(struct sys_call *c, const struct value *v, struct transfer 
     bool unspec = v->kind == VALUE_SYMBOL && strcmp(v->name, "AF_UNSPEC") == 0;
     if (unspec) t->peer = (struct endpoint){0};
     t->has_peer = true;
-    return true;
+    return v->kind != VALUE_STRUCT || sys_address(c, v, &t->peer);
 }
 
 static bool plain_args(struct sys_call *c, struct transfer *t, int64_t *rc)
@@ -99,9 +102,10 @@ static ssize_t send_once(struct sys_call *c, const struct transfer *t, uint8_t *
 {
     struct host *h = c->run->world->host;
     unsigned flags = send_flags(t->flags);
-    if (flags == 0 && !t->has_peer) return ng_sock_write(h, t->f->sock, p, n);
+    if (flags == 0 && !t->has_peer && !t->has_info) return ng_sock_write(h, t->f->sock, p, n);
+    struct ng_packet_info info = t->info;
     struct ng_message m = {.buf = p, .len = n, .flags = flags, .has_peer = t->has_peer,
-                           .peer = t->peer};
+                           .peer = t->peer, .info = t->has_info ? &info : NULL};
     return ng_sock_send(h, t->f->sock, &m);
 }
 
@@ -193,6 +197,8 @@ int64_t sys_do_sendmsg(struct sys_call *c)
     // TCP looks at the name only where it opens a connection; UDP always.
     bool named = t.f != NULL && (!t.f->tcp || t.flags & LINUX_MSG_FASTOPEN);
     if (named && !t.bad_buffer && !peer_arg(c, sys_field(c->arg[1], "msg_name"), &t)) return 0;
+    if (!t.bad_buffer && !sys_control_args(c, c->arg[1], &t.info)) return 0;
+    t.has_info = t.f != NULL && !t.f->tcp && (t.info.tos != 0 || t.info.ttl != 0);
     return send_to(c, &t, rc);
 }
 
@@ -208,20 +214,50 @@ static void check_zeros(struct sys_call *c, const uint8_t *p, int64_t n)
         }
 }
 
-static ssize_t receive_once(struct sys_call *c, const struct transfer *t, uint8_t *p, size_t n)
+// A datagram tells more than a stream: who sent it, how long it really is, its TTL and TOS.
+static ssize_t receive_datagram(struct sys_call *c, struct transfer *t, struct ng_message *m)
 {
+    struct ng_packet_info info = {0};
     struct host *h = c->run->world->host;
+    const uint8_t *p;
+    ssize_t whole = ng_sock_peek(h, t->f->sock, &p);
+    if (whole < 0) return whole;
+    m->info = &info;
+    ssize_t n = ng_sock_receive(h, t->f->sock, m);
+    if (n < 0) return n;
+    t->has_peer = m->has_peer;
+    t->peer = m->peer;
+    t->told.has_ttl = t->f->tell_ttl;
+    t->told.has_tos = t->f->tell_tos;
+    t->told.ttl = info.ttl;
+    t->told.tos = info.tos;
+    if (whole > n) t->told.flags |= LINUX_MSG_TRUNC;
+    return t->flags & LINUX_MSG_TRUNC ? whole : n;
+}
+
+// Linux: MSG_TRUNC throws a stream's bytes away.
+static ssize_t receive_once(struct sys_call *c, struct transfer *t, uint8_t *p, size_t n)
+{
     unsigned flags = (t->flags & LINUX_MSG_PEEK ? NG_MSG_PEEK : 0)
-                   | (t->flags & LINUX_MSG_OOB ? NG_MSG_OOB : 0)
-                   | (t->flags & LINUX_MSG_TRUNC ? NG_MSG_TRUNC : 0);
-    if (flags == 0) return ng_sock_read(h, t->f->sock, p, n);
+                   | (t->flags & LINUX_MSG_OOB ? NG_MSG_OOB : 0);
+    struct host *h = c->run->world->host;
     struct ng_message m = {.buf = p, .len = n, .flags = flags};
-    return ng_sock_receive(h, t->f->sock, &m);
+    if (!t->f->tcp) return receive_datagram(c, t, &m);
+    return flags == 0 ? ng_sock_read(h, t->f->sock, p, n) : ng_sock_receive(h, t->f->sock, &m);
+}
+
+// recvmsg(MSG_ERRQUEUE): the last ICMP error that the socket was told. No bytes come with it.
+static int64_t receive_error(struct sys_call *c, struct transfer *t)
+{
+    int rc = ng_sock_trouble(c->run->world->host, t->f->sock, &t->told.trouble);
+    if (rc < 0) return -EAGAIN;
+    t->told.flags |= LINUX_MSG_ERRQUEUE;
+    return 0;
 }
 
 static int64_t receive_bytes(struct sys_call *c, struct transfer *t)
 {
-    if (t->flags & LINUX_MSG_ERRQUEUE) return -EAGAIN;  // nothing is ever queued there
+    if (t->flags & LINUX_MSG_ERRQUEUE) return receive_error(c, t);
     if (t->bad_buffer) return -EFAULT;
     uint8_t *room = sys_room(c, (size_t)t->len);
     if (room == NULL) return 0;
@@ -229,7 +265,7 @@ static int64_t receive_bytes(struct sys_call *c, struct transfer *t)
         memset(room, 0xff, (size_t)(t->len - c->done));
         ssize_t n = receive_once(c, t, room, (size_t)(t->len - c->done));
         if (n == -EAGAIN && c->done == 0) return sys_may_wait(c, t->f, t->flags, n);
-        if (n > 0 && !(t->flags & LINUX_MSG_TRUNC)) check_zeros(c, room, n);
+        if (n > 0) check_zeros(c, room, n < t->len ? n : t->len);
         if (n < 0 && n != -EAGAIN) return c->done > 0 ? c->done : n;
         if (n > 0) c->done += n;
         bool all = t->flags & LINUX_MSG_WAITALL && !(t->flags & LINUX_MSG_PEEK) && t->f->tcp;
@@ -264,7 +300,21 @@ int64_t sys_do_read(struct sys_call *c)
 }
 
 int64_t sys_do_recv(struct sys_call *c) { return sys_do_read(c); }
-int64_t sys_do_recvfrom(struct sys_call *c) { return sys_do_read(c); }
+
+int64_t sys_do_recvfrom(struct sys_call *c)
+{
+    int64_t rc = 0;
+    struct transfer t = {0};
+    struct endpoint want;
+    const struct value *from = c->arg[4];
+    if (from->kind == VALUE_STRUCT && !sys_address(c, from, &want)) return 0;
+    if (!plain_args(c, &t, &rc)) return 0;
+    int64_t n = receive_from(c, &t, rc);
+    bool other = n >= 0 && !c->waits && from->kind == VALUE_STRUCT
+              && !(t.has_peer && endpoint_eq(t.peer, want));
+    if (other) run_fail(c->run, from->at, "another one sent it");
+    return n;
+}
 
 int64_t sys_do_readv(struct sys_call *c)
 {
@@ -273,34 +323,15 @@ int64_t sys_do_readv(struct sys_call *c)
     return vector_args(c, &t, &rc) ? receive_from(c, &t, rc) : 0;
 }
 
-// What comes with the bytes: {cmsg_level=SOL_TCP, cmsg_type=TCP_CM_INQ, cmsg_data=N}
-static void check_control(struct sys_call *c, const struct transfer *t)
-{
-    enum { SOL_TCP_ = 6, CM_INQ = 36 };
-    const struct value *list = sys_field(t->message, "msg_control");
-    const struct value *v = list != NULL && list->kind == VALUE_LIST ? list->first : NULL;
-    for (; v != NULL && !c->run->failed; v = v->next) {
-        const struct value *level = sys_field(v, "cmsg_level"), *type = sys_field(v, "cmsg_type");
-        const struct value *data = sys_field(v, "cmsg_data");
-        int64_t l = 0, ty = 0, want = 0;
-        bool inq = level != NULL && type != NULL && data != NULL && sys_number_of(level, &l)
-                && sys_number_of(type, &ty) && l == SOL_TCP_ && ty == CM_INQ && t->f->tell_inq
-                && sys_number_of(data, &want);
-        int64_t n = inq ? sys_waiting(c->run, t->f) : 0;
-        if (!inq)
-            run_fail(c->run, v->at, "this control message does not come with it");
-        else if (n != want)
-            run_fail(c->run, data->at, "recvmsg says that %lld bytes wait, not %lld",
-                     (long long)n, (long long)want);
-    }
-}
-
 int64_t sys_do_recvmsg(struct sys_call *c)
 {
     int64_t rc = 0;
     struct transfer t = {0};
     if (!message_args(c, &t, &rc)) return 0;
     int64_t n = receive_from(c, &t, rc);
-    if (n >= 0 && !c->waits && t.f != NULL && t.f->kind == FD_SOCKET) check_control(c, &t);
+    if (n < 0 || c->waits || t.f == NULL || t.f->kind != FD_SOCKET || c->run->failed) return n;
+    t.told.has_inq = t.f->tell_inq && !(t.told.flags & LINUX_MSG_ERRQUEUE);
+    if (t.told.has_inq) t.told.inq = sys_waiting(c->run, t.f);
+    sys_check_message(c, t.message, &t.told);
     return n;
 }

@@ -11,6 +11,16 @@ int64_t sys_do_open(struct sys_call *c)
     if (path->kind != VALUE_STRING) return run_fail(r, path->at, "a path is expected here"), 0;
     const struct file *file = file_find(&r->files, (struct span){(const char *)path->bytes,
                                                                  path->len});
+    int64_t how = 0;
+    if (!sys_int(c, 1, &how)) return 0;
+    bool make = file == NULL && how & LINUX_O_CREAT && r->files.count < FILES_MAX
+             && path->len < sizeof r->files.file[0].name;
+    if (make) {
+        struct file *made = &r->files.file[r->files.count++];
+        *made = (struct file){0};
+        memcpy(made->name, path->bytes, path->len);
+        file = made;
+    }
     if (file == NULL) return -ENOENT;
     struct fd *f;
     int64_t rc = sys_new_fd(c, FD_FILE, &f);
@@ -36,6 +46,19 @@ int64_t sys_do_pipe(struct sys_call *c)
 
 static int64_t min64(int64_t a, int64_t b) { return a < b ? a : b; }
 
+// Zeros into a socket, n of them in all: a blocking call waits for room until the last is in.
+static int64_t write_all(struct sys_call *c, const struct fd *out, int64_t n)
+{
+    uint8_t *zeros = sys_zeros(c, (size_t)n);
+    while (zeros != NULL && c->done < n) {
+        ssize_t rc = ng_sock_write(c->run->world->host, out->sock, zeros, (size_t)(n - c->done));
+        if (rc > 0) c->done += rc;
+        else if (sys_may_wait(c, out, 0, rc) < 0) return c->waits || c->done == 0 ? rc : c->done;
+        else break;
+    }
+    return c->done;
+}
+
 // From a file to a socket, in as many writes as it takes.
 int64_t sys_do_sendfile(struct sys_call *c)
 {
@@ -50,13 +73,12 @@ int64_t sys_do_sendfile(struct sys_call *c)
     if (!own && !sys_int_of(c, at, &offset)) return 0;
     if (own) offset = (int64_t)in->at;
     if (offset < 0 || n < 0) return -EINVAL;
+    if (own && c->done > 0) offset -= c->done;  // it has moved on already
     int64_t left = (int64_t)in->size > offset ? (int64_t)in->size - offset : 0;
-    n = min64(n, left);
-    uint8_t *zeros = sys_zeros(c, (size_t)n);
-    if (zeros == NULL || n == 0) return 0;
-    rc = ng_sock_write(c->run->world->host, out->sock, zeros, (size_t)n);
-    if (rc > 0 && own) in->at += (uint64_t)rc;
-    return sys_may_wait(c, out, 0, rc);
+    int64_t before = c->done;
+    rc = write_all(c, out, min64(n, left));
+    if (own) in->at += (uint64_t)(c->done - before);
+    return rc;
 }
 
 // Between a pipe and a socket, whichever way.
@@ -78,10 +100,8 @@ int64_t sys_do_splice(struct sys_call *c)
         return sys_may_wait(c, in, 0, rc);
     }
     if (in->kind != FD_PIPE_READ || out->kind != FD_SOCKET) return -EINVAL;
-    n = min64(n, (int64_t)(in->size - in->at));
-    uint8_t *zeros = sys_zeros(c, (size_t)n);
-    if (zeros == NULL) return 0;
-    rc = ng_sock_write(r->world->host, out->sock, zeros, (size_t)n);
-    if (rc > 0) in->at += (uint64_t)rc;
-    return sys_may_wait(c, out, 0, rc);
+    int64_t before = c->done;
+    rc = write_all(c, out, min64(n, before + (int64_t)(in->size - in->at)));
+    in->at += (uint64_t)(c->done - before);
+    return rc;
 }

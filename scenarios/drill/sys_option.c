@@ -3,9 +3,12 @@
 
 #include "scenarios/drill/sys.h"
 
-enum { SOCKET_ = 1, IP_ = 0, IPV6_ = 41, TCP_ = 6, INQ = 36 };
+enum { SOCKET_ = 1, IP_ = 0, IPV6_ = 41, TCP_ = 6, INQ = 36, IP_RECVTTL_ = 12, IP_RECVTOS_ = 13,
+       HOPLIMIT_ = 51, TCLASS_ = 66, SO_TYPE_ = 3, SO_ACCEPTCONN_ = 30, SO_PROTOCOL_ = 38,
+       SO_DOMAIN_ = 39 };
 
-enum form { INT, LINGER, TEXT, EMULATED };
+// ASKED: only getsockopt knows it, and the script's descriptor has the answer.
+enum form { INT, LINGER, TEXT, EMULATED, ASKED };
 
 // What a script may set. EMULATED ones change nothing that a script can see on the wire.
 static const struct known { int level, name; enum form form; enum ng_option option; } known[] = {
@@ -17,6 +20,16 @@ static const struct known { int level, name; enum form form; enum ng_option opti
     {SOCKET_, 36, EMULATED, 0},            // SO_MARK
     {SOCKET_, 47, INT, NG_SO_MAX_PACING_RATE},
     {IP_, 1, INT, NG_IP_TOS},              {IP_, 2, INT, NG_IP_TTL},
+    {SOCKET_, 11, INT, NG_SO_NO_CHECK},
+    {SOCKET_, SO_TYPE_, ASKED, 0},         {SOCKET_, SO_ACCEPTCONN_, ASKED, 0},
+    {SOCKET_, SO_PROTOCOL_, ASKED, 0},     {SOCKET_, SO_DOMAIN_, ASKED, 0},
+    {IP_, 10, INT, NG_IP_MTU_DISCOVER},    {IP_, 11, INT, NG_IP_RECVERR},
+    {IP_, IP_RECVTTL_, EMULATED, 0},       {IP_, IP_RECVTOS_, EMULATED, 0},
+    {IP_, 33, INT, NG_IP_MULTICAST_TTL},   {IP_, 34, INT, NG_IP_MULTICAST_LOOP},
+    {IPV6_, 18, INT, NG_IP_MULTICAST_TTL}, {IPV6_, 19, INT, NG_IP_MULTICAST_LOOP},
+    {IPV6_, 23, INT, NG_IP_MTU_DISCOVER},  {IPV6_, 25, INT, NG_IP_RECVERR},
+    {IPV6_, 26, EMULATED, 0},              // IPV6_V6ONLY
+    {IPV6_, HOPLIMIT_, EMULATED, 0},       {IPV6_, TCLASS_, EMULATED, 0},
     {IP_, 15, EMULATED, 0},                // IP_FREEBIND
     {IPV6_, 16, INT, NG_IP_TTL},           {IPV6_, 67, INT, NG_IP_TOS},
     {TCP_, 1, INT, NG_TCP_NODELAY},        {TCP_, 2, INT, NG_TCP_MAXSEG},
@@ -67,7 +80,12 @@ static int64_t set_emulated(struct sys_call *c, const struct target *t)
 {
     int64_t n = 0;
     const struct value *v = sys_in_list(c->arg[3]);
-    if (t->level == TCP_ && t->name == INQ && sys_int_of(c, v, &n)) t->f->tell_inq = n != 0;
+    bool ip = t->level == IP_, ip6 = t->level == IPV6_;
+    bool *on = t->level == TCP_ && t->name == INQ ? &t->f->tell_inq
+             : (ip && t->name == IP_RECVTTL_) || (ip6 && t->name == HOPLIMIT_) ? &t->f->tell_ttl
+             : (ip && t->name == IP_RECVTOS_) || (ip6 && t->name == TCLASS_) ? &t->f->tell_tos
+             : NULL;
+    if (on != NULL && sys_int_of(c, v, &n)) *on = n != 0;
     return 0;
 }
 
@@ -83,6 +101,7 @@ int64_t sys_do_setsockopt(struct sys_call *c)
     if (c->run->failed) return 0;
     if (sys_is_null(v)) return -EFAULT;
     switch (t.known->form) {
+    case ASKED:    return -ENOPROTOOPT;
     case EMULATED: return set_emulated(c, &t);
     case LINGER:
         if (!linger_of(c, v, &linger)) return 0;
@@ -94,6 +113,10 @@ int64_t sys_do_setsockopt(struct sys_call *c)
                                ? v->len : (size_t)len);
     default: break;
     }
+    // "\x01\x00\x00\x00": the bytes themselves.
+    if (v->kind == VALUE_STRING)
+        return ng_sock_set(h, t.f->sock, t.known->option, v->bytes,
+                           (size_t)len < v->len ? (size_t)len : v->len);
     if (!sys_int_of(c, v, &n)) return 0;
     int value = (int)(uint32_t)(uint64_t)n;
     size_t size = len >= 0 && len < (int64_t)sizeof value ? (size_t)len : sizeof value;
@@ -102,14 +125,26 @@ int64_t sys_do_setsockopt(struct sys_call *c)
 
 // --- getsockopt ---------------------------------------------------------------------------------
 
+// The length that comes back, against the script's [4].
+static void check_len(struct sys_call *c, size_t len)
+{
+    const struct value *v = sys_in_list(c->arg[4]);
+    int64_t want;
+    if (v->kind == VALUE_ELLIPSIS || c->run->failed || !sys_int_of(c, v, &want)) return;
+    if ((int64_t)len != want)
+        run_fail(c->run, v->at, "getsockopt gives %zu bytes, not %lld", len, (long long)want);
+}
+
 static int64_t get_text(struct sys_call *c, const struct target *t, const struct value *want)
 {
     char text[64] = {0};
     size_t n = sizeof text;
     int rc = ng_sock_get(c->run->world->host, t->f->sock, t->known->option, text, &n);
     if (rc < 0 || want->kind != VALUE_STRING) return rc;
-    size_t len = strnlen(text, sizeof text);
-    if (len != want->len || memcmp(text, want->bytes, len) != 0)
+    // A name ends in zeros that nobody writes; a key has its length.
+    size_t len = n < sizeof text ? n : sizeof text, told = want->len;
+    while (len > told && text[len - 1] == 0) len--;
+    if (len != told || memcmp(text, want->bytes, len) != 0)
         run_fail(c->run, want->at, "getsockopt gives \"%.40s\"", text);
     return rc;
 }
@@ -123,7 +158,27 @@ static int64_t get_linger(struct sys_call *c, const struct target *t, const stru
     if (have.onoff != l.onoff || have.seconds != l.seconds)
         run_fail(c->run, want->at, "getsockopt gives {onoff=%d, linger=%d}", have.onoff,
                  have.seconds);
+    check_len(c, n);
     return rc;
+}
+
+static int asked_of(const struct sys_call *c, const struct target *t)
+{
+    struct ng_sock_entry e;
+    uint32_t cursor = 0;
+    const struct world *w = c->run->world;
+    int number = ng_sock_fd(w->host, t->f->sock);
+    switch (t->name) {
+    case SO_TYPE_:     return t->f->tcp ? LINUX_SOCK_STREAM : LINUX_SOCK_DGRAM;
+    case SO_PROTOCOL_: return t->f->tcp ? 6 : 17;
+    case SO_DOMAIN_:
+        return c->run->config.family == FAMILY_IP6 || c->run->config.mapped ? LINUX_AF_INET6
+                                                                           : LINUX_AF_INET;
+    default:
+        while (ng_host_walk(w->host, &cursor, &e))
+            if (e.app == w->app && e.fd == number) return e.state == TCP_LISTEN;
+        return 0;
+    }
 }
 
 int64_t sys_do_getsockopt(struct sys_call *c)
@@ -134,13 +189,19 @@ int64_t sys_do_getsockopt(struct sys_call *c)
     int64_t expected = 0;
     if (t.known->form == TEXT) return get_text(c, &t, want);
     if (t.known->form == LINGER) return get_linger(c, &t, want);
-    if (t.known->form == EMULATED) return 0;
     int value = 0;
     size_t n = sizeof value;
-    int rc = ng_sock_get(c->run->world->host, t.f->sock, t.known->option, &value, &n);
+    int rc = 0;
+    if (t.known->form == EMULATED)
+        value = t.name == INQ && t.level == TCP_ ? t.f->tell_inq : 0;
+    else if (t.known->form == ASKED)
+        value = asked_of(c, &t);
+    else
+        rc = ng_sock_get(c->run->world->host, t.f->sock, t.known->option, &value, &n);
     if (rc < 0 || want->kind == VALUE_ELLIPSIS) return rc;
     if (!sys_int_of(c, want, &expected)) return 0;
-    if (value != (int)(uint32_t)(uint64_t)expected)
+    if (value != (int)(uint32_t)(uint64_t)expected && t.known->form != EMULATED)
         run_fail(c->run, want->at, "getsockopt gives %d, not %lld", value, (long long)expected);
+    check_len(c, n);
     return rc;
 }

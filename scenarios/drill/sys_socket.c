@@ -56,7 +56,7 @@ static bool call_text(const struct value *v, const char *name, char *text, size_
 }
 
 // {sa_family = AF_INET, sin_port = htons(80), sin_addr = inet_addr("1.2.3.4")}
-static bool address_of(struct sys_call *c, const struct value *v, struct endpoint *e)
+bool sys_address(struct sys_call *c, const struct value *v, struct endpoint *e)
 {
     char text[ADDR_TEXT];
     const struct value *port = sys_field(v, "sin_port"), *addr = sys_field(v, "sin_addr");
@@ -68,6 +68,8 @@ static bool address_of(struct sys_call *c, const struct value *v, struct endpoin
     fine = fine && (call_text(addr, "inet_addr", text, sizeof text)
                     || call_text(addr, "inet6_addr", text, sizeof text))
         && addr_parse(&e->addr, text);
+    // IPv4 by a socket of IPv6: ::ffff:1.2.3.4 is 1.2.3.4.
+    if (fine && c->run->config.mapped) e->addr = config_unmapped(e->addr);
     e->port = (uint16_t)n;
     if (!fine)
         run_fail(c->run, v->at, "an address is ..., or {sa_family = AF_INET, sin_port = htons(80), "
@@ -81,7 +83,7 @@ static bool endpoint_arg(struct sys_call *c, unsigned i, struct endpoint *e, boo
     const struct value *v = c->arg[i];
     *unspec = v->kind == VALUE_SYMBOL && strcmp(v->name, "AF_UNSPEC") == 0;
     if (v->kind == VALUE_ELLIPSIS || *unspec) return true;
-    return address_of(c, v, e);
+    return sys_address(c, v, e);
 }
 
 int64_t sys_do_bind(struct sys_call *c)
@@ -166,8 +168,10 @@ int64_t sys_do_accept(struct sys_call *c)
     struct run *r = c->run;
     struct fd *listener = sys_socket(c, 0, &rc);
     if (listener == NULL) return rc;
-    struct endpoint peer = {0};
+    struct endpoint peer = {0}, want;
     int error = 0;
+    bool named = c->arg[1]->kind == VALUE_STRUCT;
+    if (named && !sys_address(c, c->arg[1], &want)) return 0;
     ng_sock s = ng_sock_accept(r->world->host, listener->sock, &peer, &error);
     if (s == 0) return sys_may_wait(c, listener, 0, error);
     bool tcp = listener->tcp;
@@ -181,6 +185,7 @@ int64_t sys_do_accept(struct sys_call *c)
     f->tcp = tcp;
     r->last_sock = s;
     match_flow(r, s, &peer);
+    if (named && !endpoint_eq(peer, want)) run_fail(r, c->arg[1]->at, "the peer is another one");
     return rc;
 }
 
@@ -238,6 +243,22 @@ int64_t sys_do_fcntl(struct sys_call *c)
     }
 }
 
+// Of datagrams, what one read would give: the length of the first.
+static int64_t readable(struct run *r, const struct fd *f, const struct ng_sock_entry *e)
+{
+    const uint8_t *p;
+    if (f->tcp || e->rcv_len == 0 || ng_sock_events(r->world->host, f->sock) & NG_ERROR)
+        return e->rcv_len;
+    return ng_sock_peek(r->world->host, f->sock, &p);
+}
+
+static int64_t unsent(struct run *r, const struct fd *f, const struct ng_sock_entry *e)
+{
+    struct ng_tcp_info i;
+    if (!f->tcp || ng_tcp_info(r->world->host, f->sock, &i) < 0) return 0;
+    return e->snd_len > i.unacked ? e->snd_len - i.unacked : 0;
+}
+
 static int64_t levels_of(struct run *r, const struct fd *f, int64_t request, int64_t *n)
 {
     uint32_t cursor = 0;
@@ -246,7 +267,8 @@ static int64_t levels_of(struct run *r, const struct fd *f, int64_t request, int
     while (ng_host_walk(r->world->host, &cursor, &e)) {
         if (e.app != r->world->app || e.fd != number) continue;
         if (e.kind == KIND_TCP && e.state == TCP_LISTEN) return -EINVAL;
-        *n = request == LINUX_FIONREAD ? e.rcv_len : e.snd_len;
+        *n = request == LINUX_FIONREAD ? readable(r, f, &e)
+           : request == LINUX_SIOCOUTQ ? e.snd_len : unsent(r, f, &e);
         return 0;
     }
     return -EBADF;

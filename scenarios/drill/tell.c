@@ -4,7 +4,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-enum { EVENTS_TOLD = 10, LINE = 600, SOURCE_COLUMNS = 160 };
+#include "scenarios/list/socket_list.h"
+
+enum { EVENTS_TOLD = 10, LINE = 600, SOURCE_COLUMNS = 160, WRAP = 92 };
 
 // --- the step -----------------------------------------------------------------------------------
 
@@ -53,9 +55,34 @@ static void put_when(FILE *to, const struct mismatch *m)
     put_time(to, m->to);
 }
 
+// How far from when it was expected.
+static void put_off(FILE *to, const struct mismatch *m)
+{
+    nsec at = m->live->at, off = at > m->to ? at - m->to : at < m->from ? m->from - at : 0;
+    if (m->any_time || off == 0) return;
+    fputs(", ", to);
+    put_time(to, off);
+    fprintf(to, " s too %s", at > m->to ? "late" : "early");
+}
+
 static void put_padded(FILE *to, const char *s, size_t width)
 {
     fprintf(to, "%-*s", (int)width, s);
+}
+
+// Marks under the parts that differ; no line at all if none does.
+static void put_marks(FILE *to, const struct show *e, const struct show *a, const size_t *width)
+{
+    size_t column = 0, done = 0;
+    for (int i = 0; i < SHOW_PARTS; column += width[i++]) {
+        const char *want = e->part[i], *is = a->part[i];
+        bool free_choice = strcmp(want, "<...>") == 0 || (i == SHOW_WIN && want[0] == 0);
+        if (free_choice || width[i] == 0 || strcmp(want, is) == 0) continue;
+        if (done == 0) fputs("              ", to);
+        for (; done < column; done++) fputc(' ', to);
+        for (; done + 1 < column + width[i]; done++) fputc('^', to);
+    }
+    if (done > 0) fputc('\n', to);
 }
 
 // Part by part, padded, so that what differs stands under what it should be; marked below.
@@ -63,7 +90,7 @@ static void put_pair(FILE *to, const struct mismatch *m)
 {
     struct show e, a;
     size_t width[SHOW_PARTS];
-    show_packet(&e, m->packet);
+    show_packet(&e, m->packet, m->live->family == FAMILY_IP6);
     show_live(&a, m->live, m->packet);
     for (int i = 0; i < SHOW_PARTS; i++) {
         size_t le = strlen(e.part[i]), la = strlen(a.part[i]);
@@ -77,14 +104,9 @@ static void put_pair(FILE *to, const struct mismatch *m)
     for (int i = 0; i < SHOW_PARTS; i++) put_padded(to, a.part[i], width[i]);
     fputs("  at ", to);
     put_time(to, m->live->at);
-    fputs("\n              ", to);
-    for (int i = 0; i < SHOW_PARTS; i++) {
-        bool free_choice = strcmp(e.part[i], "<...>") == 0 || (i == SHOW_WIN && e.part[i][0] == 0);
-        bool same = strcmp(e.part[i], a.part[i]) == 0 || free_choice;
-        size_t mark = same || width[i] == 0 ? 0 : width[i] - 1;
-        for (size_t k = 0; k < width[i]; k++) fputc(k < mark ? '^' : ' ', to);
-    }
+    put_off(to, m);
     fputc('\n', to);
+    put_marks(to, &e, &a, width);
 }
 
 static void put_packets(FILE *to, const struct mismatch *m)
@@ -92,7 +114,7 @@ static void put_packets(FILE *to, const struct mismatch *m)
     struct show e;
     if (m->live != NULL) {
         put_pair(to, m);
-        for (unsigned i = 0; i < m->diffs; i++) {
+        for (unsigned i = 0; i < m->diffs && !m->next_fits; i++) {
             const struct diff *d = &m->diff[i];
             fprintf(to, "  %-14s ", d->field);
             if (d->expected[0] != 0) fprintf(to, "expected %s, ", d->expected);
@@ -106,56 +128,64 @@ static void put_packets(FILE *to, const struct mismatch *m)
         if (m->joined > 1) fprintf(to, "  it is %u segments joined\n", (unsigned)m->joined);
         return;
     }
-    show_packet(&e, m->packet);
+    show_packet(&e, m->packet, m->six);
     fputs("  expected  > ", to);
     for (int i = 0; i < SHOW_PARTS; i++)
         if (e.part[i][0] != 0) fprintf(to, "%s ", e.part[i]);
-    fputs(" at ", to);
+    fputs("  at ", to);
     put_when(to, m);
     fputs("\n  left        nothing\n", to);
 }
 
 // --- what else is known -------------------------------------------------------------------------
 
-static void put_bytes(FILE *to, const char *name, uint64_t n)
+// Words of a long line, on as many lines as they take.
+static void put_wrapped(FILE *to, const char *p)
 {
-    if (n >= 0x7fffffff) fprintf(to, " %s:inf", name);
-    else fprintf(to, " %s:%llu", name, (unsigned long long)n);
+    size_t column = 0;
+    while (*p != 0) {
+        size_t n = strcspn(p + 1, " ") + 1;
+        if (column > 0 && column + n > WRAP) {
+            fputs("\n   ", to);
+            column = 0;
+        }
+        fprintf(to, "%.*s", (int)n, p);
+        column += n;
+        p += n;
+    }
+    fputc('\n', to);
 }
 
+// As `ss -ti` has it.
 static void put_socket(FILE *to, const struct run *r)
 {
     ng_sock s = run_socket(r);
     struct ng_tcp_info i;
-    if (s == 0 || ng_tcp_info(r->world->host, s, &i) < 0) return;
+    char *text = NULL;
+    size_t len;
+    FILE *f = NULL;
+    if (s != 0 && ng_tcp_info(r->world->host, s, &i) == 0) f = open_memstream(&text, &len);
+    if (f == NULL) return;
+    socket_list_info(f, &i);
+    fclose(f);
     int number = -1;
     for (unsigned k = 0; k < r->fds.count; k++)
         if (r->fds.fd[k].kind == FD_SOCKET && r->fds.fd[k].sock == s) number = r->fds.fd[k].number;
-    fprintf(to, "  socket %d is %s: %s", number, tcp_state_name(i.state), i.congestion);
-    if (i.wscale_snd != 0 || i.wscale_rcv != 0)
-        fprintf(to, " wscale:%u,%u", i.wscale_snd, i.wscale_rcv);
-    fprintf(to, " rto:%lldms rtt:%lld/%lldus mss:%u", (long long)(i.rto / 1000000),
-            (long long)(i.srtt / 1000), (long long)(i.rttvar / 1000), (unsigned)i.mss_snd);
-    put_bytes(to, "cwnd", i.mss_snd != 0 ? i.cwnd / i.mss_snd : 0);
-    put_bytes(to, "ssthresh", i.ssthresh >= 0x7fffffff || i.mss_snd == 0 ? i.ssthresh
-                                                                        : i.ssthresh / i.mss_snd);
-    put_bytes(to, "unacked", i.unacked);
-    put_bytes(to, "lost", i.lost);
-    put_bytes(to, "retrans", i.retrans);
-    put_bytes(to, "snd_wnd", i.snd_wnd);
-    put_bytes(to, "rcv_wnd", i.rcv_wnd);
-    fputc('\n', to);
+    fprintf(to, "  socket %d is %s\n   ", number, tcp_state_name(i.state));
+    put_wrapped(to, text);
+    free(text);
 }
 
 static void put_events(FILE *to, const struct run *r)
 {
     const struct memory *m = &r->world->memory;
     uint32_t n = m->count < EVENTS_TOLD ? m->count : EVENTS_TOLD;
-    if (n > 0) fputs("  the last events:\n", to);
+    if (n > 0) fputs("  the last events, oldest first\n", to);
     while (n-- > 0) {
         char line[LINE];
         struct text t = text_of(line, sizeof line);
-        trace_memory_print(&t, m, n);
+        struct trace_event ev;
+        if (memory_get(m, n, &ev)) tell_event(&t, &ev);
         fprintf(to, "    %s\n", line);
     }
 }
@@ -168,7 +198,7 @@ static void put_queue(FILE *to, const struct run *r)
         show_live(&s, l, NULL);
         fputs(told == 0 ? "  and then left\n    " : "    ", to);
         put_time(to, l->at);
-        fputs(" > ", to);
+        fputs(" >", to);
         for (int i = 0; i < SHOW_PARTS; i++)
             if (s.part[i][0] != 0) fprintf(to, " %s", s.part[i]);
         fputc('\n', to);
@@ -177,11 +207,19 @@ static void put_queue(FILE *to, const struct run *r)
 
 // --- failing ------------------------------------------------------------------------------------
 
+// A script's words may be any bytes; a terminal and a parser of reports get none that bite.
+static void make_plain(char *s)
+{
+    for (; *s != 0; s++)
+        if ((unsigned char)*s < ' ' || (unsigned char)*s >= 0x7f) *s = '.';
+}
+
 static void set_message(struct run *r, uint32_t at, enum drill_verdict verdict, const char *format,
                         va_list args)
 {
     char text[LINE];
     vsnprintf(text, sizeof text, format, args);
+    make_plain(text);
     struct place p = place_of(r->script->text, at);
     r->failed = true;
     r->report->verdict = verdict;
@@ -235,10 +273,12 @@ void run_warn(struct run *r, uint32_t at, const char *format, ...)
     struct place p = place_of(r->script->text, at);
     r->report->warnings++;
     fprintf(r->text, "%s:%u:%u: warning: ", r->script->path, (unsigned)p.line, (unsigned)p.column);
+    char text[LINE];
     va_start(args, format);
-    vfprintf(r->text, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    fputc('\n', r->text);
+    make_plain(text);
+    fprintf(r->text, "%s\n", text);
 }
 
 void tell_broken(struct run *r, uint32_t at, const char *format, ...)
@@ -256,17 +296,48 @@ void tell_print(struct run *r, const char *text)
     fprintf(r->text, "%s:%u: prints %s\n", r->script->path, (unsigned)r->step->line, text);
 }
 
-void tell_left_over(struct run *r, const struct live *first, unsigned count)
+static void put_live(struct text *t, const struct live *l)
 {
     struct show s;
-    char line[LINE];
-    struct text t = text_of(line, sizeof line);
-    show_live(&s, first, NULL);
+    show_live(&s, l, NULL);
     for (int i = 0; i < SHOW_PARTS; i++) {
         if (s.part[i][0] == 0) continue;
-        if (t.len > 0) text_put_char(&t, ' ');
-        text_put_str(&t, s.part[i]);
+        if (t->len > 0) text_put_char(t, ' ');
+        text_put_str(t, s.part[i]);
     }
+}
+
+// Its words on one line, however many they are written on.
+void tell_step(struct run *r, const struct drill_step *step)
+{
+    bool space = false;
+    fprintf(r->text, "%s:%u: ", r->script->path, (unsigned)step->line);
+    put_time(r->text, r->world->now);
+    fputc(' ', r->text);
+    for (uint32_t i = step->what_at; i < step->end; i++) {
+        unsigned char c = (unsigned char)r->script->text.p[i];
+        if (c > ' ' && space) fputc(' ', r->text);
+        if (c > ' ') fputc(c < 0x7f ? c : '?', r->text);
+        space = c <= ' ';
+    }
+    fputc('\n', r->text);
+}
+
+void tell_left(struct run *r, const struct live *l)
+{
+    char line[LINE];
+    struct text t = text_of(line, sizeof line);
+    put_live(&t, l);
+    fprintf(r->text, "%s:%u: ", r->script->path, (unsigned)l->step_line);
+    put_time(r->text, l->at);
+    fprintf(r->text, " > %s\n", line);
+}
+
+void tell_left_over(struct run *r, const struct live *first, unsigned count)
+{
+    char line[LINE];
+    struct text t = text_of(line, sizeof line);
+    put_live(&t, first);
     const char *what = "%u packet%s left that no step expects, the first after line %u: > %s";
     const char *plural = count == 1 ? "" : "s";
     unsigned after = (unsigned)first->step_line;

@@ -5,7 +5,11 @@
 
 #include "scenarios/drill/run.h"
 
+void tell_event(struct text *t, const struct trace_event *ev);  // tell_event.c: on one line
 void tell_print(struct run *r, const char *text);
+// --verbose: a step that is being made, and a packet that left.
+void tell_step(struct run *r, const struct drill_step *step);
+void tell_left(struct run *r, const struct live *l);
 void tell_left_over(struct run *r, const struct live *first, unsigned count);
 void tell_broken(struct run *r, uint32_t at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -39,12 +39,11 @@ static void memory_emit(struct trace_sink *sink, const struct trace_event *ev)
     if (len > 0) m->count++;
 }
 
-void trace_memory_print(struct text *t, const struct memory *m, uint32_t back)
+bool memory_get(const struct memory *m, uint32_t back, struct trace_event *ev)
 {
-    if (back >= m->count || back >= MEMORY_EVENTS) return;
+    if (back >= m->count || back >= MEMORY_EVENTS) return false;
     uint32_t slot = (m->count - 1 - back) % MEMORY_EVENTS;
-    struct trace_event ev;
-    if (trace_decode(&ev, m->event[slot].bytes, m->event[slot].len) > 0) trace_print(t, &ev);
+    return trace_decode(ev, m->event[slot].bytes, m->event[slot].len) > 0;
 }
 
 // --- birth and death ----------------------------------------------------------------------------

@@ -93,6 +93,7 @@ bool world_input(struct world *w, const struct world_input *in);
 // Takes a packet out of the queue; the caller frees it.
 void world_unlink(struct world *w, struct live *l);
 
-void trace_memory_print(struct text *t, const struct memory *m, uint32_t back);  // 0: the newest
+// One of the last events, 0 the newest. False: it is not remembered.
+bool memory_get(const struct memory *m, uint32_t back, struct trace_event *ev);
 
 #endif

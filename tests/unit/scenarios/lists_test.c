@@ -1,6 +1,6 @@
 // lists_test.c - sockets as ss(8) lists them, counters as nstat(8) names them.
-#include "scenarios/cli/counter_list.h"
-#include "scenarios/cli/socket_list.h"
+#include "scenarios/list/counter_list.h"
+#include "scenarios/list/socket_list.h"
 #include "unit/wire_pair.h"
 
 enum { TEXT_MAX = 8192 };

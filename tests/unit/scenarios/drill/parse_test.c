@@ -72,6 +72,13 @@ static const char *const good[] = {
     "0 < ipv4 1.1.1.1 > 2.2.2.2: S 0:0(0) win 1",
     "0 < ipv6 ::1 > ::2: gre: . 1:1(0) ack 1 win 1",
     "0 > encap psp spi 7 . 1:1(0) ack 1",
+    "0 < ipv6 fd00::1 > fd01::: S 0:0(0) win 1",
+    "0 < [ce] ipv4 [ect0] 1.1.1.1 > 2.2.2.2 [ttl 9]: . 1:1(0) ack 1 win 1",
+    "0 > gre flags [key present] sum 0 off 0 key 7 seq 0: . 1:1(0) ack 1",
+    "0 > mpls (label 5, tc 0, [S], ttl 64) (label 6, tc 0, ttl 1): udp (5)",
+    "--define=A=3\n--define=B=\"a b\"\n--define=C=`true`\n--define=D=EBADF\n"
+        "0 open(B, A) = -1 D\n+0 C",
+    "--define=SEVEN=8\n0 close(SEVEN) = 0",
 };
 
 START_TEST(understands)
@@ -130,6 +137,14 @@ static const struct { const char *text; uint32_t line, column; const char *says;
     {"0 < icmp banana", 1, 10, "ICMP type"},
     {"0 < icmp unreachable banana", 1, 22, "no ICMP code"},
     {"--\n0 close(3) = 0", 1, 1, "name"},
+    {"--define\n0 close(3) = 0", 1, 1, "--define=NAME=value"},
+    {"--define=A\n0 close(3) = 0", 1, 1, "--define=NAME=value"},
+    {"--define=A=\n0 close(3) = 0", 1, 12, "value is missing"},
+    {"--define=A=\"b\n0 close(3) = 0", 1, 12, "missing"},
+    {"0 < ipv4 1.1.1 > 2.2.2.2: . 1:1(0) ack 1 win 1", 1, 10, "IP address"},
+    {"0 < ipv6 ::1 > ::2 . 1:1(0) ack 1 win 1", 1, 20, "':'"},
+    {"0 < mpls: . 1:1(0) ack 1 win 1", 1, 9, "label"},
+    {"0 < encap esp: . 1:1(0) ack 1 win 1", 1, 11, "psp spi"},
     {"--a=`id`\n0 close(3) = 0", 1, 5, "command"},
     {"0 banana", 1, 9, "'('"},
     {"0 ?", 1, 3, "is missing here"},
@@ -202,6 +217,18 @@ START_TEST(definitions_stand_for_their_values)
 }
 END_TEST
 
+// What is defined outside is stronger than what the script defines; of its own, the last counts.
+START_TEST(definitions_have_an_order)
+{
+    struct script s;
+    const struct call *c = one(&s, "--define=SEVEN=8\n--define=A=1\n--define=A=2\n"
+                                   "0 open(SEVEN, A) = 0")->call;
+    ck_assert_int_eq(c->args->number, 7);
+    ck_assert_int_eq(c->args->next->number, 2);
+    script_free(&s);
+}
+END_TEST
+
 START_TEST(strings_have_escapes)
 {
     struct script s;
@@ -251,6 +278,7 @@ int main(void)
     tcase_add_loop_test(c, reads_times, 0, ARRAY_LEN(times));
     tcase_add_test(c, reads_a_packet);
     tcase_add_test(c, definitions_stand_for_their_values);
+    tcase_add_test(c, definitions_have_an_order);
     tcase_add_test(c, strings_have_escapes);
     tcase_add_test(c, symbols_are_in_order);
     tcase_add_test(c, size_has_a_limit);

@@ -26,7 +26,7 @@ static const struct {
     const char        *message, *story;  // parts of them
 } cases[] = {
     {OPEN "+0 write(4, ..., 100) = 100\n+0 > . 1:101(100) ack 1", DRILL_FAILED, 9,
-     "flags differs", "expected ., is P."},
+     "flags differ", "expected ., is P."},
     {OPEN "+0 write(4, ..., 100) = 100\n+0 > P. 1:201(200) ack 1", DRILL_FAILED, 9,
      "length differs", "left      > P. 1:101(100) ack 1"},
     {OPEN "+0 write(4, ..., 100) = 100\n+.1 > P. 1:101(100) ack 1", DRILL_FAILED, 9,
@@ -50,6 +50,7 @@ static const struct {
     {OPEN "+0 < gre: . 1:1(0) ack 1 win 5", DRILL_FAILED, 8, "gre is not spoken", NULL},
     {OPEN "+0 < icmp packet_too_big mtu 1280", DRILL_FAILED, 8, "no such ICMP", NULL},
     {OPEN "+0 `rm -rf /`", DRILL_PASSED, 0, NULL, NULL},  // of the files a script made
+    {OPEN "+0 `re\033[2Jboot`", DRILL_FAILED, 8, "re.[2Jboot", NULL},
     {OPEN "+0 `reboot`", DRILL_FAILED, 8, "nothing of a script is executed", NULL},
     {OPEN "+0 `cat /etc/passwd`", DRILL_FAILED, 8, "'cat' is not known here", NULL},
     {OPEN "+0 `/bin/x.sh`", DRILL_FAILED, 8, "cannot be read", NULL},
@@ -67,6 +68,45 @@ static const struct {
     {OPEN "+0 `sysctl -q net.ipv4.tcp_rmem=\"4096 $((64*1024)) 600000\" # why\n`", DRILL_PASSED, 0,
      NULL, NULL},
     {OPEN "+0 `echo \"open`", DRILL_FAILED, 8, "quote", NULL},
+    {OPEN "+0 `echo abc | grep -q b && echo abc | grep -v x && echo aBc | grep -i bc`",
+     DRILL_PASSED, 0, NULL, NULL},
+    {OPEN "+0 `echo abc | grep -v b`", DRILL_FAILED, 8, "status is not 0", NULL},
+    {OPEN "+0 `echo abc | grep -c b | grep 1`", DRILL_PASSED, 0, NULL, NULL},
+    {OPEN "+0 `echo abc | grep -w b`", DRILL_FAILED, 8, "grep -w is not understood", NULL},
+    {OPEN "+0 `echo 'a(b' | grep 'a('`", DRILL_PASSED, 0, NULL, NULL},
+    {OPEN "+0 `echo a | grep -E 'a|b'`", DRILL_FAILED, 8, "plain texts only", NULL},
+    {OPEN "+0 `ss -tan | wc -l | grep 3`", DRILL_PASSED, 0, NULL, NULL},
+    {OPEN "+0 `ss -H -tl | grep -c LISTEN | grep 1`", DRILL_PASSED, 0, NULL, NULL},
+    {OPEN "+0 `ss -ti state established sport = :8080 | grep cwnd:10`", DRILL_PASSED, 0,
+     NULL, NULL},
+    {OPEN "+0 `ss -ta dport = :9 | grep ESTAB`", DRILL_FAILED, 8, "status is not 0", NULL},
+    {OPEN "+0 `ss -tZ`", DRILL_FAILED, 8, "ss -Z is not understood", NULL},
+    {OPEN "+0 `ss src 1.2.3.4`", DRILL_FAILED, 8, "ss src is not understood", NULL},
+    {OPEN "+0 `nstat | grep -q TcpPassiveOpens && nstat -s | grep TcpPassiveOpens`", DRILL_FAILED,
+     8,
+     "status is not 0", NULL},  // the second has nothing new to tell
+    {OPEN "+0 `nstat -n; nstat -az 'TcpExt*' TcpPassive* | grep TcpPassive`", DRILL_PASSED, 0,
+     NULL, NULL},
+    {OPEN "+0 `nstat --json`", DRILL_FAILED, 8, "nstat --json is not understood", NULL},
+    {OPEN "+0 `sysctl -n net.ipv4.tcp_sack | grep 1 && sysctl net/ipv4/tcp_sack | grep 'sack = 1'`",
+     DRILL_PASSED, 0, NULL, NULL},
+    {OPEN "+0 `sysctl net.ipv4.banana`", DRILL_FAILED, 8, "no setting named net.ipv4.banana", NULL},
+    {OPEN "+0 `sysctl -p`", DRILL_FAILED, 8, "sysctl -p is not understood", NULL},
+    {OPEN "+0 `../x/set_sysctls.py /proc/sys/net/ipv4/tcp_sack=0 && sysctl -wq "
+     "net.ipv4.tcp_ecn=0x1 && echo 1 > /proc/sys/net/ipv4/tcp_sack`", DRILL_PASSED, 0, NULL, NULL},
+    {OPEN "+0 `sysctl -q net.ipv4.tcp_sack=banana`", DRILL_FAILED, 8, "'banana' is no value", NULL},
+    {OPEN "+0 `ip route change default via 192.168.0.1 dev tun0`", DRILL_PASSED, 0, NULL, NULL},
+    {OPEN "+0 `ip route change banana`", DRILL_FAILED, 8, "'banana' is no destination", NULL},
+    {OPEN "+0 `ip link set eth0 down`", DRILL_FAILED, 8, "ip link set is not understood", NULL},
+    {OPEN "+0 `ip tcp_metrics flush all > /dev/null 2>&1`", DRILL_PASSED, 0, NULL, NULL},
+    {OPEN "+0 `tc qdisc replace dev tun0 root pfifo`", DRILL_PASSED, 0, NULL, NULL},
+    {OPEN "+0 `tc filter show`", DRILL_FAILED, 8, "tc filter is not understood", NULL},
+    {OPEN "+0 `dd if=/etc/passwd of=x`", DRILL_FAILED, 8, "dd if=/etc/passwd is not", NULL},
+    {OPEN "+0 psp_rx_assoc(4, 1) = 0", DRILL_FAILED, 8, "PSP is not spoken", NULL},
+    {OPEN "+0 getsockopt(4, SOL_TCP, TCP_NODELAY, [0], [8]) = 0", DRILL_FAILED, 8,
+     "4 bytes, not 8", NULL},
+    {"--init_scripts=/x.sh\n" OPEN, DRILL_FAILED, 1, "/x.sh cannot be read", NULL},
+    {"--verbose\n" OPEN, DRILL_PASSED, 0, NULL, "x.pkt:5: 0.000000 < S 0:0(0) win 32000"},
     {"--local_ip=1.2.3\n0 close(3) = 0", DRILL_BROKEN, 1, "--local_ip", NULL},
     {"--banana\n0 close(3) = 0", DRILL_BROKEN, 1, "no option --banana", NULL},
     {"--wire_client\n0 close(3) = 0", DRILL_BROKEN, 1, "one machine", NULL},
@@ -170,13 +210,13 @@ START_TEST(suites_report)
 {
     struct suite s = {0};
     static const struct { void (*fn)(const struct suite *, FILE *); const char *says; } forms[] = {
-        {suite_report_tap, "1..1\nnot ok 1 - there/is no <such>.pkt\n# there/is no <such>.pkt: No"},
-        {suite_report_junit, "name=\"is no &lt;such&gt;.pkt\""},
-        {suite_report_json, "\"verdict\": \"broken\""},
+        {suite_report_tap, "1..1\nnot ok 1 - there/is n\xc3\xa9 <such>\xc3.pkt\n# there/"},
+        {suite_report_junit, "name=\"is n\xc3\xa9 &lt;such&gt;?.pkt\""},
+        {suite_report_json, "n\xc3\xa9 <such>?.pkt\", \"verdict\": \"broken\""},
     };
     s.entry = calloc(1, sizeof *s.entry);
     ck_assert_ptr_nonnull(s.entry);
-    s.entry->path = strdup("there/is no <such>.pkt");
+    s.entry->path = strdup("there/is n\xc3\xa9 <such>\xc3.pkt");  // half a character last
     s.count = s.room = 1;
     suite_run(&s, &(struct drill_options){0}, 4, no_time);
     ck_assert_uint_eq(s.broken, 1);

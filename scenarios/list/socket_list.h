@@ -12,10 +12,14 @@ struct socket_list_options {
     bool info, processes;   // a second line from ng_tcp_info; who holds it
     bool no_header;
     bool ip4, ip6;          // neither: both
+    const char *state;      // in ss's word; NULL: any
+    uint16_t sport, dport;  // 0: any
 };
 
 // Reads letters such as "tai": as ss's short options. False: `bad` is none of them.
 bool socket_list_flags(struct socket_list_options *o, const char *letters, char *bad);
+// The second line, without its end.
+void socket_list_info(FILE *to, const struct ng_tcp_info *info);
 void socket_list_print(FILE *to, const struct host *h, const struct socket_list_options *o);
 
 #endif

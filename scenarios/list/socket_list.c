@@ -1,5 +1,7 @@
 // socket_list.c - see socket_list.h.
-#include "scenarios/cli/socket_list.h"
+#include "scenarios/list/socket_list.h"
+
+#include <strings.h>
 
 enum { NAME_MAX = 80, FIRST_PID = 1000 };
 
@@ -45,6 +47,9 @@ static bool wanted(const struct socket_list_options *o, const struct ng_sock_ent
     bool any_kind = !o->tcp && !o->udp, any_family = !o->ip4 && !o->ip6;
     if (!any_kind && !(e->kind == KIND_TCP ? o->tcp : o->udp)) return false;
     if (!any_family && !(e->local.addr.family == FAMILY_IP4 ? o->ip4 : o->ip6)) return false;
+    if (o->sport != 0 && e->local.port != o->sport) return false;
+    if (o->dport != 0 && e->remote.port != o->dport) return false;
+    if (o->state != NULL) return strcasecmp(o->state, state_name(e)) == 0;
     if (o->all) return true;
     return is_waiting_for_others(e) == o->listening;
 }
@@ -79,10 +84,9 @@ static void print_round_trips(FILE *to, const struct ng_tcp_info *i)
 }
 
 // In ss's words and units: windows in segments, times in milliseconds.
-static void print_info(FILE *to, const struct ng_tcp_info *i)
+void socket_list_info(FILE *to, const struct ng_tcp_info *i)
 {
     uint32_t mss = i->mss_snd > 0 ? i->mss_snd : 1;
-    fputs("\t", to);
     if (i->timestamps) fputs(" ts", to);
     if (i->sack) fputs(" sack", to);
     if (i->ecn) fputs(" ecn", to);
@@ -107,7 +111,6 @@ static void print_info(FILE *to, const struct ng_tcp_info *i)
     if (i->lost > 0) fprintf(to, " lost:%u", (i->lost + mss - 1) / mss);
     fprintf(to, " snd_wnd:%u rcv_wnd:%u", i->snd_wnd, i->rcv_wnd);
     if (i->min_rtt > 0 && i->min_rtt != NEVER) fprintf(to, " minrtt:%g", ms(i->min_rtt));
-    fputs("\n", to);
 }
 
 static void print_row(FILE *to, const struct socket_list_options *o, const char *const cell[7])
@@ -131,8 +134,11 @@ static void print_entry(FILE *to, const struct host *h, const struct socket_list
     print_row(to, o, cell);
     struct ng_tcp_info info;
     ng_sock s = e->app != 0 ? ng_app_sock(h, e->app, e->fd) : 0;
-    if (o->info && e->kind == KIND_TCP && !listens && s != 0 && ng_tcp_info(h, s, &info) == 0)
-        print_info(to, &info);
+    if (o->info && e->kind == KIND_TCP && !listens && s != 0 && ng_tcp_info(h, s, &info) == 0) {
+        fputc('\t', to);
+        socket_list_info(to, &info);
+        fputc('\n', to);
+    }
 }
 
 void socket_list_print(FILE *to, const struct host *h, const struct socket_list_options *o)

@@ -1,5 +1,5 @@
 // counter_list.c - see counter_list.h.
-#include "scenarios/cli/counter_list.h"
+#include "scenarios/list/counter_list.h"
 
 #include "wire/ip_wire.h"
 
@@ -66,6 +66,7 @@ static const struct counter { const char *name; struct term terms[TERMS_MAX]; } 
     {"TcpExtSyncookiesFailed", {LOST(TCP_BAD_COOKIE)}},
     {"TcpExtTW",     {ARROW(FIN_WAIT_2, TIME_WAIT), ARROW(CLOSING, TIME_WAIT)}},
     {"TcpExtPAWSEstab", {LOST(TCP_PAWS)}},
+    {"TcpExtOutOfWindowIcmps", {LOST(TCP_ICMP_NOT_IN_FLIGHT)}},
     {"TcpExtDelayedACKs", {WHY(DELAYED_ACK)}},
     {"TcpExtListenOverflows", {LOST(TCP_ACCEPT_QUEUE_FULL)}},
     {"TcpExtListenDrops", {LOST(TCP_ACCEPT_QUEUE_FULL), LOST(TCP_SYN_QUEUE_FULL)}},

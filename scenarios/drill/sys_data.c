@@ -132,6 +132,9 @@ static int64_t send_bytes(struct sys_call *c, struct transfer *t)
         if (c->done >= t->len) return c->done;
     }
     for (;;) {
+        // What was written before the error is what the call returns; the next one hears of it.
+        bool error = ng_sock_events(c->run->world->host, t->f->sock) & NG_ERROR;
+        if (c->done > 0 && error) return c->done;
         ssize_t n = send_once(c, t, zeros, (size_t)(t->len - c->done));
         bool opens = t->flags & LINUX_MSG_FASTOPEN && (n >= 0 || n == -EINPROGRESS);
         if (opens) sys_opened(c, t->f);

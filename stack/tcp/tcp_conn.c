@@ -177,7 +177,8 @@ void tcp_established(struct tcp *t, enum tcp_why why)
     if (!(t->fo & FO_CHILD)) tcp_begin_sending(t);
     tcp_tell_window(t);
     // RFC 6298 (5.7): a SYN that timed out leaves an RTO of 3 s until a sample comes.
-    if (t->rtt.srtt == 0 && t->syn_sent > 1) t->rtt.backoff = 2;
+    t->rtt.syn_lost = t->syn_sent > 1;
+    if (t->rtt.syn_lost) t->rtt.backoff = 0;
     t->rcv_round = t->rcv_nxt;
     t->rcv_round_at = t->host->now;
     tcp_arm_keepalive(t);

@@ -43,7 +43,8 @@ void rtt_sample(struct tcp_rtt *r, nsec sample, uint32_t samples, nsec now)
 nsec rtt_rto(const struct tcp_rtt *r)
 {
     nsec floor = USEC(r->floor_us), variance = 4 * r->rttvar > floor ? 4 * r->rttvar : floor;
-    nsec rto = r->srtt == 0 ? RTO_INITIAL : r->srtt + variance;
+    nsec first = r->syn_lost ? RTO_AFTER_SYN : RTO_INITIAL;
+    nsec rto = r->srtt == 0 ? first : r->srtt + variance;
     for (unsigned i = 0; i < r->backoff && rto < RTO_MAX; i++) rto *= 2;
     return rto < RTO_MAX ? rto : RTO_MAX;
 }

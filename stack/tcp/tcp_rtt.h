@@ -18,6 +18,7 @@ struct tcp_rtt {
     nsec    least_since;
     uint32_t floor_us;      // of the variance term
     uint8_t backoff;        // how often the RTO was doubled
+    bool    syn_lost;       // a SYN had to go twice: until a sample comes the RTO is longer (5.7)
 };
 
 #define RTO_INITIAL    SEC(1)    // RFC 6298 (2.1)

@@ -48,7 +48,7 @@ static int set_number(struct tcp *t, enum ng_option o, int n)
     case NG_SO_REUSEADDR:  t->reuse_addr = n != 0; return 0;
     case NG_SO_REUSEPORT:  t->reuse_port = n != 0; return 0;
     case NG_SO_BROADCAST:  return 0;
-    case NG_TCP_QUICKACK:  t->quickack = n != 0; return 0;
+    case NG_TCP_QUICKACK:  t->quickack = !(t->pingpong = n == 0); return 0;
     case NG_SO_SNDBUF:
         t->sndq.limit = buffer_size(n, s->tcp_wmem_max);
         t->sndq.fixed = true;

@@ -163,10 +163,13 @@ static void fire_rto(struct tcp *t)
 
 // A window that stays shut is no reason to close as long as probes are answered (MUST-37); retries
 // counts those that were not.
+// Linux: but the user's own limit counts from the first of them, answered or not.
 static void fire_persist(struct tcp *t)
 {
-    if (t->retries == 0) t->retries_since = t->host->now;
-    if (gives_up(t)) {
+    if (t->probes == 0) t->retries_since = t->host->now;
+    nsec most = MSEC(t->user_timeout_ms);
+    bool enough = most > 0 && t->probes > 0 && t->host->now - t->retries_since >= most;
+    if (enough || gives_up(t)) {
         give_up(t);
         return;
     }
@@ -183,9 +186,9 @@ static void fire_keepalive(struct tcp *t)
     nsec last = t->last_rcv > t->last_snd ? t->last_rcv : t->last_snd;
     bool busy = t->sent.total > 0 || tcp_data_end(t).raw != t->sent.nxt.raw;
     if (busy || (t->keep_probes == 0 && t->host->now - last < keep_idle(t))) {
-        nsec at = last + keep_idle(t);  // (MUST-26)
-        nsec least = t->host->now + SEC(s->tcp_keepalive_intvl);
-        deadline_set(t, DEADLINE_LIFE, TIMER_KEEPALIVE, busy && at < least ? least : at);
+        // (MUST-26). Linux: with bytes out the wait begins anew.
+        nsec at = (busy ? t->host->now : last) + keep_idle(t);
+        deadline_set(t, DEADLINE_LIFE, TIMER_KEEPALIVE, at);
         return;
     }
     // One unanswered probe proves nothing (MUST-29).
@@ -240,6 +243,8 @@ void tcp_timer_fire(struct host *h, struct timer *timer)
     nsec least = NEVER;
     for (int d = 0; d < DEADLINES; d++)
         if (t->deadline[d] < least) least = t->deadline[d];
-    if (least != NEVER && !timer_armed(&t->timer)) wheel_arm(&h->wheel, &t->timer, least);
+    // What fired may have armed the wheel for a later deadline than the next one.
+    bool late = !timer_armed(&t->timer) || least < t->timer.deadline;
+    if (least != NEVER && late) wheel_arm(&h->wheel, &t->timer, least);
     tcp_settle(t);
 }

@@ -28,18 +28,18 @@ ok "command: a warning if it is asked for" \
 
 # A suite: the same stories in the same order, however many run at a time.
 clockless() { sed -E 's/[0-9]+\.[0-9]+ s$/# s/; s/"seconds": [0-9.]+/"seconds": 0/'; }
-"$NETGLASS" run "$golden" tests/drill/close | clockless > "$SCRATCH/one"
+"$NETGLASS" run "$golden" tests/drill/errors | clockless > "$SCRATCH/one"
 tail -3 "$SCRATCH/one" > "$SCRATCH/sum"
 ok "a suite ends with its folders and its sum" same "$golden/suite.txt" "$SCRATCH/sum"
 for form in --slowest=0 --tap --json; do
-    "$NETGLASS" run "$golden" tests/drill/close $form | clockless > "$SCRATCH/one"
-    "$NETGLASS" run "$golden" tests/drill/close $form -j 8 | clockless > "$SCRATCH/eight"
+    "$NETGLASS" run "$golden" tests/drill/errors $form | clockless > "$SCRATCH/one"
+    "$NETGLASS" run "$golden" tests/drill/errors $form -j 8 | clockless > "$SCRATCH/eight"
     ok "$form: eight at a time say what one after the other does" \
         cmp "$SCRATCH/one" "$SCRATCH/eight"
 done
 
 # What machines read is well-formed, and adds up.
-"$NETGLASS" run "$golden" tests/drill/close --json --junit "$SCRATCH/junit.xml" > "$SCRATCH/json"
+"$NETGLASS" run "$golden" tests/drill/errors --json --junit "$SCRATCH/junit.xml" > "$SCRATCH/json"
 ok "JSON says how each script fared" python3 - "$SCRATCH/json" <<'END'
 import json, sys
 r = json.load(open(sys.argv[1]))
@@ -59,7 +59,7 @@ assert int(suite.get("errors")) == len(suite.findall("testcase/error")) == r["br
 for case, script in zip(cases, r["scripts"]):
     assert case.get("classname") + "/" + case.get("name") == script["path"]
 END
-"$NETGLASS" run "$golden" tests/drill/close --tap > "$SCRATCH/tap"
+"$NETGLASS" run "$golden" tests/drill/errors --tap > "$SCRATCH/tap"
 plan=$(sed -n 's/^1\.\.//p' "$SCRATCH/tap")
 ok "TAP numbers every script" [ "$(grep -c -E '^(not )?ok [0-9]+ - ' "$SCRATCH/tap")" = "$plan" ]
 

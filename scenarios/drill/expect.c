@@ -9,6 +9,7 @@
 
 #include "wire/ip_wire.h"
 #include "wire/tcp_wire.h"
+#include "wire/udp_wire.h"
 
 #define GIVE_UP SEC(2)            // how long a packet may be late before nobody waits for it
 #define ANY_TIME SEC(24 * 3600)   // how long `*` waits
@@ -225,8 +226,35 @@ static void compare_tcp(const struct run *r, struct mismatch *m, const struct pa
     uint32_t ack = l->flags & TCP_ACK ? flow_script_remote(l->flow, l->ack, syn) : l->ack;
     if (acks || !(l->flags & TCP_ACK)) differ_number(m, "acknowledgment", p->ack, ack);
     if (p->has_win) differ_number(m, "window", p->win, l->win);
+    differ_number(m, "reserved", 0, l->reserved);
     differ_number(m, "urgent pointer", p->urg, l->urg);
     compare_options(r, m, p, l);
+}
+
+// Which of the packets that came does an error of ours speak of?
+static void compare_quote(const struct run *r, struct mismatch *m, const struct icmp_says *says,
+                          const struct live *l)
+{
+    const uint8_t *q = l->payload;
+    bool six = r->config.family == FAMILY_IP6;
+    size_t hdr = l->payload_len == 0 ? 0 : six ? 40 : 4 * (size_t)(q[0] & 15);
+    if (hdr == 0 || l->payload_len < hdr + UDP_HDR_LEN) {
+        snprintf(differ(m, "quote")->actual, DIFF_TEXT, "too short");
+        return;
+    }
+    bool udp = says->quote == QUOTE_UDP;
+    uint32_t whole = six ? 40u + get16(q + 4) : get16(q + 2);
+    differ_number(m, "quoted protocol", udp ? IP_PROTO_UDP : IP_PROTO_TCP, six ? q[6] : q[9]);
+    const uint8_t *h = q + hdr;
+    if (udp) {
+        differ_number(m, "quoted length", says->quote_len, get16(h + 4) - UDP_HDR_LEN);
+        return;
+    }
+    differ_number(m, "quoted sequence", says->quote_seq,
+                  flow_script_remote(r->flows.current, get32(h + 4), false));
+    if (l->payload_len < hdr + TCP_HDR_MIN) return;
+    uint32_t head = (uint32_t)hdr + 4u * (h[12] >> 4);
+    differ_number(m, "quoted length", says->quote_len, whole > head ? whole - head : 0);
 }
 
 static void compare_icmp(const struct run *r, struct mismatch *m, const struct packet *p,
@@ -237,8 +265,10 @@ static void compare_icmp(const struct run *r, struct mismatch *m, const struct p
     differ_number(m, "ICMP code", p->icmp.code[version], l->code);
     if (p->icmp.has_mtu) differ_number(m, "MTU", p->icmp.mtu, l->mtu);
     if (p->icmp.has_id) differ_number(m, "id", p->icmp.id, l->id);
-    if (p->icmp.quote == QUOTE_RAW && p->icmp.has_quote)
+    if (p->icmp.has_quote && p->icmp.quote == QUOTE_RAW)
         differ_number(m, "length", p->len, l->payload_len);
+    else if (p->icmp.has_quote && m->diffs == 0)
+        compare_quote(r, m, &p->icmp, l);
 }
 
 static void compare(const struct run *r, struct mismatch *m, const struct packet *p,

@@ -50,6 +50,7 @@ static void read_tcp(struct live *l, struct body b)
     l->dport = seg.dport;
     // The AE bit is the lowest of the four that follow the data offset.
     l->flags = (uint16_t)(seg.flags | (b.p[12] & 1) << 8);
+    l->reserved = b.p[12] >> 1 & 7;
     l->seq = seg.seq.raw;
     l->ack = seg.ack.raw;
     l->win = seg.wnd;

@@ -32,7 +32,7 @@ struct live {
     uint16_t     flags, win, urg;
     uint32_t     seq, ack;
     const uint8_t *opts;
-    uint8_t      opts_len;
+    uint8_t      opts_len, reserved;   // reserved: the three bits that must be zero
     // ICMP
     uint8_t      type, code;
     uint16_t     id;

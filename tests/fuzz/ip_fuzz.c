@@ -4,7 +4,8 @@
 // The input is a run of records: a byte of flags, a byte of length, that many bytes. Flags: 1 IPv6
 // (else IPv4), 2 to many, 4 a fragment whose offset and identification come from the bytes' first
 // two, 8 the last one, 16 a sound ICMPv6 checksum, 32 hop limit 255, 64 a wait before it. The first
-// byte that is left says what follows the header.
+// byte that is left says what follows the header. ip_corpus/ begins with packets of both families
+// in pieces that fit and in pieces that do not, and with chains of extension headers.
 #include "base/csum.h"
 #include "core/frame.h"
 #include "net/host.h"

@@ -236,6 +236,35 @@ START_TEST(a_router_cuts_ip4_that_may_be_cut)
 }
 END_TEST
 
+// Options are for the first piece only, unless they say that they are for all (RFC 791 §3.1).
+START_TEST(a_router_copies_the_options_that_are_for_all)
+{
+    static const uint8_t options[8] = {7, 3, 4, 1, 0x94, 4, 0, 0};  // record route; router alert
+    static uint8_t body[1400];
+    struct packet k = packet_of(body, sizeof body);
+    memcpy(packet_push(&k, 8), options, 8);
+    packet_ip4(&k, (struct ip4_packet){.src = addr6("10.1.0.1"), .dst = addr6("10.2.0.2"),
+                                       .proto = 17, .id = 77});
+    uint8_t *h = packet_bytes(&k);
+    h[0] = 0x47;
+    ip4_fix_csum(h, 28);
+    packet_eth(&k, w.port[1]->mac, w.port[A]->mac, ETH_TYPE_IP4);
+    struct frame *f = ng_host_frame(w.h[R], k.len);
+    memcpy(frame_start(f), packet_bytes(&k), k.len);
+    ng_host_input(w.h[R], w.port[1], f, w.now);
+    settle();
+    const struct seen *piece[2];
+    unsigned pieces = 0;
+    for (unsigned i = 0; i < w.log.seen_count; i++)
+        if (w.log.seen[i].why == SENT_FORWARDED && pieces < 2) piece[pieces++] = &w.log.seen[i];
+    ck_assert_uint_eq(pieces, 2);
+    ck_assert_mem_eq(piece[0]->data + 34, options, 8);
+    static const uint8_t later[8] = {1, 1, 1, 1, 0x94, 4, 0, 0};
+    ck_assert_mem_eq(piece[1]->data + 34, later, 8);
+    for (int i = 0; i < 2; i++) ck_assert(ip4_csum_ok(piece[i]->data + 14, 28));
+}
+END_TEST
+
 // RFC 8201: the first is lost, the second is cut by its sender.
 START_TEST(a_router_tells_ip6_senders_of_the_narrow_link)
 {
@@ -485,6 +514,7 @@ int main(void)
     TCase *tn = tcase_create("narrow");
     tcase_add_checked_fixture(tn, narrow, teardown);
     tcase_add_test(tn, a_router_cuts_ip4_that_may_be_cut);
+    tcase_add_test(tn, a_router_copies_the_options_that_are_for_all);
     tcase_add_test(tn, a_router_tells_ip6_senders_of_the_narrow_link);
     tcase_add_loop_test(tn, a_connection_finds_the_size_of_its_path, 0, 2);
     tcase_add_loop_test(tn, a_narrow_link_is_no_congestion, 0, 2);

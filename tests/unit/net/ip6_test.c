@@ -254,6 +254,29 @@ START_TEST(a_host_without_ip6_hears_none)
 }
 END_TEST
 
+// RFC 6437 §3: a flow's label follows from its names and a secret, so no stranger can guess it.
+START_TEST(flow_labels_follow_from_a_secret)
+{
+    uint32_t label[3];
+    for (int i = 0; i < 3; i++) {
+        struct host *h = ng_host_new(&(struct ng_host_config){.id = 9, .seed = 5 + (i == 2)});
+        struct netif *n = ng_host_add_netif(h, &(struct ng_netif_config){.mac = {{2}}});
+        ck_assert_int_eq(ng_netif_add_addr(n, ADDR6_A, 64), 0);
+        ng_sock s = open_sock(h, KIND_UDP);
+        struct endpoint to = at(ADDR6_B, 9);
+        ng_sock_sendto(h, s, "x", 1, &to);
+        struct frame *f = ng_netif_take(n);  // the question for the neighbour
+        ck_assert_ptr_nonnull(f);
+        label[i] = get32(frame_start(f) + ETH_HDR_LEN) & 0xfffff;
+        frame_free(f);
+        ng_host_free(h);
+    }
+    ck_assert_uint_ne(label[0], 0);
+    ck_assert_uint_eq(label[0], label[1]);
+    ck_assert_uint_ne(label[0], label[2]);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("ip6");
@@ -270,6 +293,7 @@ int main(void)
     tcase_add_test(tc, padding_of_the_link_is_cut_off);
     tcase_add_test(tc, a_datagram_without_a_checksum_is_dropped);
     tcase_add_test(tc, a_host_without_ip6_hears_none);
+    tcase_add_test(tc, flow_labels_follow_from_a_secret);
     suite_add_tcase(s, tc);
     SRunner *sr = srunner_create(s);
     srunner_run_all(sr, CK_ENV);

@@ -340,6 +340,8 @@ NG_API struct frame *ng_netif_take(struct netif *n) { return netif_take(n); }
 
 NG_API uint16_t ng_netif_id(const struct netif *n) { return n->id; }
 
+NG_API struct mac ng_netif_mac(const struct netif *n) { return n->mac; }
+
 NG_API void ng_netif_drop(struct netif *n, struct frame *f, enum drop why)
 {
     host_drop(n->host, f, why);

@@ -95,6 +95,7 @@ NG_API int           ng_host_remove_route(struct host *h, struct addr dst, unsig
                                           struct addr gateway);  // 0, or -ESRCH
 NG_API struct frame *ng_netif_take(struct netif *n);  // the next frame for the wire, or NULL; owned
 NG_API uint16_t      ng_netif_id(const struct netif *n);
+NG_API struct mac    ng_netif_mac(const struct netif *n);
 // The driver's word that a frame could not be sent after all; takes the frame.
 NG_API void          ng_netif_drop(struct netif *n, struct frame *f, enum drop why);
 

@@ -22,6 +22,8 @@ static const char usage[] =
     "  --gw ADDR          the kernel's end, and our default route (default: the first other\n"
     "                     address of the prefix, and no default route); once a family\n"
     "  --dhcp             lease an IPv4 address from a server on the link, with or without --addr\n"
+    "  --dns ADDR         a server that names are asked of; may be said again (default: those\n"
+    "                     that come with the lease)\n"
     "  --set KEY=VALUE    a setting by its sysctl name, like net.ipv4.tcp_sack=0\n"
     "  --serve LIST       services: http:80,echo:7,discard:9,chargen:19,daytime:13\n"
     "  --root DIR         the folder http serves (else it tells about the connection)\n"
@@ -42,7 +44,7 @@ static const char usage[] =
 enum { WINDOW_NICE = 10 };
 enum { OPT_TAP = 256, OPT_ADDR, OPT_GW, OPT_SERVE, OPT_ROOT, OPT_RUN,
        OPT_LINK, OPT_SEED, OPT_NO_OFFLOAD, OPT_SET, OPT_DHCP, OPT_TUN, OPT_VLAN, OPT_MTU, OPT_VIEW,
-       OPT_LIGHT, OPT_CALM };
+       OPT_LIGHT, OPT_CALM, OPT_DNS };
 
 static const struct option options[] = {
     {"tap", required_argument, NULL, OPT_TAP},     {"addr", required_argument, NULL, OPT_ADDR},
@@ -54,6 +56,7 @@ static const struct option options[] = {
     {"vlan", required_argument, NULL, OPT_VLAN},   {"mtu", required_argument, NULL, OPT_MTU},
     {"view", no_argument, NULL, OPT_VIEW},         {"calm", no_argument, NULL, OPT_CALM},
     {"light", no_argument, NULL, OPT_LIGHT},
+    {"dns", required_argument, NULL, OPT_DNS},
     {"no-offload", no_argument, NULL, OPT_NO_OFFLOAD},
     {"help", no_argument, NULL, 'h'},              {NULL, 0, NULL, 0},
 };
@@ -118,6 +121,15 @@ static int take_gateway(struct up_options *o)
     return 0;
 }
 
+static int take_dns(struct up_options *o)
+{
+    if (o->servers == DNS_SERVERS) return complain("--dns %s: there are four already", optarg);
+    if (!addr_parse(&o->dns[o->servers], optarg))
+        return complain("--dns: \"%s\" is not an address", optarg);
+    o->servers++;
+    return 0;
+}
+
 // A number of an option, in these bounds.
 static int take_number(const char *option, uint64_t least, uint64_t most, uint64_t *v)
 {
@@ -168,6 +180,7 @@ static int take_option(struct up_options *o, int c)
     case OPT_TUN:   return take_device(o, true);
     case OPT_VLAN:  return take_vlan(o);
     case OPT_MTU:   return take_mtu(o);
+    case OPT_DNS:   return take_dns(o);
     case OPT_SERVE: o->serve = optarg; return 0;
     case OPT_ROOT:  o->root = optarg; return 0;
     case OPT_RUN:   o->script = optarg; return 0;

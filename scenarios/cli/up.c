@@ -221,7 +221,8 @@ static void open_control(struct up *u)
 static void say_lease(void *self, const struct dhcp_lease *lease)
 {
     char addr[PREFIX_TEXT], server[ADDR_TEXT];
-    (void)self;
+    const struct up *u = self;
+    if (u->opt.servers == 0) dns_set_servers(u->dns, lease->dns, lease->servers);
     if (lease->addr.addr.family == FAMILY_NONE) {
         printf("The lease is over.\n");
     } else {
@@ -229,16 +230,31 @@ static void say_lease(void *self, const struct dhcp_lease *lease)
                addr_print(lease->server, server), lease->lease_s);
         if (lease->gateway.family != FAMILY_NONE)
             printf(", gateway %s", addr_print(lease->gateway, server));
+        for (unsigned i = 0; i < lease->servers; i++)
+            printf("%s %s", i == 0 ? ", dns" : "", addr_print(lease->dns[i], server));
         printf(".\n");
     }
     fflush(stdout);
 }
 
+// Who asks for a lease is told of servers with it.
+static bool open_dns(struct up *u)
+{
+    struct dns_config cfg = {.servers = u->opt.servers};
+    if (u->opt.servers == 0 && !u->opt.dhcp) return true;
+    memcpy(cfg.server, u->opt.dns, sizeof cfg.server);
+    u->dns = dns_start(u->sim, u->host, &cfg);
+    return u->dns != NULL || fail(u, "out of memory");
+}
+
 static bool open_dhcp(struct up *u)
 {
     int error = 0;
-    struct dhcp_config cfg = {.netif = u->netif, .mac = u->mac, .changed = say_lease};
-    if (!u->opt.dhcp || dhcp_start(u->sim, u->host, &cfg, &error) != NULL) return true;
+    struct dhcp_config cfg = {.netif = u->netif, .mac = u->mac, .changed = say_lease,
+                              .self = u};
+    if (!u->opt.dhcp) return true;
+    u->dhcp = dhcp_start(u->sim, u->host, &cfg, &error);
+    if (u->dhcp != NULL) return true;
     snprintf(u->error, sizeof u->error, "--dhcp: %s", strerror(-error));
     return false;
 }
@@ -247,7 +263,8 @@ bool up_start(struct up *u)
 {
     tee_init(&u->tee);
     bool fine = open_wire(u) && open_record(u) && open_feed(u) && open_script(u) && open_sim(u) &&
-                open_netif(u) && open_link(u) && open_services(u) && open_dhcp(u);
+                open_netif(u) && open_link(u) && open_services(u) && open_dns(u) &&
+                open_dhcp(u);
     if (!fine) return false;
     int rc = loop_init(&u->loop, u->tap);
     if (rc < 0) snprintf(u->error, sizeof u->error, "signals: %s", strerror(-rc));
@@ -353,7 +370,7 @@ static nsec wake_at(const struct up *u)
 
 void up_run(struct up *u)
 {
-    struct script_world world = {u->sim, u->host, "netglass", 1};
+    struct script_world world = {u->sim, u->host, "netglass", 1, u->dns, u->dhcp};
     if (u->script != NULL && !script_begin(u->script, &world)) return;
     do turn(u);
     while (goes_on(u) && loop_wait(&u->loop, wake_at(u)));

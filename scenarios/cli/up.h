@@ -11,6 +11,7 @@
 
 #include "capture/record.h"
 #include "os/loop.h"
+#include "scenarios/apps/dns.h"
 #include "scenarios/cli/cli.h"
 #include "scenarios/cli/control.h"
 #include "scenarios/lua/script.h"
@@ -23,7 +24,8 @@ struct up_options {
     const char        *set[UP_SETS];
     struct prefix      addr[UP_ADDRS];
     struct addr        gateway[UP_ADDRS];
-    unsigned           addrs, gateways, sets;
+    struct addr        dns[DNS_SERVERS];
+    unsigned           addrs, gateways, sets, servers;
     uint32_t           mtu;      // 0: the device's
     uint16_t           vlan;     // 0: none
     bool               tun, offload, linked, dhcp, help;
@@ -50,6 +52,8 @@ struct up {
     struct tap          *tap;
     struct sim_tap      *wire;
     struct link         *link;   // NULL: the short path
+    struct dns          *dns;    // NULL: nobody was named to ask
+    struct dhcp         *dhcp;   // NULL: our address is given
     struct control      *control;  // NULL: nobody can ask
     struct loop          loop;
     bool                 looping;

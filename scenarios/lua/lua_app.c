@@ -46,7 +46,7 @@ static void task_resume(struct task *t, int args)
     else script_fail(s, t->co);
 }
 
-static void task_wake(void *self)
+void task_wake(void *self)
 {
     struct task *t = self;
     t->timer = 0;
@@ -83,7 +83,7 @@ static void task_new(lua_State *L, struct program *p, int count)
     if (t->timer == 0) luaL_error(L, "too many timers");
 }
 
-static struct task *waiting_task(lua_State *L, const char *call)
+struct task *task_current(lua_State *L, const char *call)
 {
     struct script *s = script_of(L);
     script_may_call(L);
@@ -94,7 +94,7 @@ static struct task *waiting_task(lua_State *L, const char *call)
 
 int task_wait(lua_State *L, struct task wait, lua_KContext ctx, lua_KFunction k)
 {
-    struct task *t = waiting_task(L, wait.call);
+    struct task *t = task_current(L, wait.call);
     t->sock = wait.sock;
     t->events = wait.events;
     t->fd = wait.fd;
@@ -182,7 +182,7 @@ static int app_sleep(lua_State *L)
 {
     struct program *p = check_program(L, 1);
     nsec d = check_nsec(L, 2, "sleep");
-    struct task *t = waiting_task(L, "sleep");
+    struct task *t = task_current(L, "sleep");
     t->timer = sim_at(p->s->sim, sim_now(p->s->sim) + d, task_wake, t);
     if (t->timer == 0) return luaL_error(L, "too many timers");
     return task_wait(L, (struct task){.call = "sleep", .fd = -1}, 0, slept);
@@ -251,7 +251,8 @@ void app_judge(struct script *s)
 void app_open(lua_State *L)
 {
     static const luaL_Reg methods[] = {
-        {"socket", app_socket}, {"spawn", app_spawn}, {"sleep", app_sleep}, {"now", app_now},
+        {"socket", app_socket}, {"resolve", app_resolve},
+        {"spawn", app_spawn}, {"sleep", app_sleep}, {"now", app_now},
         {"note", app_note}, {"done", app_done}, {"name", app_name}, {NULL, NULL}};
     script_add_methods(L, APP_TYPE, methods);
 }

@@ -179,7 +179,7 @@ static void take_given(lua_State *L, struct lua_host *h)
 static int network_host(lua_State *L)
 {
     static const char *const known[] = {"ip", "ip6", "cc", "gateway", "gateway6", "sysctl",
-                                        NULL};
+                                        "dns", "dhcp", NULL};
     struct sim *sim = script_sim(L);
     struct script *s = script_of(L);
     const char *name = luaL_checkstring(L, 2);
@@ -203,6 +203,7 @@ static int network_host(lua_State *L)
         h->ips = take_prefixes(L, "ip", FAMILY_IP4, h->ip);
         h->ip6s = take_prefixes(L, "ip6", FAMILY_IP6, h->ip6);
         take_settings(L, h);
+        take_services(L, h);
     }
     take_given(L, h);
     luaL_setmetatable(L, HOST_TYPE);
@@ -242,6 +243,7 @@ static struct netif *plug(lua_State *L, struct lua_host *h, const struct ng_neti
     if (h->used6 < h->ip6s) give_addr(L, h, n, h->ip6[h->used6++]);
     if (h->used <= 1) add_gateway(L, h, "gateway", h->gateway, n);
     if (h->used6 <= 1) add_gateway(L, h, "gateway6", h->gateway6, n);
+    if (h->wants_lease && h->dhcp == NULL) begin_lease(L, h, n);
     return n;
 }
 
@@ -539,6 +541,8 @@ int net_give(lua_State *L)
     h->s = s;
     h->host = world->host;
     h->id = world->id;
+    h->dns = world->dns;
+    h->dhcp = world->dhcp;
     struct text name = text_of(h->name, sizeof h->name);
     text_put_str(&name, world->name);
     list_push_back(&s->hosts, &h->link);
@@ -554,7 +558,8 @@ void net_open(lua_State *L)
         {"host", network_host}, {"link", network_link}, {"at", network_at}, {"run", network_run},
         {"now", network_now}, {"note", network_note}, {"on", net_on},
         {"breakpoint", net_breakpoint}, {NULL, NULL}};
-    static const luaL_Reg host[] = {{"app", host_app}, {"name", host_name}, {NULL, NULL}};
+    static const luaL_Reg host[] = {{"app", host_app}, {"name", host_name},
+                                    {"lease", host_lease}, {NULL, NULL}};
     static const luaL_Reg cable[] = {{"set", cable_set}, {"drop", cable_drop}, {NULL, NULL}};
     static const luaL_Reg netglass[] = {{"network", network_new}, {NULL, NULL}};
     script_add_methods(L, NET_TYPE, network);

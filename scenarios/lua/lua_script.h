@@ -12,6 +12,8 @@
 #include <lua.h>
 
 #include "base/rng.h"
+#include "scenarios/apps/dhcp.h"
+#include "scenarios/apps/dns.h"
 #include "scenarios/lua/script.h"
 #include "scenarios/sim/sim.h"
 
@@ -60,6 +62,9 @@ struct lua_host {
     uint8_t          ip6s, used6;
     struct addr      gateway, gateway6;
     uint16_t         id;
+    struct dns      *dns;         // NULL: it has no resolver
+    struct dhcp     *dhcp;        // NULL: its addresses are given
+    bool             wants_lease, dns_given;
 };
 
 struct program {
@@ -112,6 +117,7 @@ nsec        check_nsec(lua_State *L, int i, const char *what);
 uint64_t    check_rate(lua_State *L, int i, const char *what);
 uint32_t    check_ppm(lua_State *L, int i, const char *what);
 uint32_t    check_packets(lua_State *L, int i, const char *what);
+uint16_t    check_port(lua_State *L, int i);
 // ("10.0.0.2", 80), ("10.0.0.2:80"), or with any_too (80) and ("*", 80). From stack place i on.
 struct endpoint check_endpoint(lua_State *L, int i, bool any_too);
 void        check_keys(lua_State *L, int i, const char *const *known);  // a table has no others
@@ -130,6 +136,8 @@ void app_open(lua_State *L);
 int  host_app(lua_State *L);                 // the method host:app
 void app_socket_closed(struct program *p, ng_sock sock);  // those who wait for it look again
 void app_judge(struct script *s);            // what tasks that still wait never reached
+void task_wake(void *self);                  // a struct task, from the sim's loop
+struct task *task_current(lua_State *L, const char *call);  // or an error: here nobody may wait
 // Waits for events of a socket, then calls k(L, LUA_YIELD, ctx) with the same Lua stack.
 int  task_wait(lua_State *L, struct task wait, lua_KContext ctx, lua_KFunction k);
 struct program *check_program(lua_State *L, int i);
@@ -137,6 +145,18 @@ struct program *check_program(lua_State *L, int i);
 // lua_sock.c
 void sock_open(lua_State *L);
 int  app_socket(lua_State *L);               // the method app:socket
+
+// lua_dns.c
+int  app_resolve(lua_State *L);              // the method app:resolve
+bool is_name(lua_State *L, int i);           // a text that is no address
+// Looks up the name and pushes what it found, then calls k. Returns what a call of Lua returns.
+int  lookup_begin(lua_State *L, struct program *p, const char *name, uint8_t family,
+                  lua_KFunction k);
+const struct dns_answer *lookup_answer(lua_State *L, int i);
+int  push_dns_error(lua_State *L, enum dns_error error);  // nil, "NXDOMAIN"; returns 2
+int  host_lease(lua_State *L);               // the method host:lease
+void take_services(lua_State *L, struct lua_host *h);     // the options dns and dhcp of net:host
+void begin_lease(lua_State *L, struct lua_host *h, struct netif *n);
 
 // lua_trace.c
 int  net_on(lua_State *L);

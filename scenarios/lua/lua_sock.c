@@ -15,6 +15,7 @@ struct lua_sock {
     struct host    *host;
     ng_sock         id;
     int             fd;
+    enum sock_kind  kind;
 };
 
 static struct lua_sock *check_sock(lua_State *L)
@@ -48,10 +49,10 @@ static int wait_for(lua_State *L, unsigned events, const char *call, lua_KContex
     return task_wait(L, wait, ctx, k);
 }
 
-static void push_sock(lua_State *L, struct program *p, ng_sock id)
+static void push_sock(lua_State *L, struct program *p, ng_sock id, enum sock_kind kind)
 {
     struct lua_sock *s = lua_newuserdatauv(L, sizeof *s, 0);
-    *s = (struct lua_sock){.program = p, .host = p->app.host, .id = id,
+    *s = (struct lua_sock){.program = p, .host = p->app.host, .id = id, .kind = kind,
                            .fd = ng_sock_fd(p->app.host, id)};
     luaL_setmetatable(L, SOCK_TYPE);
 }
@@ -67,7 +68,7 @@ int app_socket(lua_State *L)
     sim_touch(p->s->sim, p->app.host);
     ng_sock id = ng_sock_open(p->app.host, p->app.id, kinds[kind], &error);
     if (id == 0) return push_errno(L, error < 0 ? -error : error);
-    push_sock(L, p, id);
+    push_sock(L, p, id, kinds[kind]);
     return 1;
 }
 
@@ -122,27 +123,68 @@ static int accept_k(lua_State *L, int status, lua_KContext ctx)
     if (error < 0) error = -error;
     if (id == 0 && error == EAGAIN) return wait_for(L, NG_ACCEPTABLE, "accept", 0, accept_k);
     if (id == 0) return push_errno(L, error);
-    push_sock(L, s->program, id);
+    push_sock(L, s->program, id, KIND_TCP);
     push_endpoint(L, peer);
     return 2;
 }
 
 static int sock_accept(lua_State *L) { return accept_k(L, LUA_OK, 0); }
 
-// Asked again when the socket is named, connect() tells how it ended, as it does in Unix.
+// A socket whose connect() failed is spent: the next address gets a new one, as in every program
+// that walks through the list of getaddrinfo().
+static bool renew(struct lua_sock *s)
+{
+    int error;
+    ng_sock_close(s->host, s->id);
+    s->id = ng_sock_open(s->host, s->program->app.id, s->kind, &error);
+    s->fd = s->id != 0 ? ng_sock_fd(s->host, s->id) : -1;
+    return s->id != 0;
+}
+
+// Asked again when the socket is named, connect() tells how it ended, as it does in Unix. Of the
+// addresses of a name, which stand at 4, each is tried until one answers. ctx: the number of the
+// address, times two, and 1 when it was called before.
 static int connect_k(lua_State *L, int status, lua_KContext ctx)
 {
     (void)status;
     struct lua_sock *s = begin(L);
-    struct endpoint peer = check_endpoint(L, 2, false);
-    int r = ng_sock_connect(s->host, s->id, &peer);
-    if (r == -EINPROGRESS || r == -EALREADY || r == -EAGAIN)
-        return wait_for(L, NG_WRITABLE | NG_CONNECTED, "connect", 1, connect_k);
-    if (r == -EISCONN && ctx == 1) r = 0;
-    return result(L, r);
+    const struct dns_answer *named = lua_isnoneornil(L, 4) ? NULL : lookup_answer(L, 4);
+    if (named != NULL && named->addrs == 0) return push_dns_error(L, named->error);
+    for (;; ctx = (ctx | 1) + 1) {
+        struct endpoint peer;
+        if (named == NULL) peer = check_endpoint(L, 2, false);
+        else peer = (struct endpoint){named->addr[ctx / 2], check_port(L, 3)};
+        int r = ng_sock_connect(s->host, s->id, &peer);
+        if (r == -EINPROGRESS || r == -EALREADY || r == -EAGAIN)
+            return wait_for(L, NG_WRITABLE | NG_CONNECTED, "connect", ctx | 1, connect_k);
+        if (r == -EISCONN && (ctx & 1)) r = 0;
+        bool more = named != NULL && (size_t)ctx / 2 + 1 < named->addrs;
+        if (r == 0 || !more || !renew(s)) return result(L, r);
+    }
 }
 
-static int sock_connect(lua_State *L) { return connect_k(L, LUA_OK, 0); }
+// "server.example:80" as name and port.
+static void split_name(lua_State *L)
+{
+    const char *text = lua_tostring(L, 2), *colon = strrchr(text, ':');
+    const char *at = colon + 1;
+    uint64_t port;
+    if (colon == NULL || !text_take_u64(&at, UINT16_MAX, &port) || *at != '\0') return;
+    lua_pushinteger(L, (lua_Integer)port);
+    lua_replace(L, 3);
+    lua_pushlstring(L, text, (size_t)(colon - text));
+    lua_replace(L, 2);
+}
+
+static int sock_connect(lua_State *L)
+{
+    struct lua_sock *s = begin(L);
+    lua_settop(L, 3);
+    if (!is_name(L, 2)) return connect_k(L, LUA_OK, 0);
+    if (lua_isnil(L, 3)) split_name(L);
+    check_port(L, 3);
+    return lookup_begin(L, s->program, lua_tostring(L, 2), FAMILY_NONE, connect_k);
+}
 
 static int sock_shutdown(lua_State *L)
 {

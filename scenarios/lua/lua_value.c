@@ -75,7 +75,7 @@ uint32_t check_packets(lua_State *L, int i, const char *what)
     return v;
 }
 
-static uint16_t check_port(lua_State *L, int i)
+uint16_t check_port(lua_State *L, int i)
 {
     lua_Integer port = luaL_checkinteger(L, i);
     if (port < 0 || port > PORT_MAX) luaL_error(L, "%d is not a port", (int)port);

@@ -17,6 +17,9 @@
 #include "scenarios/sim/hand.h"
 #include "stack.h"
 
+struct dns;
+struct dhcp;
+
 struct script_pair { const char *key, *value; };
 
 struct script_config {
@@ -64,7 +67,14 @@ enum script_verdict script_run(const struct script_config *cfg, struct script_re
 //     verdict = script_end(s, &report)  then the sim goes, and last
 //     script_close(s)
 
-struct script_world { struct sim *sim; struct host *host; const char *name; uint16_t id; };
+struct script_world {
+    struct sim  *sim;
+    struct host *host;
+    const char  *name;
+    uint16_t     id;
+    struct dns  *dns;   // its resolver; NULL: it has none
+    struct dhcp *dhcp;  // who leases its address; NULL: it is given
+};
 
 struct script      *script_open(const struct script_config *cfg);  // NULL: no memory
 struct trace_sink  *script_sink(struct script *s);  // passes on to cfg->trace

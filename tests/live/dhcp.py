@@ -14,6 +14,7 @@ if not shutil.which("dnsmasq"):
     print("1..0 # SKIP there is no dnsmasq")
     sys.exit(0)
 NETNS, LOG = f"ngdhcp{os.getpid()}", os.path.join(SCRATCH, "dhcp.log")
+LOOKUP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lookup.lua")
 INSIDE = ["ip", "netns", "exec", NETNS]
 
 
@@ -36,13 +37,15 @@ try:
         subprocess.run(INSIDE + command.split(), check=True)
     with open(LOG, "w") as log:
         up = subprocess.Popen(INSIDE + [NETGLASS, "up", "--tap", "tap0", "--dhcp", "--serve",
-                                        "http:80"], stdout=log, stderr=subprocess.STDOUT)
+                                        "http:80", "--run", LOOKUP, "-D", "lease=1"],
+                              stdout=log, stderr=subprocess.STDOUT)
     running.append(up)
     wait_for("Ctrl-C", 10)
     running.append(subprocess.Popen(
-        INSIDE + ["dnsmasq", "-k", "-C", "/dev/null", "-u", "root", "--port=0", "-i", "tap0",
+        INSIDE + ["dnsmasq", "-k", "-C", "/dev/null", "-u", "root", "-R", "-h", "-i", "tap0",
                   "--bind-interfaces", "--dhcp-range=10.9.0.50,10.9.0.60,120",
-                  "--dhcp-option=3,10.9.0.1", "--no-ping", "--dhcp-authoritative", "-x",
+                  "--dhcp-option=3,10.9.0.1", "--no-ping", "--dhcp-authoritative",
+                  "--local=/example/", "--host-record=server.example,10.9.0.1", "-x",
                   os.path.join(SCRATCH, "dnsmasq.pid"), "--dhcp-leasefile=" +
                   os.path.join(SCRATCH, "leases")], stderr=subprocess.DEVNULL))
     leased = wait_for("Leased 10.9.0.", 30)
@@ -53,6 +56,10 @@ try:
     report("the leased address answers pings", " 0% packet loss" in ping, ping)
     page = run("curl", "-s", "-m", "5", f"http://{address}/").stdout
     report("and serves a page", "Hello from netglass" in page, page)
+    wait_for("found\tnobody.example", 10)
+    said = open(LOG).read()
+    report("names are asked of the server that came with the lease", "dns 10.9.0.1" in said
+           and "found\tserver.example\tany\t10.9.0.1\tserver.example" in said, said)
     up.terminate()
     report("netglass ends with 0", up.wait(10) == 0)
 finally:

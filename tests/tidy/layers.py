@@ -29,7 +29,8 @@ MAY_INCLUDE = [
     ("scenarios/sim/", DRIVE + ["scenarios/sim/"]),
     ("scenarios/list/", DRIVE + ["scenarios/list/"]),
     ("scenarios/drill/", DRIVE + ["scenarios/sim/", "scenarios/list/", "scenarios/drill/"]),
-    ("scenarios/lua/", DRIVE + ["scenarios/sim/", "scenarios/lua/", "capture/filter.h"]),
+    ("scenarios/lua/", DRIVE + ["scenarios/sim/", "scenarios/lua/", "scenarios/apps/",
+                                  "capture/filter.h"]),
     ("scenarios/cli/", ALL),
     ("tests/", ALL + ["tests/"]),
 ]

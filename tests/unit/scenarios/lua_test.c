@@ -122,6 +122,9 @@ static const struct { const char *what, *text, *says; } errors[] = {
     {"no time", HOSTS "net:link(a, b, {delay = '1 parsec'})", "delay: expected a time such as"},
     {"no chance", HOSTS "net:link(a, b, {loss = 2})", "loss: expected a chance such as"},
     {"no queue", HOSTS "net:link(a, b, {queue = 0})", "queue: expected a number of packets"},
+    {"no server", NET "net:host('a', {dns = 'here'})", "dns: 'here' is no address"},
+    {"a name without a port", CABLE "a:app('x', function(app) app:socket('tcp'):connect('x.y') end)"
+     " net:run('1s')", "bad argument #2"},
     {"no VLAN", HOSTS "net:link(a, b, {vlan = 4095})", "vlan: expected a number from 0 to 4094"},
     {"half a pair", HOSTS "net:link(a, b, {mtu = {1500}})", "mtu: expected a number from 68 to"},
     {"an MTU too small for IPv6", NET "net:link(net:host('a', {ip6 = 'fd00::1/64'}), "
@@ -290,6 +293,30 @@ static const struct { const char *what, *text; } worlds[] = {
      " s:bind(7) s:sendto(('x'):rep(200), i == 1 and '10.0.0.2' or '10.0.0.1', 7)\n"
      " app:sleep('1s') end) end\n"
      "net:run('10ms') expect(cut == 3)"},
+    {"without a server names have no address, but for localhost",
+     "local c = net:host('c', {dns = '10.0.0.9'})\n"
+     "c:app('x', function(app) local s = app:socket('tcp')\n"
+     " local ok, err = s:connect('server.example', 80) expect(not ok and err == 'TIMEOUT')\n"
+     " local list, name = app:resolve('localhost', 'ip6') expect(list[1] == '::1')\n"
+     " local l = app:socket('tcp') l:bind('*', 80) l:listen()\n"
+     " expect(s:connect('localhost:80')) expect(s:peer_name() == '127.0.0.1:80') end)\n"
+     "a:app('x', function(app) local list, err = app:resolve('server.example')\n"
+     " expect(not list and err == 'NOSERVER') expect(not a:lease()) end)"},
+    {"each address of a name is tried",
+     "local c = net:host('c', {ip = '10.1.0.1/24', ip6 = '2001:db8::1/64', dns = '10.1.0.2'})\n"
+     "local d = net:host('d', {ip = '10.1.0.2/24', ip6 = '2001:db8::2/64'}) net:link(c, d)\n"
+     "d:app('names', function(app) local s = app:socket('udp') s:bind(53)\n"
+     " while true do local q, who = s:recvfrom() local six = q:byte(-3) == 28\n"
+     "  s:sendto(q:sub(1, 2) .. '\\x81\\x80\\0\\1\\0\\1\\0\\0\\0\\0' .. q:sub(13) .. "
+     "'\\xc0\\x0c' .. q:sub(-4) .. '\\0\\0\\0\\9' .. (six and '\\0\\x10\\x20\\1\\x0d\\xb8"
+     "\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\2' or '\\0\\4\\10\\1\\0\\2'), who) end end)\n"
+     "d:app('web', function(app) local l = app:socket('tcp') l:bind('10.1.0.2', 80) l:listen()\n"
+     " l:accept() end)\n"
+     "c:app('x', function(app) local list = app:resolve('d.example')\n"
+     " expect(list[1] == '2001:db8::2' and list[2] == '10.1.0.2') local s = app:socket('tcp')\n"
+     " expect(s:connect('d.example', 80)) expect(s:peer_name() == '10.1.0.2:80')\n"
+     " local ok, err = app:socket('tcp'):connect('d.example:81') expect(err == 'ECONNREFUSED')\n"
+     " end) net:run('1s')"},
     {"what a watcher causes, none watches",
      "local n = 0 net:on('*', function() n = n + 1 expect(true) net:note('seen') end)\n"
      "a:app('x', function(app) app:socket('udp') end) net:run('1ms') expect(n > 3 and n < 50)"},

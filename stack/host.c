@@ -28,11 +28,13 @@ static_assert((int)NG_OFFLOAD_GSO == (int)NETIF_GSO, "stack.h and netif.h mean t
 
 enum { MEMORY = 256 << 20, SOCKETS = 65536, ROUNDS = 64 };
 
-static const struct proto icmp4 = {"icmp", IP_PROTO_ICMP4, icmp4_input, icmp_error};
-static const struct proto icmp6 = {"icmp6", IP_PROTO_ICMP6, icmp6_input, icmp_error};
-static const struct proto igmp = {"igmp", IP_PROTO_IGMP, igmp_input, NULL};
-static const struct proto udp = {"udp", IP_PROTO_UDP, udp_input, udp_error};
-static const struct proto tcp = {"tcp", IP_PROTO_TCP, tcp_input, tcp_error};
+static const struct proto icmp4 = {"icmp", IP_PROTO_ICMP4, icmp4_input, udp_ping_error,
+                                   udp_ping_reply};
+static const struct proto icmp6 = {"icmp6", IP_PROTO_ICMP6, icmp6_input, udp_ping_error,
+                                   udp_ping_reply};
+static const struct proto igmp = {"igmp", IP_PROTO_IGMP, igmp_input, NULL, NULL};
+static const struct proto udp = {"udp", IP_PROTO_UDP, udp_input, udp_error, NULL};
+static const struct proto tcp = {"tcp", IP_PROTO_TCP, tcp_input, tcp_error, NULL};
 static const struct proto *const protos[] = {&tcp, &udp, &icmp4, &icmp6, &igmp, NULL};
 
 // --- birth and death ---------------------------------------------------------------------------

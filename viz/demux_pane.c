@@ -102,8 +102,8 @@ static void put_cell(struct text *t, struct endpoint e, bool brief)
 
 static const char *state_of(const struct model_sock *k, bool in_full)
 {
-    return k->kind == KIND_UDP ? "UDP" : in_full ? tcp_state_name(k->state)
-                                                 : tcp_state_short(k->state);
+    if (k->kind != KIND_TCP) return k->kind == KIND_UDP ? "UDP" : "ping";
+    return in_full ? tcp_state_name(k->state) : tcp_state_short(k->state);
 }
 
 static float cell_width(const struct draw_list *l, struct endpoint e, bool brief)

@@ -105,7 +105,7 @@ static void put_ends(struct text *t, const struct model_sock *k, bool brief)
     if (k->local.port != 0) text_put_u64(t, k->local.port);
     else text_put_char(t, '*');
     if (k->remote.port == 0) {
-        text_put_str(t, listens || k->kind == KIND_UDP ? " ← anyone" : "");
+        text_put_str(t, listens || k->kind != KIND_TCP ? " ← anyone" : "");
     } else {
         text_put_str(t, " ↔ ");
         if (!brief) text_put_addr(t, k->remote.addr);
@@ -116,8 +116,9 @@ static void put_ends(struct text *t, const struct model_sock *k, bool brief)
 
 static void draw_state(struct draw_list *l, struct pt at, const struct model_sock *k)
 {
-    if (k->kind == KIND_UDP) {
-        paint_pill(l, at, (struct pill){"UDP", PILL_QUIET, PALETTE_ACK, true});
+    if (k->kind != KIND_TCP) {
+        const char *kind = k->kind == KIND_UDP ? "UDP" : "PING";
+        paint_pill(l, at, (struct pill){kind, PILL_QUIET, PALETTE_ACK, true});
         return;
     }
     enum pill_look look = k->state == TCP_ESTABLISHED ? PILL_STRONG : PILL_QUIET;
@@ -272,7 +273,7 @@ static void draw_inside(struct draw_list *l, const struct scene *s, struct rect 
         return;
     }
     if (k->kind == KIND_TCP && k->state == TCP_LISTEN) draw_queues(l, r, k);
-    else if (k->kind == KIND_UDP) draw_datagrams(l, r, k);
+    else if (k->kind != KIND_TCP) draw_datagrams(l, r, k);
     else if (k->state == TCP_TIME_WAIT) draw_time_wait(l, s, r, k);
     else draw_buffers(l, s, r, k);
 }
@@ -337,7 +338,7 @@ struct shelf {
 static int sock_worth(const struct scene *s, const struct model_sock *k)
 {
     if (sock_in_light(s, k)) return 3;
-    if (k->kind == KIND_UDP) return 1;
+    if (k->kind != KIND_TCP) return 1;
     return k->state == TCP_LISTEN ? k->syn_len + k->accept_len > 0 : 2;
 }
 

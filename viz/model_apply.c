@@ -149,7 +149,8 @@ static void frame_step(struct model *m, const struct trace_event *ev)
     if (p == NULL) p = path_begin(h, ev, ev->frame_step.frame, false);
     if (ev->conn != 0) p->conn = ev->conn;
     struct model_sock *k = ev->conn != 0 ? model_get_sock(m, ev->host, ev->conn) : NULL;
-    if (k != NULL && ev->frame_step.step == STEP_UDP_SOCKET) {
+    enum step step = ev->frame_step.step;
+    if (k != NULL && (step == STEP_UDP_SOCKET || step == STEP_ICMP_SOCKET)) {
         k->datagrams_came++;
         k->touched = ev->at;
     }

@@ -64,13 +64,15 @@ static void say_last_step(struct text *out, const struct scene *s, const struct 
     const struct model_sock *k = p->conn != 0 ? model_sock(s->m, ev->host, p->conn) : NULL;
     uint8_t step = p->steps > 0 ? p->step[p->steps - 1].step : STEP_NOTHING;
     bool picks = step == STEP_TCP_SOCKET || step == STEP_TCP_QUEUE;
+    bool datagram = step == STEP_UDP_SOCKET || step == STEP_ICMP_SOCKET;
     if (step == STEP_TCP_LISTENER) {
         text_put_str(out, "; no connection has its 4-tuple, so the listener");
         const struct model_sock *l = listener_of(s, k);
         if (l != NULL) text_put_char(out, ' '), put_sock(out, s, l, ev->order);
         text_put_str(out, " takes it");
-    } else if ((picks || step == STEP_UDP_SOCKET) && k != NULL) {
-        text_put_str(out, step == STEP_UDP_SOCKET ? "; the port picks " : "; the 4-tuple picks ");
+    } else if ((picks || datagram) && k != NULL) {
+        text_put_str(out, step == STEP_UDP_SOCKET ? "; the port picks "
+                          : datagram ? "; its id picks " : "; the 4-tuple picks ");
         put_sock(out, s, k, ev->order);
         say_not_these(out, s, k, ev->order);
     } else if (step != STEP_NOTHING) {
@@ -355,6 +357,7 @@ void say_step(struct text *out, const struct scene *s, uint16_t host, const stru
     case STEP_TCP_HOLD:      text_put_str(out, "out of order: held"); break;
     case STEP_TCP_SEND:      put_head(out, "before the bytes: put on ", head); break;
     case STEP_UDP_SOCKET:    say_socket_step(out, s, host, p, "port matches "); break;
+    case STEP_ICMP_SOCKET:   say_socket_step(out, s, host, p, "id matches "); break;
     case STEP_UDP_SEND:      put_head(out, "UDP: put on ", head); break;
     case STEP_ICMP_ECHO:     text_put_str(out, "a ping: answer it"); break;
     case STEP_ICMP_ERROR:    text_put_str(out, "an error: tell its socket"); break;

@@ -172,8 +172,8 @@ static void put_sock_tip(struct text *t, const struct stage *st, uint64_t id)
     text_put_str(t, ", ");
     text_put_sock(t, k);
     text_put_str(t, ": ");
-    if (k->kind == KIND_UDP) {
-        text_put_str(t, "UDP has no states.");
+    if (k->kind != KIND_TCP) {
+        text_put_str(t, k->kind == KIND_UDP ? "UDP has no states." : "A ping has no states.");
     } else {
         text_put_str(t, tcp_state_name(k->state));
         text_put_str(t, ". ");

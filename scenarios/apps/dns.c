@@ -75,7 +75,7 @@ static void lookup_end(void *self)
     struct dns_answer a = {.error = DNS_NO_SERVER};
     for (unsigned i = 0; i < l->questions; i++) add_reply(&a, &l->q[i]);
     sim_touch(l->dns->sim, l->dns->app.host);
-    dns_order(l->dns->app.host, a.addr, a.addrs);
+    dns_order(l->dns->app.host, l->dns->app.id, a.addr, a.addrs);
     void (*done)(void *self, const struct dns_answer *a) = l->done;
     void *whose = l->self;
     list_remove(&l->link);

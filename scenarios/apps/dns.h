@@ -51,7 +51,7 @@ unsigned    dns_servers(const struct dns *d);
 bool dns_lookup(struct dns *d, const char *name, uint8_t family,
                 void (*done)(void *self, const struct dns_answer *a), void *self);
 
-// dns_order.c: the best address first, as h has the ways and names to reach it.
-void dns_order(struct host *h, struct addr *a, unsigned n);
+// dns_order.c: the best address first, as h has the ways and names to reach it; app asks for them.
+void dns_order(struct host *h, ng_app app, struct addr *a, unsigned n);
 
 #endif

@@ -40,11 +40,11 @@ static int scope_of(struct addr a)
     return a.b[0] == 0xfe && (a.b[1] & 0xc0) == 0x80 ? SCOPE_LINK : SCOPE_GLOBAL;
 }
 
-static struct addr source_for(struct host *h, struct addr dst)
+static struct addr source_for(struct host *h, ng_app app, struct addr dst)
 {
     struct endpoint to = {dst, DNS_PORT}, from = {0};
     int error;
-    ng_sock s = ng_sock_open(h, 0, KIND_UDP, &error);
+    ng_sock s = ng_sock_open(h, app, KIND_UDP, &error);
     if (s == 0) return addr_any(FAMILY_NONE);
     if (ng_sock_connect(h, s, &to) < 0 || ng_sock_local(h, s, &from) < 0)
         from.addr = addr_any(FAMILY_NONE);
@@ -78,13 +78,13 @@ static bool is_better(const struct candidate *a, const struct candidate *b)
 }
 
 // Few, and in an order that must stay where nothing speaks against it.
-void dns_order(struct host *h, struct addr *a, unsigned n)
+void dns_order(struct host *h, ng_app app, struct addr *a, unsigned n)
 {
     struct candidate c[2 * DNS_ADDRS];
     CHECK(n <= ARRAY_LEN(c));
     if (n < 2) return;
     for (unsigned i = 0; i < n; i++) {
-        struct candidate new = {a[i], source_for(h, a[i])};
+        struct candidate new = {a[i], source_for(h, app, a[i])};
         unsigned at = i;
         for (; at > 0 && is_better(&new, &c[at - 1]); at--) c[at] = c[at - 1];
         c[at] = new;

@@ -205,7 +205,9 @@ static void frame_step(struct ladder *l, const struct trace_event *ev)
     struct row *r = row_of_frame(l, ev->frame_step.frame);
     if (r == NULL || r->to != host_by_id(l, ev->host) || ev->conn == 0) return;
     enum step step = ev->frame_step.step;
-    if (step != STEP_TCP_SOCKET && step != STEP_TCP_LISTENER && step != STEP_UDP_SOCKET) return;
+    if (step != STEP_TCP_SOCKET && step != STEP_TCP_LISTENER && step != STEP_UDP_SOCKET
+        && step != STEP_ICMP_SOCKET)
+        return;
     struct ladder_sock *s = sock_of(l, ev->host, ev->conn);
     if (s == NULL) return;
     struct text t = text_of(r->got, sizeof r->got);
@@ -399,8 +401,9 @@ static void netif_addr(struct ladder *l, const struct trace_event *ev)
     uint16_t at = host_by_id(l, ev->host);
     if (at == LADDER_NOWHERE) return;
     struct ladder_host *h = LADDER_AT(l->hosts, struct ladder_host, at);
-    if (h->addr.family == FAMILY_NONE && !addr_is_loopback(ev->netif_addr.addr))
-        h->addr = ev->netif_addr.addr;
+    // Of several the first, but for names that are good on one link only.
+    bool better = h->addr.family == FAMILY_NONE || addr_is_link_local(h->addr);
+    if (better && !addr_is_loopback(ev->netif_addr.addr)) h->addr = ev->netif_addr.addr;
 }
 
 static void app_new(struct ladder *l, const struct trace_event *ev)

@@ -3,7 +3,6 @@
 #include "scenarios/cli/ladder_rows.h"
 #include "wire/arp_wire.h"
 #include "wire/eth_wire.h"
-#include "wire/icmp4_wire.h"
 #include "wire/ip4_wire.h"
 #include "wire/ip6_wire.h"
 #include "wire/print.h"
@@ -16,6 +15,8 @@ struct packet {
     uint8_t        proto;
     const uint8_t *payload;
     size_t         held, len;  // bytes of payload that are here, and that there were
+    bool           cut;        // it is a fragment:
+    struct ladder_fragment part;
 };
 
 struct flow *ladder_flow(const struct ladder *l, struct endpoint a, struct endpoint b)
@@ -122,45 +123,16 @@ static void read_udp(struct ladder *l, struct row *r, const struct packet *p)
     r->look = LOOK_UDP;
 }
 
-static const char *unreachable_name(uint8_t code)
-{
-    switch (code) {
-    case ICMP4_NET:         return "ICMP net unreachable";
-    case ICMP4_HOST:        return "ICMP host unreachable";
-    case ICMP4_PROTO:       return "ICMP protocol unreachable";
-    case ICMP4_PORT:        return "ICMP port unreachable";
-    case ICMP4_FRAG_NEEDED: return "ICMP fragmentation needed";
-    default:                return "ICMP unreachable";
-    }
-}
-
-static void read_icmp4(struct row *r, const struct packet *p)
-{
-    struct icmp4_message m;
-    if (icmp4_parse(&m, p->payload, p->held) != DROP_NONE) return;
-    struct text t = text_of(r->text, sizeof r->text);
-    r->look = LOOK_ICMP;
-    switch (m.type) {
-    case ICMP4_ECHO:        text_put_str(&t, "ICMP echo request seq="); break;
-    case ICMP4_ECHO_REPLY:  text_put_str(&t, "ICMP echo reply seq="); break;
-    case ICMP4_UNREACHABLE: text_put_str(&t, unreachable_name(m.code)); return;
-    case ICMP4_TIME_EXCEEDED: text_put_str(&t, "ICMP time exceeded"); return;
-    default:
-        text_put_str(&t, "ICMP type ");
-        text_put_u64(&t, m.type);
-        return;
-    }
-    text_put_u64(&t, m.seq);
-}
-
 static bool open_ip4(struct packet *p, const uint8_t *b, size_t len)
 {
     struct ip4_packet ip;
-    if (ip4_parse_quoted(&ip, b, len) != DROP_NONE || ip4_is_fragment(&ip)) return false;
+    if (ip4_parse_quoted(&ip, b, len) != DROP_NONE) return false;
     if (ip.total_len < ip.hdr_len) return false;
     *p = (struct packet){.src = ip.src, .dst = ip.dst, .proto = ip.proto,
                          .payload = b + ip.hdr_len, .held = len - ip.hdr_len,
-                         .len = (size_t)ip.total_len - ip.hdr_len};
+                         .len = (size_t)ip.total_len - ip.hdr_len,
+                         .cut = ip4_is_fragment(&ip)};
+    p->part = (struct ladder_fragment){ip.id, ip.frag_offset, (uint32_t)p->len, ip.mf};
     if (p->held > p->len) p->held = p->len;
     return true;
 }
@@ -168,12 +140,13 @@ static bool open_ip4(struct packet *p, const uint8_t *b, size_t len)
 static bool open_ip6(struct packet *p, const uint8_t *b, size_t len)
 {
     struct ip6_packet ip;
-    if (ip6_parse_quoted(&ip, b, len) != DROP_NONE || ip6_is_fragment(&ip)) return false;
+    if (ip6_parse_quoted(&ip, b, len) != DROP_NONE) return false;
     size_t all = (size_t)ip.payload_len + 40;  // the fixed header
     if (all < ip.hdr_len || len < ip.hdr_len) return false;
     *p = (struct packet){.src = ip.src, .dst = ip.dst, .proto = ip.proto,
                          .payload = b + ip.hdr_len, .held = len - ip.hdr_len,
-                         .len = all - ip.hdr_len};
+                         .len = all - ip.hdr_len, .cut = ip6_is_fragment(&ip)};
+    p->part = (struct ladder_fragment){ip.frag_id, ip.frag_offset, (uint32_t)p->len, ip.mf};
     if (p->held > p->len) p->held = p->len;
     return true;
 }
@@ -204,9 +177,11 @@ static void place(struct ladder *l, struct row *r, const struct packet *p)
 static void read_ip(struct ladder *l, struct row *r, const struct packet *p)
 {
     place(l, r, p);
-    if (p->proto == IP_PROTO_TCP) read_tcp(l, r, p);
+    if (p->cut) ladder_read_fragment(r, &p->part);
+    else if (p->proto == IP_PROTO_TCP) read_tcp(l, r, p);
     else if (p->proto == IP_PROTO_UDP) read_udp(l, r, p);
-    else if (p->proto == IP_PROTO_ICMP4) read_icmp4(r, p);
+    else if (p->proto == IP_PROTO_ICMP4) ladder_read_icmp4(r, p->payload, p->held);
+    else if (p->proto == IP_PROTO_ICMP6) ladder_read_icmp6(r, p->payload, p->held);
 }
 
 void ladder_read_frame(struct ladder *l, struct row *r, const uint8_t *p, size_t len)

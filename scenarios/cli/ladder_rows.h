@@ -82,6 +82,11 @@ void *vec_add(struct vec *v, size_t size);
 // ladder_frame.c: fills look, text, numbers and flow of a frame's row from its bytes, and its two
 // ends if they are not known (`to` or `host` LADDER_NOWHERE).
 void  ladder_read_frame(struct ladder *l, struct row *r, const uint8_t *p, size_t len);
+// ladder_icmp.c: look and text of what begins with an ICMP header, and of a fragment.
+struct ladder_fragment { uint32_t id, at, len; bool more; };
+void  ladder_read_icmp4(struct row *r, const uint8_t *p, size_t len);
+void  ladder_read_icmp6(struct row *r, const uint8_t *p, size_t len);
+void  ladder_read_fragment(struct row *r, const struct ladder_fragment *f);
 // The flow between two endpoints, from either side; NULL: none yet.
 struct flow *ladder_flow(const struct ladder *l, struct endpoint a, struct endpoint b);
 uint16_t     ladder_host_at(struct ladder *l, struct addr a);  // by address; made if need be

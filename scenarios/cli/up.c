@@ -370,7 +370,8 @@ static nsec wake_at(const struct up *u)
 
 void up_run(struct up *u)
 {
-    struct script_world world = {u->sim, u->host, "netglass", 1, u->dns, u->dhcp};
+    struct script_world world = {.sim = u->sim, .host = u->host, .name = "netglass", .id = 1,
+                                 .dns = u->dns, .dhcp = u->dhcp};
     if (u->script != NULL && !script_begin(u->script, &world)) return;
     do turn(u);
     while (goes_on(u) && loop_wait(&u->loop, wake_at(u)));

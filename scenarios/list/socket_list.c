@@ -28,7 +28,7 @@ bool socket_list_flags(struct socket_list_options *o, const char *letters, char 
 // ss has its own words for some of the states.
 static const char *state_name(const struct ng_sock_entry *e)
 {
-    if (e->kind == KIND_UDP) return e->state == TCP_ESTABLISHED ? "ESTAB" : "UNCONN";
+    if (e->kind != KIND_TCP) return e->state == TCP_ESTABLISHED ? "ESTAB" : "UNCONN";
     switch (e->state) {
     case TCP_CLOSED:      return "UNCONN";
     case TCP_SYN_RCVD:    return "SYN-RECV";
@@ -45,7 +45,7 @@ static bool is_waiting_for_others(const struct ng_sock_entry *e)
 static bool wanted(const struct socket_list_options *o, const struct ng_sock_entry *e)
 {
     bool any_kind = !o->tcp && !o->udp, any_family = !o->ip4 && !o->ip6;
-    if (!any_kind && !(e->kind == KIND_TCP ? o->tcp : o->udp)) return false;
+    if (!any_kind && !(e->kind == KIND_TCP ? o->tcp : e->kind == KIND_UDP && o->udp)) return false;
     if (!any_family && !(e->local.addr.family == FAMILY_IP4 ? o->ip4 : o->ip6)) return false;
     if (o->sport != 0 && e->local.port != o->sport) return false;
     if (o->dport != 0 && e->remote.port != o->dport) return false;
@@ -128,8 +128,9 @@ static void print_entry(FILE *to, const struct host *h, const struct socket_list
     bool listens = e->kind == KIND_TCP && e->state == TCP_LISTEN;
     snprintf(recv, sizeof recv, "%u", listens ? e->accept_len : e->rcv_len);
     snprintf(send, sizeof send, "%u", listens ? e->backlog : e->snd_len);
+    const char *kind = e->kind == KIND_TCP ? "tcp" : e->kind == KIND_UDP ? "udp" : "icmp";
     const char *cell[7] = {
-        e->kind == KIND_TCP ? "tcp" : "udp", state_name(e), recv, send, name_of(e->local, local),
+        kind, state_name(e), recv, send, name_of(e->local, local),
         name_of(e->remote, remote), o->processes ? owner_of(h, e, owner) : ""};
     print_row(to, o, cell);
     struct ng_tcp_info info;

@@ -251,7 +251,7 @@ void app_judge(struct script *s)
 void app_open(lua_State *L)
 {
     static const luaL_Reg methods[] = {
-        {"socket", app_socket}, {"resolve", app_resolve},
+        {"socket", app_socket}, {"resolve", app_resolve}, {"ping", app_ping},
         {"spawn", app_spawn}, {"sleep", app_sleep}, {"now", app_now},
         {"note", app_note}, {"done", app_done}, {"name", app_name}, {NULL, NULL}};
     script_add_methods(L, APP_TYPE, methods);

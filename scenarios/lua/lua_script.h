@@ -158,6 +158,9 @@ int  host_lease(lua_State *L);               // the method host:lease
 void take_services(lua_State *L, struct lua_host *h);     // the options dns and dhcp of net:host
 void begin_lease(lua_State *L, struct lua_host *h, struct netif *n);
 
+// lua_ping.c
+int  app_ping(lua_State *L);                 // the method app:ping
+
 // lua_trace.c
 int  net_on(lua_State *L);
 int  net_breakpoint(lua_State *L);

@@ -59,8 +59,8 @@ static void push_sock(lua_State *L, struct program *p, ng_sock id, enum sock_kin
 
 int app_socket(lua_State *L)
 {
-    static const char *const names[] = {"tcp", "udp", NULL};
-    static const enum sock_kind kinds[] = {KIND_TCP, KIND_UDP};
+    static const char *const names[] = {"tcp", "udp", "ping", NULL};
+    static const enum sock_kind kinds[] = {KIND_TCP, KIND_UDP, KIND_PING};
     struct program *p = check_program(L, 1);
     script_may_call(L);
     int kind = luaL_checkoption(L, 2, "tcp", names), error = 0;
@@ -340,7 +340,10 @@ static const struct { const char *name; enum ng_option option; } options[] = {
     {"broadcast", NG_SO_BROADCAST}, {"ttl", NG_IP_TTL}, {"tos", NG_IP_TOS},
     {"nodelay", NG_TCP_NODELAY}, {"cork", NG_TCP_CORK}, {"maxseg", NG_TCP_MAXSEG},
     {"quickack", NG_TCP_QUICKACK}, {"user_timeout", NG_TCP_USER_TIMEOUT},
-    {"congestion", NG_TCP_CONGESTION},
+    {"congestion", NG_TCP_CONGESTION}, {"mtu_discover", NG_IP_MTU_DISCOVER},
+    {"multicast_ttl", NG_IP_MULTICAST_TTL}, {"multicast_loop", NG_IP_MULTICAST_LOOP},
+    {"multicast_if", NG_IP_MULTICAST_IF}, {"join", NG_IP_JOIN}, {"leave", NG_IP_LEAVE},
+    {"recverr", NG_IP_RECVERR}, {"no_check", NG_SO_NO_CHECK},
 };
 
 static enum ng_option check_option(lua_State *L)
@@ -359,6 +362,17 @@ static int check_value(lua_State *L)
     return (int)v;
 }
 
+// A group, and by which interface: its number, from 1; none: the one by which it would be sent to.
+static struct ng_group check_group(lua_State *L)
+{
+    struct ng_group g = {.netif = 0};
+    luaL_argcheck(L, addr_parse(&g.group, luaL_checkstring(L, 3)), 3, "a group was expected");
+    lua_Integer netif = luaL_optinteger(L, 4, 0);
+    luaL_argcheck(L, netif >= 0 && netif <= UINT16_MAX, 4, "interfaces count from 1");
+    g.netif = (uint16_t)netif;
+    return g;
+}
+
 static int sock_set(lua_State *L)
 {
     struct lua_sock *s = begin(L);
@@ -372,6 +386,10 @@ static int sock_set(lua_State *L)
         bool on = !lua_isboolean(L, 3) || lua_toboolean(L, 3);
         struct ng_linger linger = {.onoff = on, .seconds = on ? check_value(L) : 0};
         return result(L, ng_sock_set(s->host, s->id, o, &linger, sizeof linger));
+    }
+    if (o == NG_IP_JOIN || o == NG_IP_LEAVE) {
+        struct ng_group g = check_group(L);
+        return result(L, ng_sock_set(s->host, s->id, o, &g, sizeof g));
     }
     int v = check_value(L);
     return result(L, ng_sock_set(s->host, s->id, o, &v, sizeof v));
@@ -394,6 +412,26 @@ static int sock_get(lua_State *L)
     memcpy(v, buf, o == NG_SO_LINGER ? sizeof v : sizeof *v);
     if (o == NG_SO_LINGER && v[0] == 0) lua_pushboolean(L, false);
     else lua_pushinteger(L, o == NG_SO_LINGER ? v[1] : v[0]);
+    return 1;
+}
+
+// With "recverr": the last error that was told, who told it, whom the datagram was for, and the
+// path's MTU if it was too long. nil: there is none.
+static int sock_trouble(lua_State *L)
+{
+    struct lua_sock *s = begin(L);
+    struct ng_sock_trouble t;
+    char from[ADDR_TEXT];
+    if (ng_sock_trouble(s->host, s->id, &t) < 0) return 0;
+    lua_newtable(L);
+    lua_pushstring(L, errno_name(t.error));
+    lua_setfield(L, -2, "error");
+    lua_pushstring(L, addr_print(t.from, from));
+    lua_setfield(L, -2, "from");
+    push_endpoint(L, t.to);
+    lua_setfield(L, -2, "to");
+    lua_pushinteger(L, t.mtu);
+    lua_setfield(L, -2, "mtu");
     return 1;
 }
 
@@ -453,7 +491,8 @@ void sock_open(lua_State *L)
         {"connect", sock_connect}, {"read", sock_read}, {"read_all", sock_read_all},
         {"write", sock_write}, {"sendto", sock_sendto}, {"recvfrom", sock_recvfrom},
         {"shutdown", sock_shutdown}, {"close", sock_close}, {"abort", sock_abort},
-        {"set", sock_set}, {"get", sock_get}, {"info", sock_info}, {"fd", sock_fd},
-        {"local_name", sock_local_name}, {"peer_name", sock_peer_name}, {NULL, NULL}};
+        {"set", sock_set}, {"get", sock_get}, {"trouble", sock_trouble},
+        {"info", sock_info}, {"fd", sock_fd}, {"local_name", sock_local_name},
+        {"peer_name", sock_peer_name}, {NULL, NULL}};
     script_add_methods(L, SOCK_TYPE, methods);
 }

@@ -48,6 +48,8 @@ struct proto {
     uint8_t     number;
     void (*input)(struct host *h, struct frame *f, const struct ip_info *ip);  // takes f
     enum drop (*error)(struct host *h, const struct ip_error *e);  // may be NULL; is it believed?
+    void (*reply)(struct host *h, struct frame *f, const struct ip_info *ip);  // of ICMP: an echo
+                                                                               // reply; takes f
 };
 
 // Whose struct timer is it? host.c wakes the owner.

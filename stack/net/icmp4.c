@@ -112,6 +112,13 @@ static enum drop answer_ping(struct host *h, struct frame *f, const struct ip_in
     return DROP_NONE;
 }
 
+// The answer to a ping of ours is for the socket that sent it.
+static enum drop take_reply(struct host *h, struct frame *f, const struct ip_info *ip)
+{
+    host_proto(h, ip->proto)->reply(h, f, ip);
+    return DROP_NONE;
+}
+
 // --- in: errors --------------------------------------------------------------------------------
 
 // What each code of "unreachable" means to a socket. Linux: icmp_err_convert.
@@ -187,6 +194,7 @@ void icmp4_input(struct host *h, struct frame *f, const struct ip_info *ip)
     if (why == DROP_NONE) {
         if (m.type == ICMP4_ECHO) why = answer_ping(h, f, ip);
         else if (m.type == ICMP4_REDIRECT && !ip->to_many) why = take_redirect(h, f, ip, &m);
+        else if (m.type == ICMP4_ECHO_REPLY) why = take_reply(h, f, ip);
         else if (icmp4_is_error(m.type) && !ip->to_many) why = take_error(h, f, ip, &m);
         else why = DROP_ICMP_UNKNOWN_TYPE;
     }

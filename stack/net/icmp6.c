@@ -114,6 +114,13 @@ static enum drop answer_ping(struct host *h, struct frame *f, const struct ip_in
     return DROP_NONE;
 }
 
+// The answer to a ping of ours is for the socket that sent it.
+static enum drop take_reply(struct host *h, struct frame *f, const struct ip_info *ip)
+{
+    host_proto(h, ip->proto)->reply(h, f, ip);
+    return DROP_NONE;
+}
+
 // --- in: errors --------------------------------------------------------------------------------
 
 // Linux: icmpv6_err_convert.
@@ -184,6 +191,7 @@ void icmp6_input(struct host *h, struct frame *f, const struct ip_info *ip)
         if (m.type == ICMP6_ECHO) why = answer_ping(h, f, ip);
         else if (ndp_is_type(m.type)) why = ndp_input(h, f, ip);
         else if (is_mld(m.type)) why = group_input(h, f, ip);
+        else if (m.type == ICMP6_ECHO_REPLY) why = take_reply(h, f, ip);
         else if (icmp6_is_error(m.type) && !ip->to_many) why = take_error(h, f, ip, &m);
         else why = DROP_ICMP_UNKNOWN_TYPE;
     }

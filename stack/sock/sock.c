@@ -64,7 +64,7 @@ static int open_inner(struct host *h, struct sock *s)
         if (s->tcp == NULL) return -ENOBUFS;
         s->conn = tcp_id(s->tcp);
     } else {
-        s->udp = udp_open(h, &s->ready);
+        s->udp = udp_open(h, &s->ready, s->kind == KIND_PING);
         if (s->udp == NULL) return -ENOBUFS;
         s->conn = udp_id(s->udp);
     }
@@ -81,7 +81,8 @@ static int check_app(const struct host *h, ng_app app)
 
 NG_API ng_sock ng_sock_open(struct host *h, ng_app app, enum sock_kind kind, int *error)
 {
-    *error = kind == KIND_TCP || kind == KIND_UDP ? check_app(h, app) : -EPROTONOSUPPORT;
+    bool known = kind == KIND_TCP || kind == KIND_UDP || kind == KIND_PING;
+    *error = known ? check_app(h, app) : -EPROTONOSUPPORT;
     if (*error < 0) return 0;
     struct sock *s = sock_new(h, kind, error);
     if (s == NULL) return 0;
@@ -239,7 +240,7 @@ static ssize_t send_to(struct host *h, struct sock *s, const struct ng_message *
         peer = somebody(m->peer);
     }
     ssize_t rc;
-    if (s->kind == KIND_UDP)
+    if (s->kind != KIND_TCP)
         rc = udp_sendto(s->udp, m->buf, m->len, m->has_peer ? &peer : NULL, m->info);
     else
         rc = tcp_write(s->tcp, m->buf, m->len);
@@ -261,7 +262,7 @@ static ssize_t receive(struct host *h, struct sock *s, struct ng_message *m)
 {
     struct endpoint sender = {0};
     ssize_t rc;
-    if (s->kind == KIND_UDP) {
+    if (s->kind != KIND_TCP) {
         rc = udp_recvfrom(s->udp, m->buf, m->len, &sender, m->info);
     } else {
         rc = tcp_read(s->tcp, m->buf, m->len);
@@ -287,7 +288,7 @@ NG_API int ng_sock_trouble(struct host *h, ng_sock handle, struct ng_sock_troubl
 {
     struct sock *s = sock_get(h, handle);
     if (s == NULL) return -EBADF;
-    return s->kind == KIND_UDP ? udp_trouble(s->udp, t) : -EOPNOTSUPP;
+    return s->kind != KIND_TCP ? udp_trouble(s->udp, t) : -EOPNOTSUPP;
 }
 
 static ssize_t peek_at(struct sock *s, void *buf, size_t n)
@@ -373,7 +374,7 @@ static void end(struct host *h, struct sock *s, enum sock_call call)
     TRACE(h, .type = TRACE_SOCK_FREE, .conn = s->conn, .sock_free = {.app = s->app, .fd = s->fd});
     struct sock was = *s;
     list_remove(&s->ready.link);
-    if (was.kind == KIND_UDP) udp_close(was.udp);
+    if (was.kind != KIND_TCP) udp_close(was.udp);
     else if (call == CALL_ABORT) tcp_abort(was.tcp);
     else tcp_close(was.tcp);
     leave(h, s);
@@ -498,7 +499,7 @@ NG_API bool ng_host_walk(const struct host *h, uint32_t *cursor, struct ng_sock_
         tcp_levels(t, e);
         name_owner(h, tcp_owner(t), e);
     } else if (u != NULL) {
-        e->kind = KIND_UDP;
+        e->kind = udp_pings(u) ? KIND_PING : KIND_UDP;
         e->conn = udp_id(u);
         e->state = udp_remote(u).port != 0 ? TCP_ESTABLISHED : TCP_CLOSED;
         e->local = udp_local(u);

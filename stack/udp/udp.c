@@ -68,12 +68,12 @@ static void wake(struct udp *u)
 
 // --- sockets -----------------------------------------------------------------------------------
 
-struct udp *udp_open(struct host *h, struct ready *ready)
+struct udp *udp_open(struct host *h, struct ready *ready, bool ping)
 {
     struct chunk *c = chunk_new(&h->pool, sizeof(struct udp));
     if (c == NULL) return NULL;
     struct udp *u = (struct udp *)(void *)c->data;
-    *u = (struct udp){.host = h, .ready = ready, .id = host_new_conn(h),
+    *u = (struct udp){.host = h, .ready = ready, .id = host_new_conn(h), .ping = ping,
                       .rcv_max = (uint32_t)h->set.rmem_default,
                       .snd_max = (uint32_t)h->set.wmem_default,
                       .group_ttl = 1, .group_loop = true};
@@ -142,6 +142,7 @@ static int disconnect(struct udp *u)
 int udp_connect(struct udp *u, const struct endpoint *peer)
 {
     if (peer->addr.family == FAMILY_NONE) return disconnect(u);
+    if (u->ping) return -EOPNOTSUPP;  // each ping has its own number
     struct ip_path path;
     int rc = check_peer(u, peer, NULL, &path);
     if (rc == 0 && peer->port == 0) rc = -EINVAL;
@@ -174,6 +175,19 @@ int udp_take_error(struct udp *u)
 
 struct bytes { const void *p; size_t len; };
 
+static void put_header(const struct udp *u, struct frame *f, const struct endpoint *to,
+                       struct addr src)
+{
+    struct udp_datagram d = {.sport = u->local.port, .dport = to->port,
+                             .len = (uint16_t)(UDP_HDR_LEN + f->len)};
+    bool unchecked = u->no_check && to->addr.family == FAMILY_IP4;
+    if (!unchecked) d.csum = csum_pseudo(src, to->addr, IP_PROTO_UDP, d.len);
+    udp_emit(&d, frame_push(f, UDP_HDR_LEN));
+    f->csum = unchecked ? CSUM_NONE : CSUM_TODO;
+    f->csum_off = offsetof(struct udp_hdr, csum);
+    f->why = SENT_DATAGRAM;
+}
+
 // The datagram as a frame of its own: headroom, header, and the one copy of the payload. The sum
 // of the pseudo header is in place; device or interface does the rest.
 static struct frame *build(struct udp *u, struct bytes b, const struct endpoint *to,
@@ -183,15 +197,9 @@ static struct frame *build(struct udp *u, struct bytes b, const struct endpoint 
     struct frame *f = frame_blank(&u->host->pool, n);
     if (f == NULL) return NULL;
     if (n > 0) memcpy(frame_start(f), b.p, n);
-    struct udp_datagram d = {.sport = u->local.port, .dport = to->port,
-                             .len = (uint16_t)(UDP_HDR_LEN + n)};
-    bool unchecked = u->no_check && to->addr.family == FAMILY_IP4;
-    if (!unchecked) d.csum = csum_pseudo(src, to->addr, IP_PROTO_UDP, d.len);
-    udp_emit(&d, frame_push(f, UDP_HDR_LEN));
-    f->csum = unchecked ? CSUM_NONE : CSUM_TODO;
-    f->csum_off = offsetof(struct udp_hdr, csum);
+    if (u->ping) udp_ping_header(u, f, to, src);
+    else put_header(u, f, to, src);
     f->l4 = (uint16_t)f->start;
-    f->why = SENT_DATAGRAM;
     f->conn = u->id;
     return f;
 }
@@ -242,7 +250,8 @@ static int choose_source(const struct udp *u, const struct ip_path *path,
 static struct ip_dest dest_of(const struct udp *u, const struct endpoint *to, struct addr src,
                               const struct ng_packet_info *info)
 {
-    struct ip_dest d = {.src = src, .dst = to->addr, .proto = IP_PROTO_UDP, .ttl = u->ttl,
+    uint8_t proto = u->ping ? udp_ping_proto(to->addr.family) : IP_PROTO_UDP;
+    struct ip_dest d = {.src = src, .dst = to->addr, .proto = proto, .ttl = u->ttl,
                         .tos = u->tos, .dont_fragment = u->dont_fragment,
                         .options = u->options, .options_len = u->options_len};
     if (addr_is_multicast(to->addr)) d.ttl = u->group_ttl;
@@ -258,7 +267,7 @@ static int send_one(struct udp *u, struct bytes b, const struct endpoint *to,
     struct frame *f = build(u, b, to, d->src);
     if (f == NULL) return -ENOBUFS;
     host_frame_id(u->host, f);
-    host_step(u->host, f, STEP_UDP_SEND, u->id, UDP_HDR_LEN);
+    host_step(u->host, f, u->ping ? STEP_ICMP_SEND : STEP_UDP_SEND, u->id, UDP_HDR_LEN);
     ip_output(u->host, f, d);
     return 0;
 }
@@ -311,9 +320,9 @@ static void queue_give(struct udp *u, struct frame *f)
     wake(u);
 }
 
-static void deliver(struct udp *u, struct frame *f)
+void udp_deliver(struct udp *u, struct frame *f)
 {
-    host_step(u->host, f, STEP_UDP_SOCKET, u->id, UDP_HDR_LEN);
+    host_step(u->host, f, u->ping ? STEP_ICMP_SOCKET : STEP_UDP_SOCKET, u->id, UDP_HDR_LEN);
     frame_pull(f, UDP_HDR_LEN);
     queue_give(u, f);
 }
@@ -329,10 +338,10 @@ static bool deliver_to_many(struct host *h, struct frame *f, const struct endpoi
         struct udp *u = LIST_ENTRY(l, struct udp, by_port);
         if (!udp_matches(u, local, remote) || !udp_hears(u, local->addr, f->netif)) continue;
         struct frame *copy = last == NULL ? NULL : frame_copy(&h->pool, f);
-        if (copy != NULL) deliver(last, copy);
+        if (copy != NULL) udp_deliver(last, copy);
         last = u;
     }
-    if (last != NULL) deliver(last, f);
+    if (last != NULL) udp_deliver(last, f);
     return last != NULL;
 }
 
@@ -359,9 +368,9 @@ void udp_input(struct host *h, struct frame *f, const struct ip_info *ip)
         if (!deliver_to_many(h, f, &local, &remote)) host_drop(h, f, DROP_UDP_NO_SOCKET);
         return;
     }
-    struct udp *u = udp_find(h, &local, &remote);
+    struct udp *u = udp_find(h, &local, &remote, false);
     if (u != NULL) {
-        deliver(u, f);
+        udp_deliver(u, f);
         return;
     }
     ip_refuse_port(h, f, ip);
@@ -375,11 +384,15 @@ enum drop udp_error(struct host *h, const struct ip_error *e)
     const struct udp_hdr *quoted = (const struct udp_hdr *)e->quoted;
     struct endpoint local = {e->src, get16(quoted->sport)};
     struct endpoint remote = {e->dst, get16(quoted->dport)};
-    struct udp *u = udp_find(h, &local, &remote);
-    if (u == NULL) return DROP_ICMP_NO_SOCKET;
-    ip_believe(h, e);
+    struct udp *u = udp_find(h, &local, &remote, false);
+    return u == NULL ? DROP_ICMP_NO_SOCKET : udp_take_icmp(u, e, &remote);
+}
+
+enum drop udp_take_icmp(struct udp *u, const struct ip_error *e, const struct endpoint *to)
+{
+    ip_believe(u->host, e);
     if (u->recverr) {
-        u->trouble = (struct ng_sock_trouble){e->error, e->from, remote, e->mtu};
+        u->trouble = (struct ng_sock_trouble){e->error, e->from, *to, e->mtu};
     } else if (u->remote.port == 0 || !(e->hard || (e->error == EMSGSIZE && u->dont_fragment))) {
         return DROP_NONE;
     }
@@ -408,10 +421,11 @@ static int next_datagram(struct udp *u, struct frame **f)
     return *f != NULL || u->shut_rd ? 0 : -EAGAIN;
 }
 
-static struct endpoint sender_of(const struct frame *f)
+static struct endpoint sender_of(const struct udp *u, const struct frame *f)
 {
-    const struct udp_hdr *hdr = (const struct udp_hdr *)(f->head->data + f->l4);
-    return (struct endpoint){ip_sender(f), get16(hdr->sport)};
+    const uint8_t *p = f->head->data + f->l4;
+    const struct udp_hdr *hdr = (const struct udp_hdr *)p;
+    return (struct endpoint){ip_sender(f), u->ping ? udp_ping_number(p) : get16(hdr->sport)};
 }
 
 // What does not fit in buf is lost, as with every datagram socket.
@@ -422,7 +436,7 @@ ssize_t udp_recvfrom(struct udp *u, void *buf, size_t n, struct endpoint *from,
     int rc = next_datagram(u, &f);
     if (f == NULL) return rc;
     size_t len = frame_flatten(f, buf, n);
-    if (from != NULL) *from = sender_of(f);
+    if (from != NULL) *from = sender_of(u, f);
     if (info != NULL) {
         *info = (struct ng_packet_info){.local = ip_receiver(f), .netif = f->netif,
                                         .ttl = ip_ttl(f), .tos = ip_tos(f)};
@@ -462,6 +476,7 @@ unsigned udp_events(const struct udp *u)
 }
 
 uint32_t udp_id(const struct udp *u) { return u->id; }
+bool udp_pings(const struct udp *u) { return u->ping; }
 const struct ready *udp_owner(const struct udp *u) { return u->ready; }
 struct endpoint udp_local(const struct udp *u) { return u->local; }
 struct endpoint udp_remote(const struct udp *u) { return u->remote; }

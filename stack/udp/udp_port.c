@@ -10,7 +10,7 @@
 // Two sockets may share a port if their addresses differ, or if both agreed to share.
 static bool conflicts(const struct udp *u, const struct udp *other, const struct endpoint *local)
 {
-    if (other == u || other->local.port != local->port) return false;
+    if (other == u || other->local.port != local->port || other->ping != u->ping) return false;
     if (u->reuse_addr && other->reuse_addr) return false;
     if (u->reuse_port && other->reuse_port) return false;
     return addr_binds(other->local.addr, local->addr) || addr_binds(local->addr, other->local.addr);
@@ -80,13 +80,13 @@ static unsigned score(const struct udp *u, const struct endpoint *local,
 }
 
 struct udp *udp_find(const struct host *h, const struct endpoint *local,
-                     const struct endpoint *remote)
+                     const struct endpoint *remote, bool ping)
 {
     struct udp *best = NULL;
     unsigned most = 0;
     LIST_EACH(l, udp_bucket(h, local->port)) {
         struct udp *u = LIST_ENTRY(l, struct udp, by_port);
-        unsigned points = score(u, local, remote);
+        unsigned points = u->ping == ping ? score(u, local, remote) : 0;
         if (points > most) { most = points; best = u; }
     }
     return best;
@@ -94,5 +94,5 @@ struct udp *udp_find(const struct host *h, const struct endpoint *local,
 
 bool udp_matches(const struct udp *u, const struct endpoint *local, const struct endpoint *remote)
 {
-    return score(u, local, remote) > 0;
+    return !u->ping && score(u, local, remote) > 0;
 }

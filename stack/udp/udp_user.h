@@ -19,7 +19,11 @@ void        udp_done(struct host *h);  // frees every socket, silently
 void        udp_input(struct host *h, struct frame *f, const struct ip_info *ip);
 enum drop   udp_error(struct host *h, const struct ip_error *e);
 
-struct udp *udp_open(struct host *h, struct ready *ready);  // NULL: no memory
+// Echo replies, and errors about echo requests.
+void        udp_ping_reply(struct host *h, struct frame *f, const struct ip_info *ip);
+enum drop   udp_ping_error(struct host *h, const struct ip_error *e);
+
+struct udp *udp_open(struct host *h, struct ready *ready, bool ping);  // NULL: no memory
 int         udp_bind(struct udp *u, const struct endpoint *local);
 int         udp_connect(struct udp *u, const struct endpoint *peer);  // of family NONE: undo it
 // to may be NULL, for the peer it is connected to.
@@ -36,6 +40,7 @@ int         udp_set(struct udp *u, enum ng_option o, const void *v, size_t n);
 int         udp_get(struct udp *u, enum ng_option o, void *v, size_t *n);
 unsigned    udp_events(const struct udp *u);  // NG_* bits
 uint32_t    udp_id(const struct udp *u);
+bool        udp_pings(const struct udp *u);
 const struct ready *udp_owner(const struct udp *u);  // what udp_open was given
 struct endpoint udp_local(const struct udp *u);
 struct endpoint udp_remote(const struct udp *u);

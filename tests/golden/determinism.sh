@@ -6,7 +6,8 @@ cd "$(dirname "$0")/../.." && . tests/tap.sh
 [ -x "$NETGLASS" ] || skip_all "$NETGLASS is not built"
 
 scripts="tests/golden/chance.lua scenarios/handshake-and-close.lua scenarios/two-connections.lua
-         scenarios/udp-echo.lua scenarios/lost-segment.lua scenarios/slow-reader.lua"
+         scenarios/udp-echo.lua scenarios/lost-segment.lua scenarios/slow-reader.lua
+         scenarios/dns-lookup.lua scenarios/fragments.lua scenarios/multicast.lua"
 
 record() { "$1" run "$2" -w "$3" "${@:4}" > "$3.said" 2>&1 || { sed 's/^/# /' "$3.said"; false; }; }
 

@@ -6,7 +6,8 @@ cd "$(dirname "$0")/../.." && . tests/tap.sh
 [ -x "$NETGLASS" ] || skip_all "$NETGLASS is not built"
 
 golden=tests/golden/ladder
-scenarios="handshake-and-close two-connections udp-echo lost-segment slow-reader"
+scenarios="handshake-and-close two-connections udp-echo lost-segment slow-reader ipv6-handshake
+           traceroute fragments vlan multicast dhcp-lease dns-lookup"
 
 # Which ephemeral ports are drawn is not the ladder's matter: any of them is #####.
 no_ports() { sed -E 's/\b(3[2-9]|[45][0-9]|60)[0-9]{3}\b/#####/g'; }

@@ -63,7 +63,7 @@ START_TEST(a_ping_is_answered_byte_for_byte)
     ck_assert(addr_eq(ip.src, ADDR_B) && addr_eq(ip.dst, ADDR_A) && ip.dscp == 3);
     ck_assert_uint_eq(p.log.sent[SENT_ECHO_REPLY], 1);
     ck_assert_uint_eq(p.log.steps[STEP_ICMP_ECHO], 1);
-    ck_assert_uint_eq(p.log.drops[DROP_ICMP_UNKNOWN_TYPE], 1);  // a has no use for the answer
+    ck_assert_uint_eq(p.log.drops[DROP_ICMP_UNASKED], 1);  // a has no use for the answer
 }
 END_TEST
 
@@ -124,7 +124,7 @@ END_TEST
 static const struct { const char *what; size_t len; uint8_t bytes[16]; enum drop want; } bad[] = {
     {"seven bytes",           7, {8, 0, 0xf7, 0xff}, DROP_ICMP_TRUNCATED},
     {"the sum is wrong",      8, {8, 0, 0xf7, 0xfe}, DROP_ICMP_BAD_CSUM},
-    {"an answer to no ping",  8, {0, 0, 0xff, 0xff}, DROP_ICMP_UNKNOWN_TYPE},
+    {"an answer to no ping",  8, {0, 0, 0xff, 0xff}, DROP_ICMP_UNASKED},
     {"a timestamp request",   8, {13, 0, 0xf2, 0xff}, DROP_ICMP_UNKNOWN_TYPE},
     {"a redirect of nothing", 8, {5, 0, 0xfa, 0xff}, DROP_ICMP_BAD_QUOTE},
     {"a source quench",       8, {4, 0, 0xfb, 0xff}, DROP_ICMP_UNKNOWN_TYPE},

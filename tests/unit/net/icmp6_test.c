@@ -60,7 +60,7 @@ START_TEST(a_ping_is_answered_byte_for_byte)
     ck_assert_uint_eq(len, lens[_i]);
     if (len > 0) ck_assert_mem_eq(got, body, len);
     ck_assert(addr_eq(ip.src, ADDR6_B) && addr_eq(ip.dst, ADDR6_A));
-    ck_assert_uint_eq(p.log.drops[DROP_ICMP_UNKNOWN_TYPE], 1);  // a has no use for the answer
+    ck_assert_uint_eq(p.log.drops[DROP_ICMP_UNASKED], 1);  // a has no use for the answer
 }
 END_TEST
 

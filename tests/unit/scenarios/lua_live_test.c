@@ -23,7 +23,8 @@ static struct live run(const char *text)
     struct sim *sim = sim_new(&(struct sim_config){.name = "up", .seed = 1, .now = start,
                                                    .trace = script_sink(s)});
     struct host *h = sim_add_host(sim, "netglass");
-    l.begun = script_begin(s, &(struct script_world){sim, h, "netglass", 1});
+    l.begun = script_begin(s, &(struct script_world){
+        .sim = sim, .host = h, .name = "netglass", .id = 1});
     for (nsec t = 0; t < SEC(10) && !script_rests(s); t += MSEC(100)) sim_run(sim, start + t);
     l.rested = script_rests(s);
     struct script_report report;

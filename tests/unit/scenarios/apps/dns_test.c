@@ -439,7 +439,7 @@ START_TEST(the_best_address_is_first)
         first = a[turned];
         bool as_they_came = _i >= 4;  // no rule puts these in an order, or a stable one
         if (as_they_came && turned) break;
-        dns_order(w.h, a, 2);
+        dns_order(w.h, 0, a, 2);
         ck_assert_msg(addr_eq(a[0], first), "%s", orders[_i].what);
     }
 }

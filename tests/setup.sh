@@ -8,7 +8,8 @@ set -u
 build=(pkg-config libpcap-dev liblua5.4-dev)
 window=(libsdl2-dev libsdl2-ttf-dev libsdl2-image-dev fonts-inter fonts-jetbrains-mono)
 tests=(check clang llvm libclang-rt-14-dev tshark curl netcat-openbsd iputils-ping iproute2 python3
-       dnsmasq-base traceroute xvfb xdotool imagemagick librsvg2-bin ffmpeg valgrind libc6-dbg)
+       dnsmasq-base traceroute nmap hping3 procps xvfb xdotool imagemagick librsvg2-bin ffmpeg
+       valgrind libc6-dbg)
 
 die() { echo "setup: $*" >&2; exit 1; }
 

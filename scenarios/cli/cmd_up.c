@@ -22,6 +22,8 @@ static const char usage[] =
     "  --gw ADDR          the kernel's end, and our default route (default: the first other\n"
     "                     address of the prefix, and no default route); once a family\n"
     "  --dhcp             lease an IPv4 address from a server on the link, with or without --addr\n"
+    "  --router ADDR/LEN  a router between the TAP and us: its address on the TAP; --addr is then\n"
+    "                     behind it, in a network of its own; may be said again\n"
     "  --dns ADDR         a server that names are asked of; may be said again (default: those\n"
     "                     that come with the lease)\n"
     "  --set KEY=VALUE    a setting by its sysctl name, like net.ipv4.tcp_sack=0\n"
@@ -44,7 +46,7 @@ static const char usage[] =
 enum { WINDOW_NICE = 10 };
 enum { OPT_TAP = 256, OPT_ADDR, OPT_GW, OPT_SERVE, OPT_ROOT, OPT_RUN,
        OPT_LINK, OPT_SEED, OPT_NO_OFFLOAD, OPT_SET, OPT_DHCP, OPT_TUN, OPT_VLAN, OPT_MTU, OPT_VIEW,
-       OPT_LIGHT, OPT_CALM, OPT_DNS };
+       OPT_LIGHT, OPT_CALM, OPT_DNS, OPT_ROUTER };
 
 static const struct option options[] = {
     {"tap", required_argument, NULL, OPT_TAP},     {"addr", required_argument, NULL, OPT_ADDR},
@@ -57,6 +59,7 @@ static const struct option options[] = {
     {"view", no_argument, NULL, OPT_VIEW},         {"calm", no_argument, NULL, OPT_CALM},
     {"light", no_argument, NULL, OPT_LIGHT},
     {"dns", required_argument, NULL, OPT_DNS},
+    {"router", required_argument, NULL, OPT_ROUTER},
     {"no-offload", no_argument, NULL, OPT_NO_OFFLOAD},
     {"help", no_argument, NULL, 'h'},              {NULL, 0, NULL, 0},
 };
@@ -100,16 +103,19 @@ static bool is_for_a_host(struct prefix p)
     return !addr_eq(a, first) && (get32(a.b) & mask) != mask;
 }
 
-static int take_addr(struct up_options *o)
+static int take_prefix(const char *option, struct prefix to[UP_ADDRS], unsigned *n)
 {
-    if (o->addrs == UP_ADDRS) return complain("--addr %s: there are eight already", optarg);
-    if (!prefix_parse(&o->addr[o->addrs], optarg))
-        return complain("--addr: \"%s\" is not an address with its prefix length, like "
-                        "10.9.0.2/24 or fd00:9::2/64", optarg);
-    if (!is_for_a_host(o->addr[o->addrs]))
-        return complain("--addr: \"%s\" is not an address that a host may have", optarg);
-    o->addrs++;
-    return 0;
+    const char *why = NULL;
+    if (*n == UP_ADDRS) why = "there are eight already";
+    else if (!prefix_parse(&to[*n], optarg))
+        why = "not an address with its prefix length, like 10.9.0.2/24 or fd00:9::2/64";
+    else if (!is_for_a_host(to[*n])) why = "not an address that a host may have";
+    if (why == NULL) {
+        ++*n;
+        return 0;
+    }
+    fprintf(stderr, "netglass up: %s: \"%s\" is %s\n", option, optarg, why);
+    return EXIT_USAGE;
 }
 
 static int take_gateway(struct up_options *o)
@@ -197,7 +203,10 @@ static int take_option(struct up_options *o, int c)
         o->has_seed = text_take_u64(&at, UINT64_MAX, &o->seed) && *at == '\0';
         return o->has_seed ? 0 : complain("--seed: \"%s\" is not a whole number", optarg);
     case OPT_DHCP: o->dhcp = true; return 0;
-    case OPT_ADDR: return take_addr(o);
+    case OPT_ADDR: return take_prefix("--addr", o->addr, &o->addrs);
+    case OPT_ROUTER:
+        o->offload = false;  // a router passes on what it gets
+        return take_prefix("--router", o->router, &o->routers);
     case OPT_GW:   return take_gateway(o);
     case OPT_SET:
         if (o->sets == UP_SETS) return complain("--set: too many of them: %s", optarg);
@@ -212,8 +221,9 @@ static int check_gateways(const struct up_options *o)
 {
     for (unsigned g = 0; g < o->gateways; g++) {
         bool near = false;
-        for (unsigned i = 0; i < o->addrs; i++)
-            near = near || prefix_contains(o->addr[i], o->gateway[g]);
+        for (unsigned i = 0; i < (o->routers > 0 ? o->routers : o->addrs); i++)
+            near = near || prefix_contains(o->routers > 0 ? o->router[i] : o->addr[i],
+                                           o->gateway[g]);
         if (!near) return complain("--gw: the gateway must be in the network of --addr%s", "");
     }
     return 0;
@@ -231,6 +241,8 @@ static int parse_options(struct up_options *o, int argc, char **argv)
     if (o->tap == NULL) return complain("%s", "--tap NAME is needed: which TAP device?");
     if (o->tun && (o->vlan != 0 || o->dhcp))
         return complain("%s", "--tun: without Ethernet there is no --vlan and no --dhcp");
+    if (o->routers > 0 && (o->dhcp || o->addrs == 0))
+        return complain("%s", "--router: the host behind it needs --addr, and cannot lease one");
     if (o->addrs == 0 && !o->dhcp)
         return complain("%s", "--addr ADDR/PREFIX is needed, like --addr 10.9.0.2/24, or --dhcp");
     if (o->look.window && !cli_can_show())
@@ -259,6 +271,9 @@ static void greet(const struct up *u)
     printf(" on %s, MTU %u, offload %s.\n", u->opt.tap, tap_mtu(u->tap),
            tap_offload(u->tap) != 0 ? "on" : "off");
     unsigned ends = up_kernel_ends(&u->opt, kernel);
+    for (unsigned i = 0; i < u->opt.routers; i++)
+        printf("%s %s", i == 0 ? "Behind a router:" : ",", addr_print(u->opt.router[i].addr, addr));
+    if (u->opt.routers > 0) printf(".\n");
     if (u->opt.vlan != 0) say_vlan(u);
     else if (tap_made(u->tap)) printf("Made %s; the kernel's end is", u->opt.tap);
     else printf("%s was there before and will be left as it was", u->opt.tap);

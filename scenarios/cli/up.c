@@ -15,32 +15,43 @@
 enum { WINDOW_SNAP = 512 };
 static const nsec LINGER = SEC(10);
 
-// The kernel's end of a network of ours: the gateway, or the first address that is not ours.
-static struct prefix kernel_end(const struct up_options *o, unsigned i)
+// What is at the TAP: the router's addresses, or the host's.
+static const struct prefix *outer_addrs(const struct up_options *o, unsigned *n)
 {
-    struct prefix end = o->addr[i];
-    for (unsigned g = 0; g < o->gateways; g++) {
-        if (!prefix_contains(end, o->gateway[g])) continue;
-        end.addr = o->gateway[g];
-        return end;
-    }
+    *n = o->routers > 0 ? o->routers : o->addrs;
+    return o->routers > 0 ? o->router : o->addr;
+}
+
+// The far end of a network of ours: the first address that is not ours.
+static struct prefix far_end(struct prefix ours)
+{
+    struct prefix end = ours;
     unsigned bits = (unsigned)addr_len(end.addr) * 8, last = bits / 8 - 1;
     if (end.bits > bits - 2) return (struct prefix){0};
     end.addr = addr_mask(end.addr, end.bits);
     end.addr.b[last]++;
-    if (addr_eq(end.addr, o->addr[i].addr)) end.addr.b[last]++;
+    if (addr_eq(end.addr, ours.addr)) end.addr.b[last]++;
     return end;
+}
+
+// The kernel's end of a network of ours: the gateway, or the first address that is not ours.
+static struct prefix kernel_end(const struct up_options *o, struct prefix ours)
+{
+    for (unsigned g = 0; g < o->gateways; g++)
+        if (prefix_contains(ours, o->gateway[g])) return (struct prefix){o->gateway[g], ours.bits};
+    return far_end(ours);
 }
 
 // The same for all of them, each network once.
 unsigned up_kernel_ends(const struct up_options *o, struct prefix to[UP_ADDRS])
 {
-    unsigned n = 0;
-    for (unsigned i = 0; i < o->addrs; i++) {
-        struct prefix end = kernel_end(o, i);
+    unsigned n = 0, ours;
+    const struct prefix *addr = outer_addrs(o, &ours);
+    for (unsigned i = 0; i < ours; i++) {
+        struct prefix end = kernel_end(o, addr[i]);
         bool new = end.addr.family != FAMILY_NONE;
         for (unsigned k = 0; k < n; k++) new = new && !prefix_contains(to[k], end.addr);
-        for (unsigned k = 0; k < o->addrs; k++) new = new && !addr_eq(o->addr[k].addr, end.addr);
+        for (unsigned k = 0; k < ours; k++) new = new && !addr_eq(addr[k].addr, end.addr);
         if (new) to[n++] = end;
     }
     return n;
@@ -69,8 +80,10 @@ static bool fail(struct up *u, const char *what)
 static bool addresses_are_free(struct up *u)
 {
     char text[ADDR_TEXT], name[16];
-    for (unsigned i = 0; i < u->opt.addrs; i++) {
-        struct addr a = u->opt.addr[i].addr;
+    unsigned n;
+    const struct prefix *addr = outer_addrs(&u->opt, &n);
+    for (unsigned i = 0; i < n; i++) {
+        struct addr a = addr[i].addr;
         if (!tap_kernel_has(a, name)) continue;
         snprintf(u->error, sizeof u->error, "--addr: %s is in use: the kernel has it on %s",
                  addr_print(a, text), name);
@@ -132,7 +145,9 @@ static bool open_sim(struct up *u)
     if (u->script != NULL) cfg.trace = script_sink(u->script);
     u->sim = sim_new(&cfg);
     if (u->sim != NULL) u->host = sim_add_host(u->sim, "netglass");
-    return u->host != NULL || fail(u, "out of memory");
+    u->outer = u->host;
+    if (u->host != NULL && u->opt.routers > 0) u->outer = sim_add_host(u->sim, "router");
+    return u->outer != NULL || fail(u, "out of memory");
 }
 
 // What a host on a real link does by itself, as Linux does it; then what the user says.
@@ -160,17 +175,45 @@ static bool settle(struct up *u)
     return true;
 }
 
+static int give_way(struct host *h, struct netif *n, struct addr gateway)
+{
+    return ng_host_add_route(h, addr_any((enum family)gateway.family), 0, gateway, n);
+}
+
 static int give_names(struct up *u)
 {
     int rc = 0;
-    for (unsigned i = 0; i < u->opt.addrs && rc == 0; i++)
-        rc = ng_netif_add_addr(u->netif, u->opt.addr[i].addr, u->opt.addr[i].bits);
-    for (unsigned i = 0; i < u->opt.gateways && rc == 0; i++) {
-        struct addr gw = u->opt.gateway[i];
-        rc = ng_host_add_route(u->host, addr_any((enum family)gw.family), 0, gw, u->netif);
-    }
+    unsigned n;
+    const struct prefix *addr = outer_addrs(&u->opt, &n);
+    for (unsigned i = 0; i < n && rc == 0; i++)
+        rc = ng_netif_add_addr(u->netif, addr[i].addr, addr[i].bits);
+    for (unsigned i = 0; i < u->opt.gateways && rc == 0; i++)
+        rc = give_way(u->outer, u->netif, u->opt.gateway[i]);
     if (rc < 0) snprintf(u->error, sizeof u->error, "--addr, --gw: %s", strerror(-rc));
     return rc;
+}
+
+// The router's other cable, with our host at its end. Between them nothing is lost, and no time.
+static bool open_behind(struct up *u)
+{
+    static const struct ng_netif_config any = {.name = NULL};
+    struct netif *near = sim_add_device(u->sim, u->outer, &any);
+    struct netif *ours = sim_add_device(u->sim, u->host, &any);
+    if (near == NULL || ours == NULL
+        || sim_add_link(u->sim, u->outer, near, u->host, ours) == NULL)
+        return fail(u, "out of memory");
+    ng_host_set(u->outer, "net.ipv4.ip_forward", "1");
+    ng_host_set(u->outer, "net.ipv6.conf.all.forwarding", "1");
+    int rc = 0;
+    for (unsigned i = 0; i < u->opt.addrs && rc == 0; i++) {
+        struct prefix p = u->opt.addr[i], router = far_end(p);
+        rc = ng_netif_add_addr(ours, p.addr, p.bits);
+        if (rc == 0) rc = ng_netif_add_addr(near, router.addr, router.bits);
+        if (rc == 0) rc = give_way(u->host, ours, router.addr);
+        if (rc == -EEXIST) rc = 0;  // a second name of one family
+    }
+    if (rc < 0) snprintf(u->error, sizeof u->error, "--addr, --router: %s", strerror(-rc));
+    return rc == 0;
 }
 
 static bool open_netif(struct up *u)
@@ -182,14 +225,14 @@ static bool open_netif(struct up *u)
     };
     if (!u->opt.tun) nc.mac = mac_for(&u->opt);
     u->mac = nc.mac;
-    u->netif = sim_add_device(u->sim, u->host, &nc);
+    u->netif = sim_add_device(u->sim, u->outer, &nc);
     if (u->netif == NULL) return fail(u, "out of memory");
-    return give_names(u) == 0;
+    return give_names(u) == 0 && (u->opt.routers == 0 || open_behind(u));
 }
 
 static bool open_link(struct up *u)
 {
-    u->wire = sim_add_tap(u->sim, u->host, u->netif);
+    u->wire = sim_add_tap(u->sim, u->outer, u->netif);
     if (u->wire == NULL) return fail(u, "out of memory");
     if (!u->opt.linked) return true;
     struct tapnode_config kernel = {
@@ -333,7 +376,7 @@ static void turn(struct up *u)
     nsec now = up_now(u);
     sim_run(u->sim, now);
     struct frame *f;
-    while ((f = loop_read(&u->loop, u->host)) != NULL) sim_tap_input(u->wire, f);
+    while ((f = loop_read(&u->loop, u->outer)) != NULL) sim_tap_input(u->wire, f);
     sim_run(u->sim, now);
     up_send(u);
 }
@@ -372,6 +415,8 @@ void up_run(struct up *u)
 {
     struct script_world world = {.sim = u->sim, .host = u->host, .name = "netglass", .id = 1,
                                  .dns = u->dns, .dhcp = u->dhcp};
+    for (unsigned i = 0; i < u->opt.addrs; i++)
+        world.ip6 = world.ip6 || u->opt.addr[i].addr.family == FAMILY_IP6;
     if (u->script != NULL && !script_begin(u->script, &world)) return;
     do turn(u);
     while (goes_on(u) && loop_wait(&u->loop, wake_at(u)));

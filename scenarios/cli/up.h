@@ -2,7 +2,8 @@
 //
 // It is the simulator of `netglass run` with one host, driven by the real clock, and a TAP in place
 // of a second host. Frames take the short path between the two, or a link with its delays and
-// losses (--link). The same applications serve in both: the C ones (--serve) and Lua's (--run).
+// losses (--link); and a router may stand before the host (--router). The same applications serve
+// in both: the C ones (--serve) and Lua's (--run).
 //
 // Time is the monotonic clock set to the date at the start, so that captures carry real dates and
 // still never go back.
@@ -23,9 +24,10 @@ struct up_options {
     const char        *tap, *serve, *root, *write, *script;
     const char        *set[UP_SETS];
     struct prefix      addr[UP_ADDRS];
+    struct prefix      router[UP_ADDRS];  // of one between the TAP and us
     struct addr        gateway[UP_ADDRS];
     struct addr        dns[DNS_SERVERS];
-    unsigned           addrs, gateways, sets, servers;
+    unsigned           addrs, routers, gateways, sets, servers;
     uint32_t           mtu;      // 0: the device's
     uint16_t           vlan;     // 0: none
     bool               tun, offload, linked, dhcp, help;
@@ -47,7 +49,8 @@ struct up {
     struct script       *script;
     struct sim          *sim;
     struct host         *host;
-    struct netif        *netif;
+    struct host         *outer;  // who is at the TAP: the host, or its router
+    struct netif        *netif;  // of outer: the TAP
     struct mac           mac;
     struct tap          *tap;
     struct sim_tap      *wire;

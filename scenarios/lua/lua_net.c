@@ -543,6 +543,7 @@ int net_give(lua_State *L)
     h->id = world->id;
     h->dns = world->dns;
     h->dhcp = world->dhcp;
+    h->ip6s = h->used6 = world->ip6;
     struct text name = text_of(h->name, sizeof h->name);
     text_put_str(&name, world->name);
     list_push_back(&s->hosts, &h->link);

@@ -74,6 +74,7 @@ struct script_world {
     uint16_t     id;
     struct dns  *dns;   // its resolver; NULL: it has none
     struct dhcp *dhcp;  // who leases its address; NULL: it is given
+    bool         ip6;   // it has IPv6 addresses: a port alone is bound for both families
 };
 
 struct script      *script_open(const struct script_config *cfg);  // NULL: no memory

@@ -7,6 +7,7 @@
 
 static const struct row { const char *keys, *what; uint32_t does; } rows[] = {
     {"Space", "play, pause", ' '},
+    {"k", "play backwards", 'k'},
     {"← →  , .", "one step back, on", UI_KEY_ARROW_RIGHT},
     {"Shift ← →", "one step of the connection in the light", 0},
     {"PgUp PgDn", "ten steps back, on", UI_KEY_PAGE_DOWN},
@@ -24,7 +25,7 @@ static const struct row { const char *keys, *what; uint32_t does; } rows[] = {
     {"[ ]", "slower, faster", ']'},
     {"m", "clock: event-paced, linear, real, fastest", 'm'},
     {"a", "full motion, or from step to step", 'a'},
-    {"+ -  wheel", "taller, shorter ladder", '+'},
+    {"+ -  wheel", "taller, shorter ladder (over sockets: to the others)", '+'},
     {"g", "next graph", 'g'},
     {"w", "sliders for the link: delay, rate, loss", 'w'},
     {"p", "hold a host that runs, let it go on", 'p'},

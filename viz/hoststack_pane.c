@@ -351,7 +351,7 @@ static float shelf_height(const struct shelf *f)
 
 // Cards become low, the least worth first and from the bottom up, until all fit. If they do not fit
 // even then, only those are shown that do, the one in the light among them.
-static void shelf_fit(struct shelf *f, const struct scene *s, float room)
+static void shelf_fit(struct shelf *f, const struct scene *s, float room, int moved)
 {
     f->gap = PAINT_GAP;
     f->first = 0, f->end = f->n;
@@ -364,7 +364,9 @@ static void shelf_fit(struct shelf *f, const struct scene *s, float room)
     size_t light = 0, fits = (size_t)((room - NOTE_H - CARD_H) / (LOW_CARD_H + LOW_GAP)) + 1;
     for (size_t i = 0; i < f->n; i++)
         if (sock_in_light(s, f->k[i])) light = i;
-    f->first = light < fits ? 0 : light - fits + 1;
+    int first = (light < fits ? 0 : (int)(light - fits + 1)) + moved;
+    int last = f->n > fits ? (int)(f->n - fits) : 0;
+    f->first = (size_t)(first < 0 ? 0 : first > last ? last : first);
     f->end = f->first + fits < f->n ? f->first + fits : f->n;
 }
 
@@ -464,7 +466,7 @@ void hoststack_pane(struct draw_list *l, const struct scene *s, struct rect r, i
     const struct model_path *path = path_on_stage(s, host);
     struct shelf shelf = {0};
     shelf.n = list_socks(s, host, shelf.k);
-    shelf_fit(&shelf, s, socks.h);
+    shelf_fit(&shelf, s, socks.h, s->shelf[side]);
     float reach = shelf_reach(&shelf, socks, path != NULL ? path->conn : 0);
     draw_layers(l, s, rect(x, low, w, bottom_of(r) - gap - low), host, reach);
     draw_shelf(l, s, &shelf, socks, host);  // above the way, which passes behind

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { LOOK_AT_CLOCK = 64, LOOK_AT_MEMORY = 4096 };
+enum { LOOK_AT_CLOCK = 64, LOOK_AT_MEMORY = 4096, HEAVY = 8000 };
+static const double LOAD_S = 0.2;
 
 void news_free(struct news *n)
 {
@@ -84,10 +85,24 @@ static void add(struct news *n, struct stage *st, const struct trace_event *ev)
     if (ev->type == TRACE_CONTROL) take_control(st, &ev->control);
 }
 
+bool news_heavy(const struct news *n) { return n->load > HEAVY; }
+
+// The higher of now and the time before, which fades.
+static void weigh(struct news *n, double now)
+{
+    double passed = now - n->load_s;
+    if (passed < LOAD_S) return;
+    double rate = (double)(n->events - n->load_events) / passed;
+    n->load = rate > n->load / 2 ? rate : n->load / 2;
+    n->load_s = now;
+    n->load_events = n->events;
+}
+
 void news_take(struct news *n, struct stage *st, double seconds)
 {
     if (n->feed == NULL) return;
-    double until = clock_s() + seconds;
+    double now = clock_s(), until = now + seconds;
+    weigh(n, now);
     uint64_t before = n->events, runs = n->runs;
     struct trace_event ev;
     enum feed_news what;

@@ -19,6 +19,8 @@ struct news {
     bool             anew;  // next grows
     bool             full, busy;  // busy: there is more to take at once
     uint64_t         events, runs;
+    double           load, load_s;  // events a second, of late; when it was looked at
+    uint64_t         load_events;
     nsec             goal;        // how far next must come: what was asked last happens there
 };
 
@@ -27,6 +29,8 @@ void news_free(struct news *n);
 void news_wait(struct news *n, struct stage *st, nsec until);
 // Takes what came, for so many seconds at most.
 void news_take(struct news *n, struct stage *st, double seconds);
+// So much comes that drawing less often is better than taking it from the run.
+bool news_heavy(const struct news *n);
 // What a hand did on the stage (its wish was WISH_ASK).
 void news_ask(struct news *n, struct stage *st);
 

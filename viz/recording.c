@@ -56,6 +56,14 @@ static bool bytes_are_known(const struct recording *r, const struct trace_event 
     return a->len == b->len && (a->len == 0 || memcmp(a->p, b->p, a->len) == 0);
 }
 
+// What was the end until now is no instant of its own: whenever somebody looked, the clock is the
+// same.
+static void take_back_end(struct recording *r)
+{
+    if (r->provisional) r->warp.n--;
+    r->provisional = false;
+}
+
 bool recording_add(struct recording *r, const struct trace_event *given)
 {
     struct trace_event ev = *given;
@@ -63,6 +71,7 @@ bool recording_add(struct recording *r, const struct trace_event *given)
     if (bytes_are_known(r, &ev)) ev.frame_rx.data.len = 0;
     struct tape_place place;
     if (!tape_add(&r->tape, &ev, &place)) return false;
+    take_back_end(r);
     size_t beats = r->history.beats;
     model_apply(&r->last, &ev);
     history_apply(&r->history, &r->last, &ev, place);
@@ -74,7 +83,9 @@ bool recording_add(struct recording *r, const struct trace_event *given)
 
 void recording_done(struct recording *r)
 {
+    size_t instants = r->warp.n;
     warp_add(&r->warp, r->end);
+    r->provisional |= r->warp.n > instants;
     history_settle(&r->history, r->end);
     history_choose_stage(&r->history);
 }

@@ -26,6 +26,7 @@ struct recording {
     struct checkpoint *checkpoint;
     size_t             checkpoints, checkpoints_cap, checkpoint_bytes;
     nsec               end;      // time of the last event
+    bool               provisional;  // the clock's last instant is just the end so far
     bool               foreign;  // no events of ours: packets only
     bool               short_of_memory;
     char               broken[160];  // why it ends early, or ""

@@ -36,10 +36,29 @@ static struct still still_now(const struct render *r)
     return still_of(r->st, &r->c, r->scale, view);
 }
 
+// Ctrl+S among --keys saves what is seen there, as in the window.
+static void on_wish(void *self)
+{
+    struct render *r = self;
+    struct stage *st = r->st;
+    char name[STILL_NAME], said[STILL_NAME + 40], error[200];
+    bool save = st->wish == WISH_SAVE;
+    st->wish = WISH_NONE;
+    if (!save) return;
+    stage_draw(st, &r->c, r->scale);
+    struct still s = still_now(r);
+    still_free_name(st, "png", name);
+    bool fine = still_write(&s, name, error, sizeof error);
+    snprintf(said, sizeof said, fine ? "Saved %s" : "%s", fine ? name : error);
+    stage_notice(st, said);
+}
+
 static bool render_still(struct render *r, const struct view_options *o, char *error, size_t cap)
 {
     struct pt size = pt((float)r->c.w / r->scale, (float)r->c.h / r->scale);
     if (!o->has_at) stage_seek(r->st, stage_telling_instant(r->st));
+    r->st->on_wish = on_wish;
+    r->st->wisher = r;
     if (o->keys != NULL && !typing_play(r->st, o->keys, size, error, cap)) return false;
     stage_draw(r->st, &r->c, r->scale);
     struct still s = still_now(r);

@@ -72,6 +72,7 @@ struct scene {
     uint32_t                frame;    // under inspection; NONE
     struct density          density;  // of the ladder
     float                   zoom;     // of the ladder; 1 is the default
+    int                     shelf[2]; // how far each host's sockets were moved by hand
     double                  pace;     // seconds for a typical event
     enum graph_tab          tab;
     const char             *title;

@@ -205,12 +205,23 @@ static psec way_to_go(const struct stage *st, double seconds)
     return (psec)(fmax(go, behind - EDGE_FAR_S) * 1e12);
 }
 
+static bool go_back(struct stage *st, psec by)
+{
+    st->u = st->u > by ? st->u - by : 0;
+    st->by_step = false;
+    st->events = recording_events_until(st->rec, warp_at(&st->rec->warp, st->u));
+    st->playing = st->u > 0;
+    st->dirty = true;
+    return true;
+}
+
 bool stage_advance(struct stage *st, double seconds)
 {
     pass_time(st, seconds);
     if (!stage_moves(st)) return false;
     psec length = warp_length(&st->rec->warp);
     psec by = way_to_go(st, seconds);
+    if (st->backwards && st->playing) return go_back(st, by);
     psec u = st->u > length - by ? length : st->u + by;
     st->dirty = true;
     if (stage_breaks(st, &u)) return true;

@@ -40,13 +40,15 @@ struct stage {
     psec              u;
     uint64_t          events;
     bool              by_step;    // the playhead stands after `events`, maybe within an instant
-    bool              playing, dragging, pacing;
+    bool              playing, backwards, dragging, pacing;
     double            pace;
     float             w, h;       // logical size of the last picture
     bool              dirty;
     char              title[64], notice[200];
     double            notice_left;
     enum stage_wish   wish;
+    void            (*on_wish)(void *wisher);  // grants it at once; NULL: it is looked for later
+    void             *wisher;
     char              ask[STAGE_ASK];     // of the run, in words: WISH_ASK
 
     bool              live;               // the run goes on: more may come

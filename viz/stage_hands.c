@@ -15,7 +15,17 @@ static void toggle_play(struct stage *st)
     }
     if (!st->playing && !st->live && st->u >= warp_length(&st->rec->warp)) stage_seek_shown(st, 0);
     st->playing = !st->playing;
-    st->by_step = false;
+    st->by_step = st->backwards = false;
+    st->following = st->quizzing = false;
+    st->dirty = true;
+}
+
+static void toggle_play_back(struct stage *st)
+{
+    bool plays = st->playing && st->backwards;
+    if (!plays && st->u <= 0) stage_seek_shown(st, warp_length(&st->rec->warp));
+    st->backwards = st->playing = !plays;
+    st->by_step = st->at_edge = false;
     st->following = st->quizzing = false;
     st->dirty = true;
 }
@@ -124,6 +134,7 @@ static void on_char(struct stage *st, uint32_t ch)
 {
     switch (ch) {
     case ' ': toggle_play(st); break;
+    case 'k': toggle_play_back(st); break;
     case ',': stage_step(st, -1); break;
     case '.': stage_step(st, 1); break;
     case '[': change_pace(st, 1.25); break;
@@ -268,7 +279,10 @@ void stage_press(struct stage *st, struct object o, struct pt at)
         st->pacing = true;
         slide(st, at.x);
         break;
-    default: st->scene.selected = o; break;
+    default:
+        st->scene.selected = o;
+        st->scene.shelf[0] = st->scene.shelf[1] = 0;
+        break;
     }
 }
 
@@ -307,14 +321,33 @@ static void on_move(struct stage *st, const struct ui_event *e)
     else stage_hover(st, pt(e->x, e->y));
 }
 
-void stage_event(struct stage *st, const struct ui_event *e)
+static size_t sockets_of(const struct stage *st, int side)
 {
-    if (st->notice_left > 0 && (e->kind == UI_CHAR || e->kind == UI_KEY || e->kind == UI_PRESS)) {
-        st->notice_left = 0;
-        st->notice[0] = 0;
+    const struct model *m = st->scene.m;
+    size_t n = 0;
+    for (size_t i = 0; m != NULL && i < m->socks; i++)
+        n += m->sock[i].host == st->rec->history.stage[side];
+    return n;
+}
+
+// Over a host's sockets it goes through them, else the ladder grows.
+static void on_wheel(struct stage *st, const struct ui_event *e)
+{
+    for (int side = 0; side < 2; side++) {
+        struct rect r = stage_pane(st, side == 0 ? PANE_CLIENT : PANE_SERVER);
+        if (e->x < r.x || e->x >= right_of(r) || e->y < r.y || e->y >= bottom_of(r)) continue;
+        st->scene.shelf[side] += e->wheel < 0 ? 1 : -1;
+        int most = (int)sockets_of(st, side);
+        if (st->scene.shelf[side] > most) st->scene.shelf[side] = most;
+        if (st->scene.shelf[side] < -most) st->scene.shelf[side] = -most;
         st->dirty = true;
+        return;
     }
-    if (stage_prompt_event(st, e)) return;
+    change_zoom(st, powf(1.12f, e->wheel));
+}
+
+static void on_event(struct stage *st, const struct ui_event *e)
+{
     switch (e->kind) {
     case UI_CHAR:
         if (st->scene.help && e->ch != '?') change_help(st);
@@ -328,8 +361,21 @@ void stage_event(struct stage *st, const struct ui_event *e)
         st->dragging = st->pacing = false;
         stage_release_link(st);
         break;
-    case UI_WHEEL:  change_zoom(st, powf(1.12f, e->wheel)); break;
+    case UI_WHEEL:  on_wheel(st, e); break;
     case UI_RESIZE: st->dirty = true; break;
     case UI_QUIT:   st->wish = WISH_QUIT; break;
     }
+}
+
+void stage_event(struct stage *st, const struct ui_event *e)
+{
+    if (st->notice_left > 0 && (e->kind == UI_CHAR || e->kind == UI_KEY || e->kind == UI_PRESS)) {
+        st->notice_left = 0;
+        st->notice[0] = 0;
+        st->dirty = true;
+    }
+    bool save = e->kind == UI_KEY && e->key == 's' && (e->mods & UI_CTRL) != 0;
+    if (save) st->wish = WISH_SAVE;  // whatever is open or being typed
+    else if (!stage_prompt_event(st, e)) on_event(st, e);
+    if (st->wish != WISH_NONE && st->on_wish != NULL) st->on_wish(st->wisher);
 }

@@ -4,9 +4,11 @@
 #include "capture/outfile.h"
 #include "viz/png.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <strings.h>
+#include <unistd.h>
 
 static bool ends_in(const char *path, const char *ending)
 {
@@ -48,6 +50,19 @@ struct still still_of(const struct stage *st, const struct canvas *c, float scal
     s.c.w = x1 - x0;
     s.c.h = y1 - y0;
     return s;
+}
+
+void still_free_name(const struct stage *st, const char *ending, char name[STILL_NAME])
+{
+    char stem[64];
+    size_t n = 0;
+    for (const char *p = st->title; *p != 0 && n + 1 < sizeof stem; p++)
+        stem[n++] = isalnum((unsigned char)*p) || *p == '-' ? *p : '_';
+    stem[n] = 0;
+    for (int i = 1; i < 10000; i++) {
+        snprintf(name, STILL_NAME, "%s-%d.%s", stem, i, ending);
+        if (access(name, F_OK) != 0) return;
+    }
 }
 
 bool still_write(const struct still *s, const char *path, char *err, size_t err_len)

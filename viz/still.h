@@ -12,6 +12,9 @@ bool still_is(const char *path);  // ends in .png or .svg
 struct still { const struct stage *st; struct canvas c; struct rect view; };
 struct still still_of(const struct stage *st, const struct canvas *c, float scale,
                       struct rect view);
+enum { STILL_NAME = 256 };
+// "two-connections-3.png": the first of the stage's title that is not there yet.
+void still_free_name(const struct stage *st, const char *ending, char name[STILL_NAME]);
 // False, with one sentence in err.
 bool still_write(const struct still *s, const char *path, char *err, size_t err_len);
 

@@ -10,13 +10,13 @@
 
 #include "capture/feed.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
-#include <unistd.h>
 
-enum { FILE_W = 1280, FILE_H = 720, FPS = 30, NAME_CAP = 256 };
+enum { FILE_W = 1280, FILE_H = 720, FPS = 30 };
 static const double NEWS_S = 0.006;  // between two pictures, for what comes in
+// Of a host in real time that has much to do: the window stands back.
+static const double HEAVY_DRAW_S = 0.15, HEAVY_TAKE_S = 0.05, HEAVY_NEWS_S = 0.003;
 
 struct view {
     struct recording rec;
@@ -26,9 +26,9 @@ struct view {
     struct window   *window;
     bool             was_playing, was_moving;
     const char      *save;        // the ending of a picture that was asked for, or NULL
-    double           last_s;
+    double           last_s, drawn_s;
     struct movie    *movie;       // what the key r began
-    char             movie_name[NAME_CAP];
+    char             movie_name[STILL_NAME];
     double           movie_s;
     long             movie_frames;
 };
@@ -55,23 +55,9 @@ bool view_has_display(void)
 
 // --- files from the window -----------------------------------------------------------------------
 
-// "two-connections-3.png": the first that is not there yet.
-static void free_name(const struct view *v, const char *ending, char name[NAME_CAP])
-{
-    char stem[64];
-    size_t n = 0;
-    for (const char *p = v->stage.title; *p != 0 && n + 1 < sizeof stem; p++)
-        stem[n++] = isalnum((unsigned char)*p) || *p == '-' ? *p : '_';
-    stem[n] = 0;
-    for (int i = 1; i < 10000; i++) {
-        snprintf(name, NAME_CAP, "%s-%d.%s", stem, i, ending);
-        if (access(name, F_OK) != 0) return;
-    }
-}
-
 static void tell_of(struct view *v, const char *verb, const char *name)
 {
-    char said[NAME_CAP + 40];
+    char said[STILL_NAME + 40];
     snprintf(said, sizeof said, "%s %s", verb, name);
     stage_notice(&v->stage, said);
 }
@@ -80,8 +66,8 @@ static void save_picture(struct view *v, const struct canvas *c, float scale)
 {
     struct stage *st = &v->stage;
     struct still whole = still_of(st, c, scale, rect(0, 0, st->w, st->h));
-    char name[NAME_CAP], error[200];
-    free_name(v, v->save, name);
+    char name[STILL_NAME], error[200];
+    still_free_name(&v->stage, v->save, name);
     v->save = NULL;
     if (still_write(&whole, name, error, sizeof error)) tell_of(v, "Saved", name);
     else stage_notice(&v->stage, error);
@@ -111,7 +97,7 @@ static void movie_take(struct view *v, const struct canvas *c, double now_s)
 {
     char error[200];
     if (v->movie == NULL && v->movie_frames < 0) {
-        free_name(v, "mp4", v->movie_name);
+        still_free_name(&v->stage, "mp4", v->movie_name);
         struct movie_options o = {.path = v->movie_name, .w = c->w & ~1, .h = c->h & ~1,
                                   .fps = FPS, .theme = v->stage.theme};
         v->movie = movie_open(&o, error, sizeof error);
@@ -155,12 +141,22 @@ static void on_event(void *self, const struct ui_event *e)
     if (v->stage.dirty) window_redraw(v->window);
 }
 
+// A host in real time that has much to do comes first: drawing is put off.
+static bool stands_back(const struct view *v, double now_s)
+{
+    bool heavy = v->stage.live && v->stage.real_time && news_heavy(&v->news);
+    return heavy && now_s - v->drawn_s < HEAVY_DRAW_S && now_s >= v->drawn_s && !v->save;
+}
+
 static bool on_draw(void *self, struct canvas *c, float scale, double now_s)
 {
     struct view *v = self;
+    bool heavy = news_heavy(&v->news);
+    news_take(&v->news, &v->stage, heavy && v->stage.real_time ? HEAVY_NEWS_S : NEWS_S);
+    if (stands_back(v, now_s)) return false;
+    v->drawn_s = now_s;
     double passed = v->was_moving ? now_s - v->last_s : 0;  // what began just now has all its time
     bool moves = v->was_playing || stage_rest(&v->stage) < INFINITY;
-    news_take(&v->news, &v->stage, NEWS_S);
     if (moves) stage_advance(&v->stage, v->was_playing ? fmin(passed, 0.1) : passed);
     obey(v);
     v->last_s = now_s;
@@ -175,8 +171,8 @@ static bool on_draw(void *self, struct canvas *c, float scale, double now_s)
 
 static double next_wake(void *self, double now_s)
 {
-    (void)now_s;
     const struct view *v = self;
+    if (stands_back(v, now_s)) return HEAVY_TAKE_S;
     if (stage_moves(&v->stage) || v->stage.dirty || v->news.busy || v->movie != NULL) return 0;
     return stage_rest(&v->stage);
 }

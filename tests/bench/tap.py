@@ -15,23 +15,9 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "live"))
 from peer import OURS, Peer, finish, report, skip_without_namespaces  # noqa: E402
+from stream import CLIENT  # noqa: E402
 
 SECONDS, FLOOR = 3.0, 0.30
-CLIENT = r"""
-import socket, sys, time
-way, host, port, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
-s = socket.socket()
-try:
-    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"cubic")
-except OSError:
-    pass  # a kernel without it has something else that does not pace
-s.connect((host, port))
-buffer, total = bytearray(1 << 20), 0
-start = time.monotonic()
-while time.monotonic() - start < seconds:
-    total += s.recv_into(buffer) if way == "from" else s.send(buffer)
-print(total / (time.monotonic() - start) / 1e6)
-"""
 
 
 def ceiling():

@@ -90,6 +90,23 @@ START_TEST(a_run_in_progress_is_seen_as_far_as_it_is)
 }
 END_TEST
 
+START_TEST(the_clock_is_the_same_whenever_one_looked)
+{
+    begin(false);
+    for (size_t i = 0; i < story.n; i++) tell(i, i + 1);
+    struct recording once = {0};
+    for (size_t i = 0; i < story.n; i++) ck_assert(recording_add(&once, &story.ev[i]));
+    recording_done(&once);
+    ck_assert_uint_eq(rec.warp.n, once.warp.n);
+    for (size_t i = 0; i < once.warp.n; i++) {
+        ck_assert_int_eq(rec.warp.at[i], once.warp.at[i]);
+        ck_assert_int_eq(rec.warp.shown[i], once.warp.shown[i]);
+    }
+    recording_free(&once);
+    end();
+}
+END_TEST
+
 START_TEST(whoever_looks_back_is_left_in_peace)
 {
     begin(true);
@@ -262,6 +279,7 @@ int main(void)
     Suite *s = suite_create("news");
     TCase *tc = tcase_create("news");
     tcase_add_test(tc, a_run_in_progress_is_seen_as_far_as_it_is);
+    tcase_add_test(tc, the_clock_is_the_same_whenever_one_looked);
     tcase_add_test(tc, whoever_looks_back_is_left_in_peace);
     tcase_add_test(tc, sliders_ask_for_what_they_show);
     tcase_add_test(tc, a_slider_is_dragged_and_asks_when_it_is_let_go);

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+# timeout: 240
+"""window.py - what a window costs a host: throughput over a TAP with and without `--view`, turn and
+turn about in one run, and what it costs while nothing moves in it."""
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "live"))
+from peer import NETGLASS, OURS, SCRATCH, Peer, finish, report, skip_without_namespaces  # noqa: E402
+from screen import Screen  # noqa: E402
+from stream import CLIENT  # noqa: E402
+
+SECONDS, TURNS, LEAST, IDLE_SECONDS, IDLE_MOST = 2.0, 3, 0.90, 4.0, 0.01
+
+
+def rates(screen, *args):
+    with Peer("--serve", "discard:9,chargen:19", *args) as peer:
+        if "--view" in args:
+            screen.find_window(peer.process.pid)
+        return {way: float(peer.run("python3", "-c", CLIENT, way, OURS, str(port),
+                                    str(SECONDS)).stdout or 0)
+                for way, port in (("to", 9), ("from", 19))}
+
+
+def cpu_seconds(pid):
+    """Of all its threads, to the nanosecond."""
+    total = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{task}/schedstat") as f:
+            total += int(f.read().split()[0])
+    return total / 1e9
+
+
+def idle_share(pid):
+    time.sleep(1.5)
+    before = cpu_seconds(pid)
+    time.sleep(IDLE_SECONDS)
+    return (cpu_seconds(pid) - before) / IDLE_SECONDS
+
+
+def compare(screen):
+    alone, watched = [], []
+    for _ in range(TURNS):
+        alone.append(rates(screen))
+        watched.append(rates(screen, "--view"))
+    for way, says in (("to", "kernel to netglass"), ("from", "netglass to kernel")):
+        a = statistics.median(r[way] for r in alone)
+        b = statistics.median(r[way] for r in watched)
+        print(f"# {says}: {a:.0f} MB/s alone, {b:.0f} MB/s with a window on it: {b / a:.0%}")
+        report(f"{says}: a window takes no more than {1 - LEAST:.0%}", b >= LEAST * a)
+
+
+def idle(screen):
+    capture = os.path.join(SCRATCH, "idle.pcapng")
+    subprocess.run([NETGLASS, "run", "two-connections", "-w", capture], check=True,
+                   stdout=subprocess.DEVNULL)
+    viewer = subprocess.Popen([NETGLASS, "view", capture])
+    screen.find_window(viewer.pid)
+    share = idle_share(viewer.pid)
+    viewer.terminate()
+    viewer.wait()
+    print(f"# a paused window takes {share:.2%} of a core")
+    report(f"a paused window takes less than {IDLE_MOST:.0%} of a core", share < IDLE_MOST)
+    with Peer("--serve", "echo:7", "--view") as peer:
+        screen.find_window(peer.process.pid)
+        children = subprocess.run(["pgrep", "-P", str(peer.process.pid)], capture_output=True,
+                                  text=True, check=False).stdout.split()
+        share = idle_share(int(children[0]) if children else peer.process.pid)
+    print(f"# a host that waits, with a window on it, takes {share:.2%} of a core")
+    report(f"a host that waits, with a window, takes less than {IDLE_MOST:.0%}", share < IDLE_MOST)
+
+
+skip_without_namespaces()
+screen = Screen.start()
+if screen is None:
+    print("1..0 # SKIP it takes Xvfb, xdotool and ImageMagick's import, and a build with a window")
+    raise SystemExit
+with screen:
+    compare(screen)
+    idle(screen)
+finish()

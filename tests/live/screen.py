@@ -55,8 +55,8 @@ class Screen:
         subprocess.run(["xdotool", "key", "--window", self.window, "--delay", "20", *keys],
                        check=False, stderr=subprocess.DEVNULL)
 
-    def shot(self):
-        """What the window shows, as a number: the same again, or another."""
-        got = subprocess.run(["import", "-window", self.window, "rgb:-"], capture_output=True,
-                             check=False).stdout
+    def shot(self, region="1280x720+0+0"):
+        """What the window shows there, as a number: the same again, or another."""
+        got = subprocess.run(["import", "-window", self.window, "-crop", region, "rgb:-"],
+                             capture_output=True, check=False).stdout
         return hashlib.sha256(got).hexdigest()

@@ -35,7 +35,6 @@ static void change_over(struct news *n, struct stage *st)
     recording_done(&n->next);
     stage_replace(st, &n->next);
     n->anew = false;
-    stage_link_told(st);
     size_t beat = history_beat_after(&st->rec->history, n->goal - 1);
     const struct history *h = &st->rec->history;
     bool there = beat < h->beats && h->beat[beat].at == n->goal;
@@ -70,7 +69,6 @@ static bool str_is(struct trace_str s, const char *word)
 static void take_control(struct stage *st, const struct trace_control_event *e)
 {
     if (str_is(e->key, "clock")) st->held = !str_is(e->value, "goes on");
-    else if (st->real_time) stage_link_told(st);
 }
 
 static void add(struct news *n, struct stage *st, const struct trace_event *ev)

@@ -78,7 +78,7 @@ void stage_open_link(struct stage *st)
                                          "--view` puts one there."
                                        : "No link joins these two: choose neighbours.");
     } else {
-        st->sliders.open = true;
+        st->sliders = (struct sliders){.open = true, .row = st->sliders.row};
         st->prompt = PROMPT_NONE;
     }
 }
@@ -123,8 +123,6 @@ static int stop_now(const struct stage *st, enum link_slider which, const struct
     if (st->sliders.asked[which] > 0) return st->sliders.asked[which] - 1;
     return n != NULL ? nearest_stop(s, which, value_of(n, which)) : 0;
 }
-
-void stage_link_told(struct stage *st) { memset(st->sliders.asked, 0, sizeof st->sliders.asked); }
 
 static struct rect box_of(const struct stage *st)
 {
@@ -198,11 +196,20 @@ static void put_value(struct text *t, enum link_slider which, uint64_t v)
     }
 }
 
+// What was asked for is so, at the instant that is shown: from here on the link itself tells.
+static void forget_granted(struct stage *st, enum link_slider which, const struct stops *s)
+{
+    const struct model_netif *n = link_here(st);
+    int now = n != NULL ? nearest_stop(s, which, value_of(n, which)) : 0;
+    if (st->sliders.asked[which] == now + 1) st->sliders.asked[which] = 0;
+}
+
 static void paint_slider(struct stage *st, int which)
 {
     static const char *const names[SLIDERS] = {"delay", "rate", "loss"};
     struct draw_list *l = &st->list;
     struct stops s = stops_of((enum link_slider)which);
+    forget_granted(st, (enum link_slider)which, &s);
     int at = stop_now(st, (enum link_slider)which, &s);
     struct rect track = track_of(st, which);
     float y = track.y + track.h / 2;

@@ -32,7 +32,6 @@ void stage_open_link(struct stage *st);              // or close
 bool stage_link_key(struct stage *st, int key);      // true: it was for the sliders
 void stage_slide_link(struct stage *st, int which, float x);
 void stage_release_link(struct stage *st);
-void stage_link_told(struct stage *st);              // the run says what became of it
 void stage_paint_link(struct stage *st);
 
 void stage_focus_next(struct stage *st, bool back);

@@ -9,7 +9,8 @@ import sys
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "live"))
-from peer import NETGLASS, OURS, SCRATCH, Peer, finish, report, skip_without_namespaces  # noqa: E402
+from peer import (NETGLASS, OURS, SCRATCH, Peer, finish, report,  # noqa: E402
+                  skip_without_namespaces)
 from screen import Screen  # noqa: E402
 from stream import CLIENT  # noqa: E402
 

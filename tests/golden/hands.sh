@@ -2,8 +2,8 @@
 # timeout: 180
 # hands.sh - hands on the window, on a virtual screen: what keys and mouse bring about there is,
 # pixel by pixel, what the same hands bring about without a screen (--keys). All is played without
-# one first, with Ctrl+S after each step, which saves a picture; then by hand, with Ctrl+S again. Now and
-# then the screen itself is looked at, too. At the end hands are laid on a run that goes on.
+# one first, with Ctrl+S after each step, which saves a picture; then by hand, with Ctrl+S again.
+# Now and then the screen itself is looked at, too. At the end hands are laid on a run that goes on.
 cd "$(dirname "$0")/../.." && . tests/tap.sh
 [ -x "$NETGLASS" ] || skip_all "$NETGLASS is not built"
 "$NETGLASS" view - --record "$SCRATCH/none.png" 2>&1 | grep -q 'SDL=0' &&
@@ -177,7 +177,7 @@ long=$SCRATCH/long.pcapng
 viewer=$!
 ok "a window opens on a long run" until_ok find_window
 at_work() { not test -e "$long"; }
-if at_work; then ok "which is still at work" at_work; else skip "it is at work" "it was too fast"; fi
+if at_work; then ok "which is still at work" at_work; else skip "it is at work" "too fast"; fi
 quit
 wait "$viewer"
 ok "closed in mid-run, the run ends well" [ $? -eq 0 ]

@@ -78,9 +78,9 @@ read -r number < "$SCRATCH/number"
 export DISPLAY=:$number
 unset WAYLAND_DISPLAY
 
-# Until something holds, for ten seconds.
+# Until something holds, for half a minute: a machine may have more to do.
 until_ok() {
-    local end=$((SECONDS + 10))
+    local end=$((SECONDS + 30))
     while [ $SECONDS -lt $end ]; do
         "$@" && return 0
         sleep 0.02

@@ -94,6 +94,7 @@ void ecn_was_cut(struct tcp *t)
 
 // An ACK with ECE: congestion, as if a segment had been lost, but nothing has to go again.
 // flight: what was out before it came.
+// RFC 9293: SHLD-8.
 void ecn_heed(struct tcp *t, const struct arrival *a, uint32_t delivered, uint32_t flight)
 {
     if (!(t->ecn & ECN_OK) || !(a->seg.flags & TCP_ECE) || (a->seg.flags & TCP_SYN)) return;

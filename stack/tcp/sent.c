@@ -196,9 +196,10 @@ static void note_delivery(const struct sent_rec *r, struct sent_news *news)
     news->any = true;
     if (again) {
         news->again = true;
-    } else if (!news->has_once || r->at < news->once_at) {
+    } else {
+        if (!news->has_once || r->at < news->once_at) news->once_at = r->at;
+        if (!news->has_once || seq_lt(end, news->once_end)) news->once_end = end;
         news->has_once = true;
-        news->once_at = r->at;
     }
     if (!again && seq_lt(end, news->high)) news->reordered = true;
 }

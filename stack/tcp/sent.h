@@ -60,6 +60,7 @@ struct sent_news {
     struct rate_mark mark;
     bool     has_once;        // something sent only once was delivered; of those the first's time
     nsec     once_at;
+    struct seq once_end;      // and the lowest end of those
     bool     reordered;       // a record below `high`, sent once, was delivered
     bool     again;           // something sent more than once was acknowledged
     bool     marked;          // set by the caller: the ACK has ECE

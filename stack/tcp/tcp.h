@@ -57,8 +57,10 @@ struct listener {
 // Proportional rate reduction (RFC 6937), and what ends the recovery it serves.
 struct prr { uint32_t flight, delivered, out; };
 
-// What can be undone when a loss was a false alarm.
-struct undo { uint32_t cwnd, ssthresh, retrans_ts; bool valid, marked; };  // marked: _ts set
+// What can be undone when a loss was a false alarm. again: bytes from `from` on that went again and
+// that no D-SACK has named yet.
+struct undo { uint32_t cwnd, ssthresh, retrans_ts, again; struct seq from;
+              bool valid, marked; };  // marked: something went again, first at retrans_ts
 
 // How long a packet the path carries, found by trying (RFC 4821), see tcp_mtu.c. Sizes are of
 // whole packets.
@@ -99,6 +101,7 @@ struct tcp {
     bool             tail_probe : 1, tail_out : 1, tail_was_new : 1;  // wanted; in flight; new
     bool             buf_told_stale : 1, reordering_seen : 1, memory_out : 1;
     bool             held : 1;          // by pacing
+    bool             frto : 1, frto_new : 1;  // is the RTO in doubt; new data is to tell
     bool             rate_app_limited : 1;
     uint8_t          ack_why;     // enum sent: an ACK is wanted at the end of the run
     uint8_t          quick;       // ACKs still to be sent at once (Linux's quick-ack phase)
@@ -399,7 +402,8 @@ void     loss_arm_tail_probe(struct tcp *t);
 void     loss_after_idle(struct tcp *t);
 void     loss_resize(struct tcp *t, uint32_t record);  // too long for the path, not congestion
 void     loss_check_spurious(struct tcp *t, uint32_t ts_ecr);
-void     loss_on_dsack(struct tcp *t);
+void     loss_on_dsack(struct tcp *t, struct seq from, struct seq to);
+void     loss_after_output(struct tcp *t);
 void     loss_check_tail(struct tcp *t, bool plain_dup);
 
 #endif

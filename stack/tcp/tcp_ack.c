@@ -77,7 +77,7 @@ static void take_sacks(struct tcp *t, const struct arrival *a, struct sent_news 
     const struct tcp_opts *o = &a->seg.opts;
     if (!t->sack_ok || o->sacks == 0) return;
     bool dsack = is_dsack(a);
-    if (dsack) loss_on_dsack(t);
+    if (dsack) loss_on_dsack(t, o->sack[0].from, o->sack[0].to);
     for (int i = dsack; i < o->sacks; i++) {
         struct seq from = o->sack[i].from, to = o->sack[i].to;
         if (!seq_lt(from, to) || seq_lt(t->sent.nxt, to) || seq_le(to, t->sent.una)) continue;

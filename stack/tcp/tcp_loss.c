@@ -111,7 +111,8 @@ static nsec rack_detect(struct tcp *t)
 
 static void remember(struct tcp *t)
 {
-    t->undo = (struct undo){.cwnd = t->ccs.cwnd, .ssthresh = t->ccs.ssthresh, .valid = true};
+    t->undo = (struct undo){.cwnd = t->ccs.cwnd, .ssthresh = t->ccs.ssthresh, .valid = true,
+                            .from = t->sent.una};
 }
 
 // RFC 6937 §3.1: for each byte that arrives, ssthresh / flight bytes may go. Once the pipe is below
@@ -160,7 +161,7 @@ static void recovered(struct tcp *t)
     if (t->recovery == RECOVERY_FAST) t->ccs.cwnd = t->ccs.ssthresh;
     t->recovery = RECOVERY_OPEN;
     t->dup_acks = 0;
-    t->undo.valid = false;
+    t->frto = t->frto_new = false;
     if (t->rack_persist > 0 && --t->rack_persist == 0) t->rack_reo_mult = 1;
     if (t->cc->restart != NULL) t->cc->restart(&t->ccs, t->host->now);
     tcp_tell_cwnd(t, CWND_RECOVERED);
@@ -173,6 +174,7 @@ static void undo(struct tcp *t)
     t->ccs.ssthresh = t->undo.ssthresh;
     t->undo.valid = false;
     sent_forgive(&t->sent);
+    t->frto = t->frto_new = false;
     t->recovery = RECOVERY_OPEN;
     t->dup_acks = 0;
     t->rtt.backoff = 0;
@@ -187,10 +189,22 @@ void loss_check_spurious(struct tcp *t, uint32_t ts_ecr)
     if ((int32_t)(ts_ecr - t->undo.retrans_ts) < 0) undo(t);
 }
 
+// Every byte that went again had arrived before: so nothing was lost (RFC 3708; Linux:
+// tcp_try_undo_dsack). The last D-SACK often comes when the recovery is over.
+static void undo_by_dsack(struct tcp *t, struct seq from, struct seq to)
+{
+    struct undo *u = &t->undo;
+    if (!u->valid || !u->marked || seq_le(to, u->from) || !seq_lt(from, to)) return;
+    uint32_t n = (uint32_t)seq_diff(to, from);
+    u->again -= n < u->again ? n : u->again;
+    if (u->again == 0) undo(t);
+}
+
 // D-SACK (RFC 2883): something we sent again had arrived before. Reordering is greater than we
 // bore (RFC 8985 §6.2 step 4).
-void loss_on_dsack(struct tcp *t)
+void loss_on_dsack(struct tcp *t, struct seq from, struct seq to)
 {
+    undo_by_dsack(t, from, to);
     t->tail_out = false;
     t->reordering_seen = true;
     if (t->rack_reo_mult < REO_MULT_MAX && seq_lt(t->rack_dsack_round, t->sent.una)) {
@@ -198,6 +212,38 @@ void loss_on_dsack(struct tcp *t)
         t->rack_dsack_round = t->sent.nxt;
     }
     t->rack_persist = REO_PERSIST;
+}
+
+// --- F-RTO (RFC 5682) --------------------------------------------------------------------------
+
+// Was the RTO needed? As long as that is in doubt, new data goes where lost data would go again. If
+// an ACK then tells of a segment that was sent once only, the flight was merely slow. With SACK
+// that is plain from any block; without, only if the ACK covers nothing that went again (Linux:
+// tcp_process_loss).
+static void question_rto(struct tcp *t, const struct sent_news *news, bool dup)
+{
+    if (!t->frto) return;
+    bool original = news->has_once && seq_le(news->once_end, t->recover)
+                 && (t->sack_ok || !news->again);
+    if (original && t->undo.valid) {
+        undo(t);
+    } else if (seq_lt(t->recover, t->sent.nxt)) {
+        if (news->sacked > 0 || dup) t->frto = false;      // step 3a: what is missing is lost
+    } else if (news->acked > 0 && seq_lt(t->sent.una, t->recover)) {
+        bool waits = seq_lt(t->sent.nxt, tcp_data_end(t))  // step 2b
+                  && seq_lt(t->sent.nxt, seq_add(t->sent.una, t->snd_wnd));
+        t->frto = t->frto_new = waits;
+    }
+}
+
+// New data was asked for; if none went, what is lost goes again as after any RTO.
+void loss_after_output(struct tcp *t)
+{
+    if (!t->frto_new) return;
+    t->frto_new = false;
+    if (seq_lt(t->recover, t->sent.nxt)) return;
+    t->frto = false;
+    tcp_want_output(t);
 }
 
 // --- NewReno without SACK ----------------------------------------------------------------------
@@ -280,6 +326,7 @@ void loss_on_ack(struct tcp *t, const struct sent_news *news, bool dup)
     bool covered = seq_le(t->recover, t->sent.una);
     if (!dup && t->recovery == RECOVERY_OPEN && news->acked > 0) t->dup_acks = 0;
 
+    if (t->recovery == RECOVERY_RTO) question_rto(t, news, dup);
     if (t->recovery != RECOVERY_OPEN && covered && news->acked > 0) recovered(t);
     find_losses(t, news, news->acked > 0);
     uint32_t delivered = news->acked + news->sacked + (dup && !t->sack_ok ? t->mss : 0);
@@ -323,6 +370,9 @@ void loss_on_rto(struct tcp *t)
 {
     struct sent_board *s = &t->sent;
     if (sent_at(s, 0)->flags & REC_SACKED) sent_forget_sacks(s);  // the peer reneged
+    bool first = t->recovery == RECOVERY_OPEN || seq_le(t->recover, s->una);
+    t->frto = t->host->set.tcp_frto != 0 && (first || t->retries > 0) && !tcp_in(t, TCP_OPENING);
+    t->frto_new = false;
     if (t->recovery != RECOVERY_RTO || seq_le(t->recover, s->una)) {
         if (t->recovery == RECOVERY_OPEN) remember(t);
         if (!tcp_in(t, TCP_OPENING)) t->ccs.ssthresh = t->cc->ssthresh(&t->ccs, s->total);

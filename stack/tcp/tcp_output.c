@@ -224,10 +224,9 @@ static void note_sent(struct tcp *t, const struct plan *p, uint32_t numbers)
         t->bytes_sent += p->len;
         t->bytes_retrans += p->len;
         t->retrans_out++;
-        if (!t->undo.marked) {
-            t->undo.marked = true;
-            t->undo.retrans_ts = tcp_ts_now(t);
-        }
+        if (!t->undo.marked) t->undo.retrans_ts = tcp_ts_now(t);
+        t->undo.marked = true;
+        t->undo.again += numbers;
     }
     if (p->len > 0) t->data_segs_out += (p->len + t->mss - 1u) / t->mss;
     loss_on_sent(t, p, numbers);
@@ -354,7 +353,10 @@ void tcp_output(struct tcp *t)
     bool waits = t->parked || t->held;
     if (waits && t->ack_why != SENT_NOTHING) tcp_send_ack(t, t->ack_why);
     t->memory_out = false;
-    if (!waits) t->override = t->tail_probe = false;
+    if (!waits) {
+        t->override = t->tail_probe = false;
+        loss_after_output(t);
+    }
     tcp_arm_rto(t, false);
     if (!waits) tcp_arm_persist(t);
     if (sent_new) note_use(t);

@@ -91,7 +91,7 @@ static enum sent why_again(const struct tcp *t, const struct sent_rec *r)
 static bool plan_again(const struct tcp *t, struct plan *p)
 {
     uint32_t i = sent_next_lost(&t->sent);
-    if (i == t->sent.count || t->state == TCP_SYN_SENT) return false;
+    if (i == t->sent.count || t->state == TCP_SYN_SENT || t->frto_new) return false;
     const struct sent_rec *r = sent_at(&t->sent, i);
 
     uint32_t mss = segment_max(t), pipe = loss_pipe(t);
@@ -124,7 +124,7 @@ static bool plan_again(const struct tcp *t, struct plan *p)
 // RFC 9293: MAY-16.
 static bool short_may_go(const struct tcp *t)
 {
-    if (t->fin_wanted || t->override) return true;
+    if (t->fin_wanted || t->override || t->frto_new) return true;
     if (t->cork) return false;
     return t->nodelay || seq_le(t->snd_small_end, t->sent.una);
 }
@@ -183,6 +183,7 @@ static bool plan_new(const struct tcp *t, struct plan *p)
     fill(t, p, t->sent.nxt, n + fin);
     p->kind = PLAN_NEW;
     if (t->tail_probe) p->why = SENT_TAIL_PROBE;
+    else if (t->frto_new) p->why = SENT_FRTO;
     else if (n == 0) p->why = SENT_FIN;
     else if (t->recovery == RECOVERY_OPEN && t->dup_acks > 0) p->why = SENT_LIMITED_TRANSMIT;
     else p->why = SENT_DATA;

@@ -24,7 +24,7 @@ struct peer_seg { struct tcp_seg seg; uint32_t seq, ack, len; enum sent why;
 
 struct peer_log {
     struct trace_sink sink;
-    unsigned          drops[DROPS], whys[TCP_WHYS], events[TRACE_TYPES];
+    unsigned          drops[DROPS], whys[TCP_WHYS], events[TRACE_TYPES], cwnds[CWND_WHYS];
 };
 
 struct peer {
@@ -49,6 +49,7 @@ static inline void peer_tell(struct trace_sink *sink, const struct trace_event *
     struct peer_log *l = (struct peer_log *)(void *)sink;
     l->events[ev->type]++;
     if (ev->type == TRACE_FRAME_DROP) l->drops[ev->frame_drop.why]++;
+    if (ev->type == TRACE_TCP_CWND) l->cwnds[ev->tcp_cwnd.why]++;
     if (ev->type == TRACE_TCP_STATE) l->whys[ev->tcp_state.why]++;
 }
 

@@ -1,49 +1,12 @@
 // pace_test.c - when paced segments leave, to the nanosecond, and what rate samples say.
-#include "unit/tcp_peer.h"
+#include "unit/tcp_far.h"
 
-enum { MSS = 1460, SENDS = 64 };
-
-// ESTABLISHED with a round trip of 100 ms.
-static struct peer *far_peer(void)
-{
-    struct peer *p = malloc(sizeof *p);
-    peer_open(p);
-    peer_called(p);
-    peer_wait(p, MSEC(100));
-    SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1, .opts = peer_opts(p));
-    ck_assert_int_eq(peer_state(p), TCP_ESTABLISHED);
-    int big = 1 << 20;
-    ng_sock_set(p->h, p->s, NG_SO_SNDBUF, &big, sizeof big);
-    return p;
-}
-
-static void done(struct peer *p)
-{
-    peer_close(p);
-    free(p);
-}
-
-static struct ng_tcp_info info_of(struct peer *p)
-{
-    struct ng_tcp_info info;
-    ck_assert_int_eq(ng_tcp_info(p->h, p->s, &info), 0);
-    return info;
-}
+enum { SENDS = 64 };
 
 static void bound(struct peer *p, uint32_t rate)
 {
     ck_assert_int_eq(ng_sock_set(p->h, p->s, NG_SO_MAX_PACING_RATE, &rate, sizeof rate), 0);
 }
-
-static void send(struct peer *p, uint32_t n)
-{
-    static const uint8_t zeros[1 << 17];
-    p->outs = 0;
-    ck_assert_int_eq(ng_sock_write(p->h, p->s, zeros, n), (int)n);
-    peer_collect(p);
-}
-
-static void ack(struct peer *p, uint32_t at) { SAY(p, .flags = TCP_ACK, .seq = 1, .ack = at); }
 
 // Runs for so long; when each segment left, since now, in microseconds.
 static unsigned departures(struct peer *p, nsec how_long, int64_t us[SENDS])
@@ -64,7 +27,7 @@ static unsigned departures(struct peer *p, nsec how_long, int64_t us[SENDS])
 // interval, once.
 START_TEST(departures_are_exact)
 {
-    struct peer *p = far_peer();
+    struct peer *p = far_peer(true, false);
     bound(p, 146000);
     send(p, 40 * MSS);
     ck_assert_uint_eq(p->outs, 10);
@@ -91,12 +54,13 @@ static const struct { const char *cut, *ratio; unsigned percent; } ratios[] = {
 
 START_TEST(fq_paces_by_cwnd_and_round_trip)
 {
-    struct peer *p = far_peer();
+    struct peer *p = far_peer(true, false);
     bool cut = ratios[_i].cut != NULL;
     const char *name = cut ? "net.ipv4.tcp_pacing_ca_ratio" : "net.ipv4.tcp_pacing_ss_ratio";
     ck_assert_int_eq(ng_host_set(p->h, "net.core.default_qdisc", "fq"), 0);
     if (ratios[_i].ratio != NULL) ck_assert_int_eq(ng_host_set(p->h, name, ratios[_i].ratio), 0);
     send(p, 80 * MSS);
+    setting_is(p, "net.ipv4.tcp_frto", "0");
     if (cut) {  // an RTO: slow start ends at 7 segments
         peer_wait(p, MSEC(600));
         for (uint32_t i = 1; i <= 10; i++) ack(p, 1 + i * MSS);
@@ -123,7 +87,7 @@ END_TEST
 
 START_TEST(else_nothing_is_paced)
 {
-    struct peer *p = far_peer();
+    struct peer *p = far_peer(true, false);
     send(p, 40 * MSS);
     peer_wait(p, MSEC(50));
     ack(p, 1 + 4 * MSS);
@@ -140,7 +104,7 @@ END_TEST
 // An ACK of what comes in does not wait for our bytes' turn, nor does a timeout's retransmission.
 START_TEST(acks_and_timeouts_do_not_wait)
 {
-    struct peer *p = far_peer();
+    struct peer *p = far_peer(true, false);
     bound(p, 1460);  // a segment a second
     send(p, 40 * MSS);
     ck_assert_uint_eq(p->outs, 10);
@@ -161,7 +125,7 @@ END_TEST
 // A cork and a pause of pacing are two waits.
 START_TEST(a_cork_waits_beside)
 {
-    struct peer *p = far_peer();
+    struct peer *p = far_peer(true, false);
     int on = 1;
     bound(p, 146000);
     send(p, 11 * MSS);
@@ -178,7 +142,7 @@ END_TEST
 
 START_TEST(the_bound_is_of_four_bytes_or_eight)
 {
-    struct peer *p = far_peer();
+    struct peer *p = far_peer(true, false);
     uint64_t big = 1ull << 33, got;
     size_t n = sizeof got;
     ck_assert_int_eq(ng_sock_set(p->h, p->s, NG_SO_MAX_PACING_RATE, &big, sizeof big), 0);
@@ -218,7 +182,7 @@ END_TEST
 // says so, and does not count unless it was faster.
 START_TEST(delivery_is_measured)
 {
-    struct peer *p = far_peer();
+    struct peer *p = far_peer(true, false);
     ck_assert_uint_eq(info_of(p).delivery_rate, 0);
     send(p, 60 * MSS);
     peer_wait(p, MSEC(100));
@@ -237,7 +201,7 @@ END_TEST
 
 START_TEST(a_slow_application_is_no_slow_path)
 {
-    struct peer *p = far_peer();
+    struct peer *p = far_peer(true, false);
     send(p, 10 * MSS);
     peer_wait(p, MSEC(100));
     ack(p, 1 + 10 * MSS);

@@ -1,65 +1,6 @@
 // tcp_loss_test.c - the sender's answer to loss and silence, segment by segment: RFC 5681, 6298,
 // 6582, 6937, 8985, 3522.
-#include "unit/tcp_peer.h"
-
-enum { MSS = 1460 };
-
-static struct peer *peer(void)
-{
-    struct peer *p = malloc(sizeof *p);
-    peer_open(p);
-    return p;
-}
-
-static void done(struct peer *p)
-{
-    peer_close(p);
-    free(p);
-}
-
-// ESTABLISHED with a round trip of 100 ms, so that the RTO is 300 ms.
-static struct peer *far_peer(bool sack, bool ts)
-{
-    struct peer *p = peer();
-    p->ts = ts;
-    peer_called(p);
-    peer_wait(p, MSEC(100));
-    struct tcp_opts o = peer_opts(p);
-    o.has_sack_ok = sack;
-    SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1, .opts = o);
-    ck_assert_int_eq(peer_state(p), TCP_ESTABLISHED);
-    return p;
-}
-
-static struct ng_tcp_info info_of(struct peer *p)
-{
-    struct ng_tcp_info info;
-    ck_assert_int_eq(ng_tcp_info(p->h, p->s, &info), 0);
-    return info;
-}
-
-static void send(struct peer *p, uint32_t n)
-{
-    static const uint8_t zeros[65536];
-    int big = 1 << 20;
-    ng_sock_set(p->h, p->s, NG_SO_SNDBUF, &big, sizeof big);
-    p->outs = 0;
-    ck_assert_int_eq(ng_sock_write(p->h, p->s, zeros, n), (int)n);
-    peer_collect(p);
-}
-
-static void ack(struct peer *p, uint32_t at) { SAY(p, .flags = TCP_ACK, .seq = 1, .ack = at); }
-
-static void sack(struct peer *p, uint32_t at, uint32_t from, uint32_t to)
-{
-    struct tcp_opts o = {.sacks = 1};
-    o.sack[0].from = seq_add(p->host_isn, from);
-    o.sack[0].to = seq_add(p->host_isn, to);
-    o.has_ts = p->ts;
-    o.ts_val = p->ts_val;
-    o.ts_ecr = p->ts_seen;
-    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = at, .opts = o);
-}
+#include "unit/tcp_far.h"
 
 // --- the window --------------------------------------------------------------------------------
 

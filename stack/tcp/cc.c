@@ -1,7 +1,8 @@
 // cc.c - the list of algorithms, and what all of them begin with. See cc.h.
 #include "tcp/cc.h"
 
-static const struct cc *const algorithms[] = {&cc_cubic, &cc_newreno, &cc_dctcp};
+static const struct cc *const algorithms[] = {&cc_cubic, &cc_newreno, &cc_dctcp, &cc_vegas,
+                                              &cc_bbr};
 
 // RFC 9293: MAY-18.
 const struct cc *cc_find(const char *name)

@@ -40,9 +40,32 @@ struct cubic {
     bool       in_epoch, in_css, in_round;
 };
 
+struct vegas {
+    uint32_t   base_us, least_us;  // least round trip of all, and of this round
+    uint32_t   counted;            // as newreno's
+    struct seq round_end;
+    uint8_t    samples;
+    bool       in_round;
+};
+
+struct bbr {
+    uint32_t bw[3];            // the greatest bandwidth, and who follows it; bytes a second
+    uint16_t bw_round[3];      // and the rounds they are of
+    uint16_t round;
+    uint32_t next_round;       // of bytes delivered: where the round ends
+    uint32_t rtprop_us, rtprop_ms;  // least round trip, and when it was seen
+    uint32_t phase_us;         // when this phase began, or the probing for rtprop
+    uint32_t full_bw;          // what three rounds have to surpass
+    uint32_t rate, prior_cwnd;
+    uint8_t  mode, phase, full_rounds, recovery;
+    bool     full : 1, round_start : 1, conserve : 1, probing : 1, probed_round : 1,
+             restarted : 1;
+};
+
 struct cc_state {
     uint32_t cwnd, ssthresh, mss;  // bytes
-    union { struct newreno newreno; struct cubic cubic; struct dctcp dctcp; };
+    union { struct newreno newreno; struct cubic cubic; struct dctcp dctcp; struct vegas vegas;
+            struct bbr bbr; };
 };
 
 // What one ACK of new data tells.
@@ -53,6 +76,12 @@ struct cc_ack {
     nsec       rtt, srtt;      // of this ACK (0: no sample) and smoothed (0: none yet)
     struct seq una, nxt;
     bool       limited;        // by cwnd: else there is no reason to grow (RFC 7661)
+    // For those that control:
+    enum cc_recovery { CC_OPEN, CC_FAST, CC_TIMEOUT } recovery;
+    uint32_t   flight, flight_before;  // in the network, after this ACK and before it
+    uint32_t   lost;           // found lost by this ACK
+    uint64_t   delivered;      // in all
+    struct rate_sample rate;
 };
 
 struct cc {
@@ -60,15 +89,18 @@ struct cc {
     bool        precise_ecn;  // asks for ECN, and for an ECE of each mark (RFC 8257)
     void          (*init)(struct cc_state *s);
     enum cwnd_why (*acked)(struct cc_state *s, const struct cc_ack *a);  // not in recovery
+    // In place of acked: called in recovery too, and cwnd is its own, but for an RTO.
+    enum cwnd_why (*control)(struct cc_state *s, const struct cc_ack *a);
     // A loss was found: the new ssthresh. flight: bytes in flight before it.
     uint32_t      (*ssthresh)(struct cc_state *s, uint32_t flight);
     uint32_t      (*marked)(struct cc_state *s, uint32_t flight);  // likewise, by ECN; or NULL
     // Bytes a second at which it wants to be paced; 0: not known yet. NULL: as cwnd says.
     uint64_t      (*rate)(const struct cc_state *s);
-    void          (*restart)(struct cc_state *s, nsec now);  // after recovery, RTO or idle; or NULL
+    // After idle and, of those that do not control, after recovery and RTO; or NULL.
+    void          (*restart)(struct cc_state *s, nsec now);
 };
 
-extern const struct cc cc_newreno, cc_cubic, cc_dctcp;
+extern const struct cc cc_newreno, cc_cubic, cc_dctcp, cc_vegas, cc_bbr;
 
 // Slow start, and one segment a round trip (RFC 5681 §3.1); counted is the algorithm's remainder.
 enum cwnd_why cc_reno_grow(struct cc_state *s, uint32_t *counted, const struct cc_ack *a);

@@ -100,6 +100,7 @@ void ecn_heed(struct tcp *t, const struct arrival *a, uint32_t delivered, uint32
     if (!(t->ecn & ECN_OK) || !(a->seg.flags & TCP_ECE) || (a->seg.flags & TCP_SYN)) return;
     t->delivered_marked += delivered;
     if (t->recovery != RECOVERY_OPEN || ecn_in_round(t) || flight == 0) return;
+    if (t->cc->control != NULL) return;
     t->ccs.ssthresh = t->cc->marked != NULL ? t->cc->marked(&t->ccs, flight)
                                             : t->cc->ssthresh(&t->ccs, flight);
     if (t->ccs.cwnd > t->ccs.ssthresh) t->ccs.cwnd = t->ccs.ssthresh;

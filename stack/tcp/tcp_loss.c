@@ -120,6 +120,7 @@ static void remember(struct tcp *t)
 static void reduce(struct tcp *t, uint32_t delivered, bool safe)
 {
     struct prr *r = &t->prr;
+    if (t->cc->control != NULL) return;
     r->delivered += delivered;
     uint32_t pipe = loss_pipe(t);
     int64_t n;
@@ -158,12 +159,13 @@ static void recovered(struct tcp *t)
 {
     // NewReno ends at no more than what is in flight and one segment (RFC 6582 §3.2 step 3), so
     // that no burst follows; with SACK, PRR has brought cwnd to ssthresh already.
-    if (t->recovery == RECOVERY_FAST) t->ccs.cwnd = t->ccs.ssthresh;
+    bool steered = t->cc->control != NULL;
+    if (t->recovery == RECOVERY_FAST && !steered) t->ccs.cwnd = t->ccs.ssthresh;
     t->recovery = RECOVERY_OPEN;
     t->dup_acks = 0;
     t->frto = t->frto_new = false;
     if (t->rack_persist > 0 && --t->rack_persist == 0) t->rack_reo_mult = 1;
-    if (t->cc->restart != NULL) t->cc->restart(&t->ccs, t->host->now);
+    if (t->cc->restart != NULL && !steered) t->cc->restart(&t->ccs, t->host->now);
     tcp_tell_cwnd(t, CWND_RECOVERED);
 }
 
@@ -266,11 +268,13 @@ static void reno_partial(struct tcp *t, uint32_t acked)
 
 // --- the three occasions -----------------------------------------------------------------------
 
-static void grow(struct tcp *t, const struct sent_news *news)
+// What an ACK tells the algorithm. lost: found by this ACK.
+static void tell_algorithm(struct tcp *t, const struct sent_news *news, uint32_t lost)
 {
+    uint32_t acked = news->acked + news->sacked, pipe = loss_pipe(t);
+    bool control = t->cc->control != NULL;
     // Linux: what is SACKed above a gap does not let cwnd grow until the gap has closed.
-    if (news->acked == 0) return;
-    uint32_t acked = news->acked + news->sacked;
+    if (!control && (news->acked == 0 || t->recovery == RECOVERY_FAST)) return;
     struct cc_ack a = {
         .now = t->host->now, .acked = acked, .srtt = t->rtt.srtt,
         .rtt = news->any && !news->newest_again ? t->host->now - news->newest_at : 0,
@@ -278,9 +282,12 @@ static void grow(struct tcp *t, const struct sent_news *news)
         // In slow start, half a window in flight is enough (Linux: tcp_is_cwnd_limited).
         .limited = t->cwnd_limited || (t->ccs.cwnd < t->ccs.ssthresh
                                        && t->ccs.cwnd < 2 * (uint64_t)t->max_flight),
+        .recovery = (enum cc_recovery)t->recovery, .flight = pipe,
+        .flight_before = pipe + acked + lost, .lost = lost, .delivered = t->delivered,
+        .rate = news->rate,
     };
     if (ecn_in_round(t)) a.limited = false;
-    enum cwnd_why why = t->cc->acked(&t->ccs, &a);
+    enum cwnd_why why = control ? t->cc->control(&t->ccs, &a) : t->cc->acked(&t->ccs, &a);
     if (why != CWND_NOTHING) tcp_tell_cwnd(t, why);
 }
 
@@ -299,7 +306,7 @@ void loss_check_tail(struct tcp *t, bool plain_dup)
     if (t->tail_was_new || plain_dup) t->tail_out = false;
     if (!t->tail_out || t->sent.una.raw == t->tail_end.raw) return;
     t->tail_out = false;
-    if (t->recovery != RECOVERY_OPEN) return;
+    if (t->recovery != RECOVERY_OPEN || t->cc->control != NULL) return;
     t->ccs.ssthresh = t->cc->ssthresh(&t->ccs, t->ccs.cwnd);
     t->ccs.cwnd = t->ccs.ssthresh;
     tcp_tell_cwnd(t, CWND_RECOVERY);
@@ -330,14 +337,14 @@ void loss_on_ack(struct tcp *t, const struct sent_news *news, bool dup)
     if (t->recovery != RECOVERY_OPEN && covered && news->acked > 0) recovered(t);
     find_losses(t, news, news->acked > 0);
     uint32_t delivered = news->acked + news->sacked + (dup && !t->sack_ok ? t->mss : 0);
+    uint32_t lost = t->sent.lost > lost_before ? t->sent.lost - lost_before : 0;
     if (t->recovery == RECOVERY_OPEN && t->sent.lost > 0) {
         if (!mtu_on_loss(t)) enter_fast(t, delivered);
     } else if (t->recovery == RECOVERY_FAST) {
-        bool safe = news->acked > 0 && (!t->sack_ok || t->sent.lost <= lost_before);
+        bool safe = news->acked > 0 && (!t->sack_ok || lost == 0);
         reduce(t, delivered, safe);
-    } else {
-        grow(t, news);
     }
+    if (news->any) tell_algorithm(t, news, lost);
 }
 
 void loss_on_reorder_timer(struct tcp *t)
@@ -386,7 +393,8 @@ void loss_on_rto(struct tcp *t)
     mark_for_rto(t);
     t->ccs.cwnd = sent_pipe(s) + t->mss;  // the loss window: one segment more than what still flies
     ecn_was_cut(t);
-    if (t->cc->restart != NULL) t->cc->restart(&t->ccs, t->host->now);
+    if (t->cc->restart != NULL && t->cc->control == NULL)
+        t->cc->restart(&t->ccs, t->host->now);
     if (!tcp_in(t, TCP_OPENING)) tcp_tell_cwnd(t, CWND_RTO);
 }
 
@@ -423,8 +431,12 @@ void loss_arm_tail_probe(struct tcp *t)
 // RFC 5681 §4.1: after an RTO of silence cwnd says nothing of the path any more.
 void loss_after_idle(struct tcp *t)
 {
-    if (!t->host->set.tcp_slow_start_after_idle || t->recovery != RECOVERY_OPEN) return;
     if (t->sent.total > 0 || tcp_data_end(t).raw == t->sent.nxt.raw) return;
+    if (t->cc->control != NULL) {  // Linux: it knows better
+        if (t->app_limited_until != 0) t->cc->restart(&t->ccs, t->host->now);
+        return;
+    }
+    if (!t->host->set.tcp_slow_start_after_idle || t->recovery != RECOVERY_OPEN) return;
     if (t->host->now - t->last_snd <= rtt_rto(&t->rtt)) return;
     uint32_t restart = cc_initial_window(t->mss);
     if (t->ccs.cwnd <= restart) return;

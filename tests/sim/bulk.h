@@ -15,7 +15,8 @@
 enum { BULK_PERIOD = 65521, BULK_PART = 16384 };
 
 // What the run told: enough to see how it was recovered.
-struct bulk_log { struct trace_sink sink; uint64_t sent[SENTS], cwnds[CWND_WHYS]; };
+struct bulk_log { struct trace_sink sink; uint64_t sent[SENTS], cwnds[CWND_WHYS];
+                  uint64_t depths, depth_sum, depth_most; };  // of the sender's queue at the cable
 
 struct bulk {
     struct sim     *s;
@@ -34,6 +35,11 @@ static inline void bulk_tell(struct trace_sink *sink, const struct trace_event *
     if (ev->type == TRACE_TCP_CWND && ev->host == 1) l->cwnds[ev->tcp_cwnd.why]++;
     if (ev->type == TRACE_TCP_SEGMENT && ev->tcp_segment.out && ev->host == 1)
         l->sent[ev->tcp_segment.why]++;
+    if (ev->type == TRACE_LINK_QUEUE && ev->host == 1) {
+        l->depths++;
+        l->depth_sum += ev->link_queue.packets;
+        if (l->depth_most < ev->link_queue.packets) l->depth_most = ev->link_queue.packets;
+    }
     if (ev->type == TRACE_FRAME_STEP || getenv("NG_PRINT") == NULL) return;
     char line[512];
     struct text t = text_of(line, sizeof line);

@@ -163,7 +163,7 @@ static void set(struct side *s, enum ng_option o, int value)
 
 static void draw_option(struct side *s)
 {
-    static const char *const cc[] = {"cubic", "newreno"};
+    static const char *const cc[] = {"cubic", "newreno", "bbr", "vegas", "dctcp"};
     struct swarm *w = s->w;
     switch (below(w, 9)) {
     case 0: set(s, NG_TCP_NODELAY, (int)below(w, 2)); break;

@@ -41,6 +41,8 @@ START_TEST(names_are_found)
     ck_assert_ptr_eq(cc_find("newreno"), &cc_newreno);
     ck_assert_ptr_eq(cc_find("reno"), &cc_newreno);
     ck_assert_ptr_eq(cc_find("cubic"), &cc_cubic);
+    ck_assert_ptr_eq(cc_find("bbr"), &cc_bbr);
+    ck_assert_ptr_eq(cc_find("vegas"), &cc_vegas);
     ck_assert_ptr_null(cc_find("nonesuch"));
 }
 END_TEST

@@ -71,6 +71,19 @@ START_TEST(each_round_trip_is_measured)
 }
 END_TEST
 
+// RFC 5681 §3.1: one loss, one cut, however often its repair times out.
+START_TEST(a_second_timeout_does_not_cut_again)
+{
+    struct peer *p = far_peer(true, false);
+    setting_is(p, "net.ipv4.tcp_early_retrans", "0");
+    send(p, 10 * MSS);
+    peer_wait(p, SEC(3));
+    ck_assert_uint_ge(p->log.cwnds[CWND_RTO], 3);
+    ck_assert_uint_eq(info_of(p).ssthresh, 7 * MSS);
+    done(p);
+}
+END_TEST
+
 // RFC 6582 §3.2: of four holes each partial ACK repeats the next, one a round trip, and no more
 // goes out than what it says has left.
 START_TEST(partial_acks_repeat_hole_by_hole)
@@ -237,6 +250,7 @@ int main(void)
     tcase_add_loop_test(tc, silence_ends_a_large_window, 0, (int)ARRAY_LEN(idle));
     tcase_add_test(tc, silence_does_not_raise_a_small_window);
     tcase_add_loop_test(tc, each_round_trip_is_measured, 0, 2);
+    tcase_add_test(tc, a_second_timeout_does_not_cut_again);
     tcase_add_test(tc, partial_acks_repeat_hole_by_hole);
     tcase_add_loop_test(tc, a_full_ack_ends_recovery_at_ssthresh, 0, 2);
     tcase_add_test(tc, duplicates_after_a_recovery_begin_no_other);

@@ -120,6 +120,8 @@ enum { NG_READABLE = 1,   // read() would not block: bytes, the end of the strea
        NG_CONNECTED = 8,  // the handshake is complete
        NG_PEER_CLOSED = 16,  // the peer's FIN has arrived (EPOLLRDHUP)
        NG_HUP = 32,       // both directions are over
+       NG_URGENT = 128,   // the peer told of an urgent byte that was not read yet (SIGURG)
+       NG_PRIORITY = 256, // and it is here: NG_MSG_OOB would read it (EPOLLPRI)
        NG_ERROR = 64 };   // an error waits: ng_sock_get(NG_SO_ERROR), or the next call returns it
 
 enum { NG_SHUT_RD = 0, NG_SHUT_WR = 1, NG_SHUT_RDWR = 2 };
@@ -160,6 +162,10 @@ enum ng_option {
     NG_IP_RECVERR,      // int: 0, 1: errors that are not final are told too, and who told them
     NG_IP_OPTIONS,      // uint8_t[]: IPv4 options to send, up to 40 bytes, in words
     NG_SO_NO_CHECK,     // int: 0, 1: no checksum on IPv4 datagrams
+    // TCP's urgent data.
+    NG_SO_OOBINLINE,    // int: 0, 1: urgent bytes are read with the others
+    NG_SO_ATMARK,       // int, get only: 1: the next byte to read is the urgent one
+    NG_SO_INQ,          // int, get only: bytes that can be read, up to the urgent one
 };
 
 // netif 0: the one by which the group would be sent to.
@@ -198,7 +204,8 @@ NG_API int ng_sock_trouble(struct host *h, ng_sock s, struct ng_sock_trouble *t)
 // send(2) and recv(2) with flags. -EOPNOTSUPP: a flag that means nothing for this kind of socket.
 enum { NG_MSG_PEEK = 1,   // receive: the bytes stay
        NG_MSG_TRUNC = 2,  // receive: a stream's bytes are dropped, a datagram's length is told
-       NG_MSG_OOB = 4, NG_MSG_MORE = 8, NG_MSG_EOR = 16, NG_MSG_FASTOPEN = 32 };
+       NG_MSG_OOB = 4,    // of a stream: all up to the last byte is urgent; or: the urgent byte
+       NG_MSG_MORE = 8, NG_MSG_EOR = 16, NG_MSG_FASTOPEN = 32 };
 struct ng_message {
     void    *buf;   // only read from by send
     size_t   len;

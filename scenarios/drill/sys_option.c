@@ -15,6 +15,7 @@ static const struct known { int level, name; enum form form; enum ng_option opti
     {SOCKET_, 2, INT, NG_SO_REUSEADDR},    {SOCKET_, 4, INT, NG_SO_ERROR},
     {SOCKET_, 6, INT, NG_SO_BROADCAST},    {SOCKET_, 7, INT, NG_SO_SNDBUF},
     {SOCKET_, 8, INT, NG_SO_RCVBUF},       {SOCKET_, 9, INT, NG_SO_KEEPALIVE},
+    {SOCKET_, 10, INT, NG_SO_OOBINLINE},
     {SOCKET_, 12, EMULATED, 0},            // SO_PRIORITY
     {SOCKET_, 13, LINGER, NG_SO_LINGER},   {SOCKET_, 15, INT, NG_SO_REUSEPORT},
     {SOCKET_, 36, EMULATED, 0},            // SO_MARK

@@ -3,7 +3,7 @@
 
 #include "scenarios/drill/sys.h"
 
-enum { LINUX_POLLIN = 1, LINUX_POLLOUT = 4, LINUX_POLLERR = 8,
+enum { LINUX_POLLIN = 1, LINUX_POLLPRI = 2, LINUX_POLLOUT = 4, LINUX_POLLERR = 8,
        LINUX_POLLHUP = 0x10, LINUX_POLLNVAL = 0x20, LINUX_POLLRDNORM = 0x40,
        LINUX_POLLWRNORM = 0x100, LINUX_POLLRDHUP = 0x2000, LINUX_EPOLLONESHOT = 1 << 30,
        POLL_ALWAYS = LINUX_POLLERR | LINUX_POLLHUP };
@@ -14,6 +14,7 @@ static uint32_t poll_of_sock(const struct run *r, const struct fd *f)
     unsigned e = ng_sock_events(r->world->host, f->sock);
     uint32_t to = 0;
     if (e & (NG_READABLE | NG_ACCEPTABLE)) to |= LINUX_POLLIN | LINUX_POLLRDNORM;
+    if (e & NG_PRIORITY) to |= LINUX_POLLPRI;
     if (e & NG_WRITABLE) to |= LINUX_POLLOUT | LINUX_POLLWRNORM;
     if (e & NG_PEER_CLOSED) to |= LINUX_POLLRDHUP;
     if (e & NG_HUP) to |= LINUX_POLLHUP | LINUX_POLLRDHUP;

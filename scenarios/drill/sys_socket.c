@@ -5,7 +5,7 @@
 
 enum { LINUX_F_GETFD = 1, LINUX_F_SETFD = 2, LINUX_F_GETFL = 3, LINUX_F_SETFL = 4,
        LINUX_FIONREAD = 0x541b, LINUX_FIONBIO = 0x5421, LINUX_SIOCOUTQ = 0x5411,
-       LINUX_SIOCOUTQNSD = 0x894b, PROTO_TCP = 6, PROTO_UDP = 17 };
+       LINUX_SIOCATMARK = 0x8905, LINUX_SIOCOUTQNSD = 0x894b, PROTO_TCP = 6, PROTO_UDP = 17 };
 
 // socket(domain, type, protocol): what Linux says to each triple (inet_create).
 static int64_t kind_of(int64_t type, int64_t protocol, enum sock_kind *kind)
@@ -300,13 +300,19 @@ static int64_t levels_of(struct run *r, const struct fd *f, int64_t request, int
 {
     uint32_t cursor = 0;
     struct ng_sock_entry e;
-    int number = ng_sock_fd(r->world->host, f->sock);
+    int number = ng_sock_fd(r->world->host, f->sock), level = 0;
+    size_t size = sizeof level;
+    bool asked = request == LINUX_SIOCATMARK || (request == LINUX_FIONREAD && f->tcp);
     while (ng_host_walk(r->world->host, &cursor, &e)) {
         if (e.app != r->world->app || e.fd != number) continue;
         if (e.kind == KIND_TCP && e.state == TCP_LISTEN) return -EINVAL;
         *n = request == LINUX_FIONREAD ? readable(r, f, &e)
            : request == LINUX_SIOCOUTQ ? e.snd_len : unsent(r, f, &e);
-        return 0;
+        if (!asked) return 0;
+        int rc = ng_sock_get(r->world->host, f->sock,
+                             request == LINUX_SIOCATMARK ? NG_SO_ATMARK : NG_SO_INQ, &level, &size);
+        *n = level;
+        return rc;
     }
     return -EBADF;
 }
@@ -333,7 +339,7 @@ int64_t sys_do_ioctl(struct sys_call *c)
     }
     if (f->kind != FD_SOCKET) return -ENOTTY;
     bool known = request == LINUX_FIONREAD || request == LINUX_SIOCOUTQ
-              || request == LINUX_SIOCOUTQNSD;
+              || request == LINUX_SIOCOUTQNSD || (request == LINUX_SIOCATMARK && f->tcp);
     if (!known) return -ENOTTY;
     rc = levels_of(r, f, request, &n);
     if (rc == 0 && v != NULL && v->kind != VALUE_ELLIPSIS && n != want)

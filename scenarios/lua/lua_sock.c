@@ -276,16 +276,21 @@ static int sock_read_all(lua_State *L)
 }
 
 // ctx: how many bytes are taken. Returns when all are.
-static int write_k(lua_State *L, int status, lua_KContext ctx)
+static int send_k(lua_State *L, lua_KContext ctx, unsigned flags, lua_KFunction k)
 {
-    (void)status;
     struct lua_sock *s = begin(L);
     size_t len, done = (size_t)ctx;
-    const char *p = luaL_checklstring(L, 2, &len);
+    union { const char *in; void *out; } p = {.in = luaL_checklstring(L, 2, &len)};
     do {
-        ssize_t r = ng_sock_write(s->host, s->id, p + done, len - done);
-        if (r == -EAGAIN)
-            return wait_for(L, NG_WRITABLE, "write", (lua_KContext)done, write_k);
+        ssize_t r;
+        if (flags == 0) {
+            r = ng_sock_write(s->host, s->id, p.in + done, len - done);
+        } else {
+            const struct ng_message m = {.buf = (char *)p.out + done, .len = len - done,
+                                         .flags = flags};
+            r = ng_sock_send(s->host, s->id, &m);
+        }
+        if (r == -EAGAIN) return wait_for(L, NG_WRITABLE, "write", (lua_KContext)done, k);
         if (r < 0) return push_errno(L, (int)-r);
         done += (size_t)r;
     } while (done < len);
@@ -293,7 +298,47 @@ static int write_k(lua_State *L, int status, lua_KContext ctx)
     return 1;
 }
 
+static int write_k(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status;
+    return send_k(L, ctx, 0, write_k);
+}
+
 static int sock_write(lua_State *L) { return write_k(L, LUA_OK, 0); }
+
+// --- urgent data -----------------------------------------------------------------------------
+
+static int write_urgent_k(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status;
+    return send_k(L, ctx, NG_MSG_OOB, write_urgent_k);
+}
+
+static int sock_write_urgent(lua_State *L) { return write_urgent_k(L, LUA_OK, 0); }
+
+// Waits for the urgent byte; nil: the peer will send none any more.
+static int read_urgent_k(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status, (void)ctx;
+    struct lua_sock *s = begin(L);
+    char byte;
+    struct ng_message m = {.buf = &byte, .len = 1, .flags = NG_MSG_OOB};
+    ssize_t r = ng_sock_receive(s->host, s->id, &m);
+    int in_line = 0;
+    size_t n = sizeof in_line;
+    ng_sock_get(s->host, s->id, NG_SO_OOBINLINE, &in_line, &n);
+    unsigned over = NG_PEER_CLOSED | NG_HUP | NG_ERROR;
+    bool none_yet = r == -EAGAIN || (r == -EINVAL && !in_line);
+    bool ended = none_yet && (ng_sock_events(s->host, s->id) & over) != 0;
+    if (none_yet && !ended)
+        return wait_for(L, NG_PRIORITY | over, "read_urgent", 0, read_urgent_k);
+    if (r < 0 && !ended) return push_errno(L, (int)-r);
+    if (r == 1) lua_pushlstring(L, &byte, 1);
+    else lua_pushnil(L);
+    return 1;
+}
+
+static int sock_read_urgent(lua_State *L) { return read_urgent_k(L, LUA_OK, 0); }
 
 static int sendto_k(lua_State *L, int status, lua_KContext ctx)
 {
@@ -344,6 +389,7 @@ static const struct { const char *name; enum ng_option option; } options[] = {
     {"multicast_ttl", NG_IP_MULTICAST_TTL}, {"multicast_loop", NG_IP_MULTICAST_LOOP},
     {"multicast_if", NG_IP_MULTICAST_IF}, {"join", NG_IP_JOIN}, {"leave", NG_IP_LEAVE},
     {"recverr", NG_IP_RECVERR}, {"no_check", NG_SO_NO_CHECK},
+    {"oobinline", NG_SO_OOBINLINE}, {"atmark", NG_SO_ATMARK}, {"inq", NG_SO_INQ},
 };
 
 static enum ng_option check_option(lua_State *L)
@@ -490,6 +536,7 @@ void sock_open(lua_State *L)
         {"bind", sock_bind}, {"listen", sock_listen}, {"accept", sock_accept},
         {"connect", sock_connect}, {"read", sock_read}, {"read_all", sock_read_all},
         {"write", sock_write}, {"sendto", sock_sendto}, {"recvfrom", sock_recvfrom},
+        {"write_urgent", sock_write_urgent}, {"read_urgent", sock_read_urgent},
         {"shutdown", sock_shutdown}, {"close", sock_close}, {"abort", sock_abort},
         {"set", sock_set}, {"get", sock_get}, {"trouble", sock_trouble},
         {"info", sock_info}, {"fd", sock_fd}, {"local_name", sock_local_name},

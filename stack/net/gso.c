@@ -63,12 +63,21 @@ static void patch_ip6(struct frame *f)
     put16(ip->payload_len, (uint16_t)(f->len - (f->l3 - f->start) - IP6_HDR_LEN));
 }
 
+// An urgent mark lies where it lay; what begins behind it has none.
+static void move_mark(struct tcp_hdr *t, uint32_t at)
+{
+    uint32_t far = get16(t->urg);
+    if (far <= at) t->flags &= (uint8_t)~TCP_URG;
+    put16(t->urg, (uint16_t)(far > at ? far - at : 0));
+}
+
 static void patch_tcp(struct frame *f, const struct frame *super, uint32_t at, bool last)
 {
     struct tcp_hdr *t = (struct tcp_hdr *)(f->head->data + f->l4);
     put32(t->seq, get32(t->seq) + at);
     if (!last) t->flags &= (uint8_t)~(TCP_FIN | TCP_PSH);
     if (at > 0) t->flags &= (uint8_t)~TCP_CWR;
+    if (t->flags & TCP_URG) move_mark(t, at);
     // The length is a word of the pseudo header: out with the old, in with the new.
     uint16_t was = (uint16_t)(super->len - (super->l4 - super->start));
     uint16_t is = (uint16_t)(f->len - (f->l4 - f->start));

@@ -243,7 +243,7 @@ static ssize_t send_to(struct host *h, struct sock *s, const struct ng_message *
     if (s->kind != KIND_TCP)
         rc = udp_sendto(s->udp, m->buf, m->len, m->has_peer ? &peer : NULL, m->info);
     else
-        rc = tcp_write(s->tcp, m->buf, m->len);
+        rc = tcp_send(s->tcp, m->buf, m->len, (m->flags & NG_MSG_OOB) != 0);
     return told(h, s, call, rc);
 }
 
@@ -315,14 +315,25 @@ NG_API ssize_t ng_sock_send(struct host *h, ng_sock handle, const struct ng_mess
     struct sock *s = sock_get(h, handle);
     if (s == NULL) return -EBADF;
     if (s->kind == KIND_TCP && m->flags == NG_MSG_FASTOPEN) return send_open(h, s, m);
-    return m->flags != 0 ? -EOPNOTSUPP : send_to(h, s, m);
+    unsigned known = s->kind == KIND_TCP ? NG_MSG_OOB : 0;
+    return m->flags & ~known ? -EOPNOTSUPP : send_to(h, s, m);
+}
+
+static ssize_t receive_urgent(struct host *h, struct sock *s, struct ng_message *m)
+{
+    bool peek = (m->flags & NG_MSG_PEEK) != 0;
+    ssize_t rc = tcp_read_urgent(s->tcp, m->buf, m->len, peek);
+    struct call call = {.call = CALL_RECVFROM, .arg = (int64_t)m->len};
+    return peek ? rc : told(h, s, call, rc);
 }
 
 NG_API ssize_t ng_sock_receive(struct host *h, ng_sock handle, struct ng_message *m)
 {
     struct sock *s = sock_get(h, handle);
     if (s == NULL) return -EBADF;
-    if (m->flags & ~(unsigned)NG_MSG_PEEK) return -EOPNOTSUPP;
+    unsigned known = NG_MSG_PEEK | (s->kind == KIND_TCP ? NG_MSG_OOB : 0);
+    if (m->flags & ~known) return -EOPNOTSUPP;
+    if (m->flags & NG_MSG_OOB) return receive_urgent(h, s, m);
     if (!(m->flags & NG_MSG_PEEK)) {
         m->has_peer = true;
         return receive(h, s, m);

@@ -115,6 +115,7 @@ static void take_delivered(struct tcp *t, const struct arrival *a, struct sent_n
     if (before != t->sndq.bytes.len) tcp_buf_changed(t);
     t->retries = 0;
     t->soft_error = 0;
+    urgent_acked(t);
     TRACE(t->host, .type = TRACE_TCP_ACKED, .conn = t->conn.id,
           .tcp_acked = {.una = (uint32_t)seq_diff(t->sent.una, t->iss)});
     // Linux wakes a writer when a third of the buffer is free; a full one at least had to wait.

@@ -130,6 +130,8 @@ static void synsent_arrive(struct tcp *t, struct arrival *a)
     tcp_established(t, WHY_SYN_ACK);
     tcp_want_ack(t, SENT_HANDSHAKE_ACK);
     a->seg.seq = t->rcv_nxt;  // the SYN is taken; what follows it is data
+    if (a->seg.urg > 0) a->seg.urg--;
+    take_urgent(t, a);
     struct verdict d = take_data(t, a);
     if (d.act == GO_ON) take_fin(t, a);
     arrival_free(a);
@@ -185,6 +187,7 @@ static void segment_arrive(struct tcp *t, struct arrival *a)
         act_on(t, a, v);
         return;
     }
+    take_urgent(t, a);
     struct verdict v = take_data(t, a);
     if (v.act != GO_ON) {
         act_on(t, a, v);

@@ -50,6 +50,7 @@ static void inherit(struct tcp *t, const struct tcp *from)
     t->reuse_port = from->reuse_port;
     t->nodelay = from->nodelay;
     t->keepalive = from->keepalive;
+    t->oob_inline = from->oob_inline;
     t->linger_on = from->linger_on;
     t->linger_s = from->linger_s;
     t->mss_user = from->mss_user;

@@ -48,6 +48,7 @@ static int set_number(struct tcp *t, enum ng_option o, int n)
     case NG_SO_REUSEADDR:  t->reuse_addr = n != 0; return 0;
     case NG_SO_REUSEPORT:  t->reuse_port = n != 0; return 0;
     case NG_SO_BROADCAST:  return 0;
+    case NG_SO_OOBINLINE:  t->oob_inline = n != 0; return 0;
     case NG_TCP_QUICKACK:  t->quickack = !(t->pingpong = n == 0); return 0;
     case NG_SO_SNDBUF:
         t->sndq.limit = buffer_size(n, s->tcp_wmem_max);
@@ -186,6 +187,9 @@ static int get_number(struct tcp *t, enum ng_option o, int *n)
     case NG_SO_RCVBUF:     *n = buffer_told(t->rcvq.limit, t->rcvq.fixed); return 0;
     case NG_SO_KEEPALIVE:  *n = t->keepalive; return 0;
     case NG_SO_BROADCAST:  *n = 0; return 0;
+    case NG_SO_OOBINLINE:  *n = t->oob_inline; return 0;
+    case NG_SO_ATMARK:     *n = urgent_at_mark(t); return 0;
+    case NG_SO_INQ:        *n = (int)urgent_readable(t); return 0;
     case NG_IP_TTL:        *n = t->ttl != 0 ? t->ttl : (int)t->host->set.ip_default_ttl; return 0;
     case NG_IP_TOS:        *n = t->tos; return 0;
     case NG_TCP_NODELAY:   *n = t->nodelay; return 0;

@@ -267,6 +267,7 @@ bool tcp_emit_plan(struct tcp *t, const struct plan *p)
                           .ack = p->flags & TCP_ACK ? t->rcv_nxt : seq_of(0),
                           .flags = p->flags | ecn_flags(t, p),
                           .wnd = tcp_window_field(t, syn)};
+    if (!(p->flags & (TCP_SYN | TCP_RST))) urgent_put(t, &seg);
     put_options(t, p, &seg.opts);
     f->why = p->why;
     uint32_t full = t->mss - (uint32_t)(tcp_opts_len(&seg.opts) - (t->ts_ok ? TS_BYTES : 0));

@@ -39,10 +39,11 @@ static uint32_t burst_segments(const struct tcp *t, uint32_t mss)
 }
 
 // A burst leaves as one super-frame, cut by the device or by our interface, else segment by
-// segment. On lo one segment may be longer than a super-frame's payload.
+// segment. On lo one segment may be longer than a super-frame's payload. Each segment before an
+// urgent mark says something else.
 static uint32_t burst_max(const struct tcp *t, uint32_t mss)
 {
-    if (!t->gso_ok || mss >= SUPER_MAX) return mss;
+    if (!t->gso_ok || mss >= SUPER_MAX || urgent_out(t)) return mss;
     return (t->gso_soft || pace_on(t) ? burst_segments(t, mss) : SUPER_MAX / mss) * mss;
 }
 
@@ -124,7 +125,7 @@ static bool plan_again(const struct tcp *t, struct plan *p)
 // RFC 9293: MAY-16.
 static bool short_may_go(const struct tcp *t)
 {
-    if (t->fin_wanted || t->override || t->frto_new) return true;
+    if (t->fin_wanted || t->override || t->frto_new || urgent_out(t)) return true;
     if (t->cork) return false;
     return t->nodelay || seq_le(t->snd_small_end, t->sent.una);
 }

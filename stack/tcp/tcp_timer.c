@@ -177,6 +177,7 @@ static void fire_persist(struct tcp *t)
     if (t->probes < PERSIST_DOUBLINGS) t->probes++;
     // A window too small for a full segment takes what fits; a shut one is asked.
     t->override = t->probe_window = true;
+    if (urgent_out(t)) tcp_send_ack(t, SENT_URGENT);  // a probe is too old to be listened to
     tcp_want_output(t);
 }
 

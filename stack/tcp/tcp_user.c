@@ -253,15 +253,28 @@ static void after_read(struct tcp *t, size_t n)
 ssize_t tcp_read(struct tcp *t, void *buf, size_t n)
 {
     if (n == 0) return 0;
-    size_t got = rcvq_read(&t->rcvq, &t->host->pool, buf, n);
+    size_t got = rcvq_read(&t->rcvq, &t->host->pool, buf, urgent_reach(t, n));
+    urgent_passed(t);
     if (got == 0) return nothing_to_read(t);
     after_read(t, got);
     return (ssize_t)got;
 }
 
+// The urgent byte alone, which is no part of the stream; -EINVAL: none was announced, or it was
+// read, or it stands in the stream.
+ssize_t tcp_read_urgent(struct tcp *t, void *buf, size_t n, bool peek)
+{
+    uint8_t byte;
+    ssize_t got = urgent_read(t, &byte, peek);
+    if (got <= 0 || n == 0) return got < 0 ? got : 0;
+    memcpy(buf, &byte, 1);
+    return got;
+}
+
 ssize_t tcp_peek(struct tcp *t, const uint8_t **p)
 {
-    size_t n = rcvq_peek(&t->rcvq, p);
+    size_t most = urgent_reach(t, SIZE_MAX), n = rcvq_peek(&t->rcvq, p);
+    if (n > most) n = most;
     return n > 0 ? (ssize_t)n : nothing_to_read(t);
 }
 
@@ -270,6 +283,7 @@ int tcp_consume(struct tcp *t, size_t n)
     if (n > t->rcvq.bytes.len) return -EINVAL;
     if (n == 0) return 0;
     slices_drop(&t->rcvq.bytes, &t->host->pool, (uint32_t)n);
+    urgent_passed(t);
     after_read(t, n);
     return 0;
 }
@@ -293,7 +307,7 @@ static void after_write(struct tcp *t)
     tcp_settle(t);
 }
 
-ssize_t tcp_write(struct tcp *t, const void *buf, size_t n)
+ssize_t tcp_send(struct tcp *t, const void *buf, size_t n, bool urgent)
 {
     if (t->fo & FO_DEFERRED) return send_first(t, buf, n);
     int rc = may_write(t);
@@ -303,9 +317,12 @@ ssize_t tcp_write(struct tcp *t, const void *buf, size_t n)
     rate_check_app(t);
     size_t took = sndq_append(&t->sndq, &t->host->pool, buf, n);
     if (took == 0) return -ENOBUFS;
+    if (urgent) urgent_mark(t);
     after_write(t);
     return (ssize_t)took;
 }
+
+ssize_t tcp_write(struct tcp *t, const void *buf, size_t n) { return tcp_send(t, buf, n, false); }
 
 ssize_t tcp_give(struct tcp *t, struct slice bytes)
 {
@@ -407,7 +424,11 @@ unsigned tcp_events(const struct tcp *t)
     if (t->state == TCP_LISTEN) return t->listener->accept_len > 0 ? NG_ACCEPTABLE : 0;
     bool over = t->state == TCP_CLOSED && t->started;
     if (t->error != 0) e |= NG_ERROR | NG_READABLE | NG_WRITABLE;
-    if (t->rcvq.bytes.len > 0 || t->peer_fin || t->shut_rd || over) e |= NG_READABLE;
+    // An urgent byte that is not in the stream is nothing to read.
+    uint32_t least = urgent_at_mark(t) && !t->oob_inline ? 1 : 0;
+    if (t->rcvq.bytes.len > least || t->peer_fin || t->shut_rd || over) e |= NG_READABLE;
+    if (t->urgent == URGENT_AHEAD || t->urgent == URGENT_HERE) e |= NG_URGENT;
+    if (t->urgent == URGENT_HERE) e |= NG_PRIORITY;
     if (t->fo & FO_DEFERRED) e |= NG_WRITABLE;
     if (tcp_may_send(t) && sndq_room(&t->sndq) >= t->sndq.limit / 3) e |= NG_WRITABLE;
     if (t->fin_wanted || over) e |= NG_WRITABLE;  // it would fail at once

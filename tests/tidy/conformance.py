@@ -3,6 +3,7 @@ it. The rules hold code, tests and map together; run as a program, it prints the
 """
 import os
 import re
+import subprocess
 import sys
 
 MAP = "tests/conformance.tsv"
@@ -71,6 +72,19 @@ def cited_ids_known(tree):
 RULES = [conformance, cited_ids_known]
 
 
+def print_table(program):
+    """Runs the test of every state against every segment, and says how many it tried."""
+    run = subprocess.run([os.path.join(".", program)], capture_output=True, text=True,
+                         env=dict(os.environ, CK_FORK="no"))
+    rows = re.findall(r"^# (\S+): (\d+) segments$", run.stdout, re.M)
+    print("RFC 9293 3.10.7, each state x each kind of segment: %s"
+          % ", ".join("%s %s" % row for row in rows))
+    print("%d situations, %d segments, %s" % (
+        len(rows), sum(int(n) for _, n in rows),
+        "each as the RFC says" if run.returncode == 0 else "SOME WRONG:\n" + run.stdout))
+    return run.returncode == 0 and bool(rows)
+
+
 def main():
     os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
     from tree import read_tree
@@ -86,7 +100,8 @@ def main():
                                    ", ".join("%d %s" % (n, kind) for kind, n in count.items())))
     wrong = [line for rule in RULES for line in rule(tree)]
     print("\n".join(wrong), end="\n" if wrong else "")
-    return 1 if wrong else 0
+    bad_table = any([not print_table(program) for program in sys.argv[1:]])
+    return 1 if wrong or bad_table else 0
 
 
 if __name__ == "__main__":

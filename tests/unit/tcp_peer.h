@@ -140,7 +140,7 @@ static inline void peer_close(struct peer *p) { ng_host_free(p->h); }
 
 // What the peer says; seq and ack are relative, len bytes of 'x' follow the header.
 struct say { uint8_t flags; uint32_t seq, ack, len; int wnd; uint16_t sport, dport; bool no_ts;
-             struct tcp_opts opts; bool bad_csum; uint8_t tos; };
+             struct tcp_opts opts; bool bad_csum; uint8_t tos; uint16_t urg; };
 
 static inline size_t peer_build(struct peer *p, const struct say *say, uint8_t *b)
 {
@@ -150,7 +150,7 @@ static inline size_t peer_build(struct peer *p, const struct say *say, uint8_t *
         .seq = seq_add(seq_of(PEER_ISN), say->seq),
         .ack = say->flags & TCP_ACK ? seq_add(p->host_isn, say->ack) : seq_of(0),
         .wnd = (uint16_t)(say->wnd < 0 ? 0 : say->wnd == 0 ? 65535 : say->wnd),
-        .flags = say->flags, .opts = say->opts,
+        .flags = say->flags, .opts = say->opts, .urg = say->urg,
     };
     if (p->ts && !say->no_ts && !seg.opts.has_ts) {
         seg.opts.has_ts = true;

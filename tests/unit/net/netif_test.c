@@ -90,7 +90,8 @@ END_TEST
 
 // --- super-frames ------------------------------------------------------------------------------
 
-enum { GSO_LEN = 3500, GSO_SIZE = 1000, HEADERS = ETH_HDR_LEN + IP4_HDR_MIN + 20 + 12 };
+enum { GSO_LEN = 3500, GSO_SIZE = 1000, GSO_MARK = 1200,
+       HEADERS = ETH_HDR_LEN + IP4_HDR_MIN + 20 + 12 };
 
 // A super-frame of 3500 bytes in slices of 700, as TCP would send it.
 static struct frame *super_frame(struct host *h)
@@ -102,7 +103,8 @@ static struct frame *super_frame(struct host *h)
         frame_give(f, (struct slice){c, 0, 700});
     }
     struct tcp_seg seg = {.sport = 1, .dport = 2, .seq = seq_of(0xfffffc00), .ack = seq_of(77),
-                          .wnd = 5, .flags = TCP_ACK | TCP_PSH | TCP_FIN | TCP_CWR,
+                          .wnd = 5, .flags = TCP_ACK | TCP_PSH | TCP_FIN | TCP_CWR | TCP_URG,
+                          .urg = GSO_MARK,
                           .opts = {.has_ts = true, .ts_val = 3, .ts_ecr = 4}};
     uint8_t hdr[TCP_HDR_MAX];
     size_t len = tcp_emit(&seg, hdr);
@@ -142,7 +144,9 @@ static void check_segment(const struct frame *f, unsigned i)
     ck_assert_int_eq(tcp_parse(&seg, tcp, 32 + payload), DROP_NONE);
     ck_assert(csum_ok(csum_pseudo(ADDR_A, ADDR_B, IP_PROTO_TCP, 32 + payload), tcp, 32 + payload));
     ck_assert_uint_eq(seg.seq.raw, 0xfffffc00u + i * GSO_SIZE);
-    ck_assert_uint_eq(seg.flags, TCP_ACK | (last ? TCP_PSH | TCP_FIN : 0) | (i == 0 ? TCP_CWR : 0));
+    ck_assert_uint_eq(seg.flags, TCP_ACK | (last ? TCP_PSH | TCP_FIN : 0) | (i == 0 ? TCP_CWR : 0)
+                                     | (i < 2 ? TCP_URG : 0));
+    ck_assert_uint_eq(seg.urg, i < 2 ? GSO_MARK - i * GSO_SIZE : 0);  // where it was
     ck_assert_uint_eq(seg.opts.ts_val, 3);
     for (size_t k = 0; k < payload; k++)
         if (tcp[32 + k] != (i * GSO_SIZE + k) % 251) ck_abort_msg("byte %zu of segment %u", k, i);

@@ -258,6 +258,13 @@ static const struct { const char *what, *text; } worlds[] = {
      " local c = l:accept() expect(c:read_all(3) == 'abc') expect(c:read_all() == 'def') end)\n"
      "a:app('x', function(app) local s = app:socket('tcp') s:connect('10.0.0.2', 80)\n"
      " s:write('abcdef') s:close() end)"},
+    {"an urgent byte is read before its turn, and marks its place",
+     "b:app('y', function(app) local l = app:socket('tcp') l:bind(80) l:listen()\n"
+     " local c = l:accept() expect(c:read_urgent() == '!') expect(c:get('inq') == 3)\n"
+     " expect(c:get('atmark') == 0) expect(c:read() == 'abc') expect(c:get('atmark') == 1)\n"
+     " expect(c:read() == 'def') expect(c:read_urgent() == nil) end)\n"
+     "a:app('x', function(app) local s = app:socket('tcp') s:connect('10.0.0.2', 80)\n"
+     " s:write('abc') expect(s:write_urgent('!') == 1) s:write('def') s:close() end)"},
     {"a rule drops what its filter names",
      "cable:drop{from = a, filter = 'udp port 7', skip = 1, count = 1}\n"
      "b:app('y', function(app) local s = app:socket('udp') s:bind(7)\n"

@@ -74,6 +74,136 @@ START_TEST(isns_of_others_tell_nothing)  // MUST-9, SHLD-1
 }
 END_TEST
 
+// --- ports -------------------------------------------------------------------------------------
+
+static uint16_t port_to(struct peer *p, uint8_t last, uint16_t port)
+{
+    struct tcp *t = tcp_open(p->h, NULL);
+    struct endpoint local = {.addr = host_addr}, to = {{4, {10, 0, 0, last}}, port};
+    int rc = table_pick_port(t, local, to);
+    tcp_close(t);
+    return (uint16_t)(rc < 0 ? 0 : rc);
+}
+
+// RFC 6056 §3.3.3: within the range, without a pattern, and of each peer by itself.
+START_TEST(ports_cannot_be_guessed)
+{
+    struct peer *p = peer(false);
+    unsigned near = 0, same = 0;
+    for (uint8_t i = 2; i < 202; i++) {
+        uint16_t a = port_to(p, i, 80), b = port_to(p, i, 80), c = port_to(p, (uint8_t)(i + 1), 80);
+        ck_assert(a >= 32768 && a <= 60999);
+        near += abs(a - b) < 256;
+        near += abs(a - c) < 256;
+        same += a == b;
+    }
+    ck_assert_uint_lt(near, 25);  // 400 pairs, of which about 7 by chance
+    ck_assert_uint_lt(same, 3);
+    done(p);
+}
+END_TEST
+
+// Every port of the range is found, each 4-tuple once, and then there is none.
+START_TEST(each_port_of_the_range_is_used)
+{
+    struct peer *p = peer(false);
+    struct endpoint to = {peer_addr, PEER_PORT};
+    bool used[8] = {0};
+    ck_assert_int_eq(ng_host_set(p->h, "net.ipv4.ip_local_port_range", "5000 5007"), 0);
+    for (int i = 0; i < 9; i++) {
+        ng_sock s = peer_socket(p);
+        struct endpoint own;
+        ck_assert_int_eq(ng_sock_connect(p->h, s, &to), i < 8 ? -EINPROGRESS : -EADDRNOTAVAIL);
+        if (i == 8) break;
+        ck_assert_int_eq(ng_sock_local(p->h, s, &own), 0);
+        ck_assert(own.port >= 5000 && own.port <= 5007 && !used[own.port - 5000]);
+        used[own.port - 5000] = true;
+    }
+    to.port++;  // another peer: all are free again
+    ck_assert_int_eq(ng_sock_connect(p->h, peer_socket(p), &to), -EINPROGRESS);
+    done(p);
+}
+END_TEST
+
+// --- timestamps --------------------------------------------------------------------------------
+
+static uint32_t ts_of_syn(struct peer *p, uint16_t port)
+{
+    ng_sock s = peer_socket(p);
+    struct endpoint own = {host_addr, HOST_PORT + 1}, to = {peer_addr, port};
+    int on = 1;
+    ng_sock_set(p->h, s, NG_SO_REUSEADDR, &on, sizeof on);
+    ck_assert_int_eq(ng_sock_bind(p->h, s, &own), 0);
+    ck_assert_int_eq(ng_sock_connect(p->h, s, &to), -EINPROGRESS);
+    p->outs = 0;
+    peer_collect(p);
+    return p->out[0].seg.opts.ts_val;
+}
+
+// RFC 7323 §5.4: the clock ticks each millisecond, from a place that is each connection's own.
+START_TEST(the_clock_of_timestamps)
+{
+    struct peer *p = peer(false);
+    p->ts = true;
+    peer_established(p);
+    uint32_t first = p->ts_seen;
+    peer_wait(p, SEC(1));
+    write_bytes(p, 1);
+    ck_assert_uint_eq(p->out[0].seg.opts.ts_val - first, 1000);
+    unsigned near = 0;
+    uint32_t before = 0;
+    for (uint16_t port = 100; port < 164; port++) {
+        uint32_t ts = ts_of_syn(p, port);
+        int32_t step = (int32_t)(ts - before);
+        near += step > -(1 << 24) && step < 1 << 24;
+        before = ts;
+    }
+    ck_assert_uint_lt(near, 5);
+    done(p);
+}
+END_TEST
+
+// RFC 7323 §5.5: after 24 days of silence the last timestamp says nothing any more; before, what
+// is older than it is an old duplicate.
+START_TEST(an_old_timestamp_is_forgotten)
+{
+    struct peer *p = peer(false);
+    p->ts = true;
+    peer_established(p);
+    nsec day = SEC(24 * 3600);
+    peer_wait(p, 23 * day);
+    p->ts_val -= 5;
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .len = 10);
+    ck_assert_uint_eq(p->log.drops[DROP_TCP_PAWS], 1);
+    peer_wait(p, 2 * day);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .len = 10);
+    ck_assert_uint_eq(p->log.drops[DROP_TCP_PAWS], 1);
+    ck_assert_uint_eq(p->out[0].ack, 11);
+    done(p);
+}
+END_TEST
+
+// --- the length of an attempt ------------------------------------------------------------------
+
+// MUST-23 wants three minutes of SYNs. Linux's default is less; one more retry is enough.
+static const struct { const char *retries; int seconds; } attempts[] = {{"6", 131}, {"7", 251}};
+
+START_TEST(syns_go_as_long_as_the_setting_says)
+{
+    struct peer *p = peer(false);
+    ck_assert_int_eq(ng_host_set(p->h, "net.ipv4.tcp_syn_retries", attempts[_i].retries), 0);
+    peer_called(p);
+    nsec began = p->now;
+    peer_wait(p, SEC(attempts[_i].seconds) - MSEC(1));
+    ck_assert_int_eq(peer_state(p), TCP_SYN_SENT);
+    peer_wait(p, MSEC(2));
+    ck_assert_int_eq(peer_state(p), TCP_CLOSED);
+    ck_assert_int_eq(so_error(p), ETIMEDOUT);
+    ck_assert((p->now - began > SEC(180)) == (_i == 1));
+    done(p);
+}
+END_TEST
+
 // --- windows and sizes -------------------------------------------------------------------------
 
 START_TEST(windows_are_large_numbers)  // MUST-1, REC-1
@@ -363,6 +493,11 @@ int main(void)
     TCase *tc = tcase_create("promise");
     tcase_add_test(tc, isns_follow_a_clock_of_four_microseconds);
     tcase_add_test(tc, isns_of_others_tell_nothing);
+    tcase_add_test(tc, ports_cannot_be_guessed);
+    tcase_add_test(tc, each_port_of_the_range_is_used);
+    tcase_add_test(tc, the_clock_of_timestamps);
+    tcase_add_test(tc, an_old_timestamp_is_forgotten);
+    tcase_add_loop_test(tc, syns_go_as_long_as_the_setting_says, 0, (int)ARRAY_LEN(attempts));
     tcase_add_test(tc, windows_are_large_numbers);
     tcase_add_test(tc, segments_fit_the_peer);
     tcase_add_test(tc, the_last_of_what_waits_is_pushed);

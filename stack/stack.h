@@ -122,6 +122,7 @@ enum { NG_READABLE = 1,   // read() would not block: bytes, the end of the strea
        NG_HUP = 32,       // both directions are over
        NG_URGENT = 128,   // the peer told of an urgent byte that was not read yet (SIGURG)
        NG_PRIORITY = 256, // and it is here: NG_MSG_OOB would read it (EPOLLPRI)
+       NG_LINGERED = 512, // close() need not wait any more (NG_SO_LINGER)
        NG_ERROR = 64 };   // an error waits: ng_sock_get(NG_SO_ERROR), or the next call returns it
 
 enum { NG_SHUT_RD = 0, NG_SHUT_WR = 1, NG_SHUT_RDWR = 2 };
@@ -223,6 +224,8 @@ NG_API int     ng_sock_consume(struct host *h, ng_sock s, size_t n);
 // Writing without a copy: takes a count of the slice's chunk. All of it, or -EAGAIN.
 NG_API ssize_t ng_sock_give(struct host *h, ng_sock s, struct slice bytes);
 NG_API int     ng_sock_shutdown(struct host *h, ng_sock s, int how);
+// -EAGAIN: the FIN is sent, but NG_SO_LINGER wants it acknowledged first, whatever the socket's
+// mode; call again on NG_LINGERED. Anything else: the handle is gone.
 NG_API int     ng_sock_close(struct host *h, ng_sock s);
 NG_API int     ng_sock_abort(struct host *h, ng_sock s);
 NG_API int     ng_sock_set(struct host *h, ng_sock s, enum ng_option o, const void *v, size_t n);
@@ -244,7 +247,12 @@ NG_API bool ng_host_walk(const struct host *h, uint32_t *cursor, struct ng_sock_
 // How a sender sees its path, as Linux has it.
 enum ng_ca_state { NG_CA_OPEN, NG_CA_DISORDER, NG_CA_CWR, NG_CA_RECOVERY, NG_CA_LOSS };
 
+// Why Fast Open was asked for and did not carry bytes.
+enum ng_fastopen_fail { NG_FASTOPEN_FINE, NG_FASTOPEN_NO_COOKIE, NG_FASTOPEN_NOT_ACKED,
+                        NG_FASTOPEN_SYN_AGAIN };
+
 // What TCP knows of a connection. Fields follow Linux's tcp_info; units are in the names or here.
+// What it has and this has not, means nothing here: fackets, rcv_ssthresh, rcv_rtt, rehash.
 struct ng_tcp_info {
     enum tcp_state state;
     uint32_t mss_snd, mss_rcv;            // bytes of payload in a segment
@@ -269,6 +277,19 @@ struct ng_tcp_info {
     uint64_t delivery_rate;               // bytes a second, as last measured; 0: not yet
     bool     delivery_rate_app_limited;   // the application was slower then, not the path
     uint64_t data_segs_out;
+    uint32_t pmtu;                        // bytes: the longest packet that the path takes
+    uint32_t rcv_space;                   // bytes: the receive buffer as it has grown
+    uint32_t unread, notsent;             // bytes: for read(); written, and not sent yet
+    nsec     since_sent, since_ack;       // how long ago bytes were sent; a segment came
+    uint64_t data_segs_in;                // segments with bytes
+    uint32_t early_segs_in;               // of them out of order (rcv_ooopack)
+    uint32_t dsack_dups;                  // duplicates that the peer told of
+    uint32_t delivered_ce;                // segments acknowledged with ECE
+    uint32_t total_rto, total_rto_recoveries;  // timeouts; rows of them
+    nsec     total_rto_time;              // in such rows
+    nsec     busy_time;                   // with bytes to send or in flight; of it,
+    nsec     rwnd_limited, sndbuf_limited;  // held up by the peer's window; by our buffer
+    enum ng_fastopen_fail fastopen_fail;
     char     congestion[16];
 };
 NG_API int ng_tcp_info(const struct host *h, ng_sock s, struct ng_tcp_info *info);

@@ -36,7 +36,6 @@ static const struct { const char *name, *value; } fixed[] = {
     {"net.ipv4.tcp_ecn_option", ""},
     {"net.ipv4.tcp_notsent_lowat", "4294967295"},
     {"net.ipv4.tcp_fastopen_blackhole_timeout_sec", "0"},
-    {"net.ipv4.tcp_syncookies", ""},
     {"net.ipv4.tcp_mem", ""},
 };
 
@@ -68,26 +67,6 @@ static void set_one(struct shell *sh, const char *name, char *value, bool lenien
     else shell_problem(sh, "'%.100s' is no value of %s", value, name);
 }
 
-// "least default max" of a buffer: the stack has the last two.
-static bool set_triple(struct shell *sh, const char *name, char *value)
-{
-    bool rmem = is(name, "net.ipv4.tcp_rmem"), wmem = is(name, "net.ipv4.tcp_wmem");
-    char least[32], normal[32], most[32], full[SHELL_WORD + 16];
-    if (!rmem && !wmem) return false;
-    if (sscanf(value, "%31s %31s %31s", least, normal, most) != 3) {
-        shell_problem(sh, "%s has three values: least, default, most", name);
-        return true;
-    }
-    char copy[SHELL_WORD];
-    snprintf(full, sizeof full, "%s_max", name);
-    snprintf(copy, sizeof copy, "%s", most);
-    set_one(sh, full, copy, false);
-    snprintf(full, sizeof full, "%s_default", name);
-    snprintf(copy, sizeof copy, "%s", normal);
-    set_one(sh, full, copy, false);
-    return true;
-}
-
 // name=value; slashes in the name are dots, and /proc/sys/ in front is passed over.
 static void set_setting(struct shell *sh, const char *pair, bool lenient)
 {
@@ -103,7 +82,7 @@ static void set_setting(struct shell *sh, const char *pair, bool lenient)
     *value++ = 0;
     for (char *p = name; *p != 0; p++)
         if (*p == '/') *p = '.';
-    if (!set_triple(sh, name, value)) set_one(sh, name, value, lenient);
+    set_one(sh, name, value, lenient);
 }
 
 // name = value, or with -n the value alone.

@@ -254,6 +254,8 @@ int64_t sys_do_close(struct sys_call *c)
         begin_to_linger(c, f);
         forget_sock(r, f->sock);
         rc = ng_sock_close(r->world->host, f->sock);
+        c->waits = rc == -EAGAIN;  // it lingers, also where O_NONBLOCK is set
+        if (c->waits) return rc;
     } else if (f->kind == FD_PIPE_READ || f->kind == FD_PIPE_WRITE) {
         struct fd *other = fd_find(&r->fds, f->other);
         if (other != NULL) other->other = -1;

@@ -194,13 +194,17 @@ static int sock_shutdown(lua_State *L)
     return result(L, ng_sock_shutdown(s->host, s->id, how));
 }
 
-static int sock_close(lua_State *L)
+static int close_k(lua_State *L, int status, lua_KContext ctx)
 {
+    (void)status, (void)ctx;
     struct lua_sock *s = begin(L);
     int r = ng_sock_close(s->host, s->id);
+    if (r == -EAGAIN) return wait_for(L, NG_LINGERED | NG_ERROR, "close", 0, close_k);
     app_socket_closed(s->program, s->id);
     return result(L, r);
 }
+
+static int sock_close(lua_State *L) { return close_k(L, LUA_OK, 0); }
 
 static int sock_abort(lua_State *L)
 {

@@ -1,6 +1,7 @@
-// settings.c - see settings.h. Five settings are not one whole number: the name of a congestion
-// control, that of the queues, the key of Fast Open's cookies, the secret of the addresses that we
-// make for ourselves, and the range of ports, which Linux keeps as a pair.
+// settings.c - see settings.h. Some settings are not one whole number: the names of a congestion
+// control and of the queues, the key of Fast Open's cookies, the secret of the addresses that we
+// make for ourselves; and the range of ports and the sizes of buffers, of which Linux keeps several
+// in one.
 #include "net/settings.h"
 
 #include <errno.h>
@@ -10,7 +11,6 @@
 
 static const char congestion_control[] = "net.ipv4.tcp_congestion_control";
 static const char default_qdisc[] = "net.core.default_qdisc";
-static const char port_range[] = "net.ipv4.ip_local_port_range";
 static const char fastopen_key[] = "net.ipv4.tcp_fastopen_key";
 static const char stable_secret[] = "net.ipv6.conf.all.stable_secret";
 
@@ -20,6 +20,21 @@ static const struct { const char *name; size_t off; int64_t first, least, most; 
 #include "net/settings.def"
 #undef SETTING
 };
+
+enum { ROWS = ARRAY_LEN(table) };
+
+// The rows "name[0]" and on, or the one row "name". Their number; 0: there is no such setting.
+static size_t find(const char *name, size_t *first)
+{
+    size_t len = strlen(name), n = 0;
+    if (strchr(name, '[') != NULL) return 0;
+    for (size_t i = 0; i < ROWS; i++) {
+        const char *rest = table[i].name + len;
+        if (strncmp(table[i].name, name, len) != 0 || (*rest != '\0' && *rest != '[')) continue;
+        if (n++ == 0) *first = i;
+    }
+    return n;
+}
 
 static int64_t *field_of(struct settings *s, size_t off)
 {
@@ -53,17 +68,21 @@ static int set_qdisc(struct settings *s, const char *value)
     return 0;
 }
 
-static int set_port_range(struct settings *s, const char *value)
+// As many numbers as the setting has, all sound or none taken.
+static int set_numbers(struct settings *s, size_t first, size_t count, const char *value)
 {
-    uint64_t first, last;
-    if (!text_take_u64(&value, UINT32_MAX, &first)) return -EINVAL;
-    if (*value != ' ' && *value != '\t') return -EINVAL;
-    value += strspn(value, " \t");
-    if (!text_take_u64(&value, UINT32_MAX, &last) || *value != '\0') return -EINVAL;
-    if (first < 1 || last > UINT16_MAX) return -ERANGE;
-    if (first > last) return -EINVAL;
-    s->ip_local_port_first = (int64_t)first;
-    s->ip_local_port_last = (int64_t)last;
+    struct settings with = *s;
+    for (size_t i = first; i < first + count; i++) {
+        uint64_t v;
+        if (!text_take_u64(&value, INT64_MAX, &v)) return -EINVAL;
+        size_t blanks = strspn(value, " \t");
+        if ((i + 1 < first + count) != (blanks > 0)) return -EINVAL;
+        value += blanks;
+        if ((int64_t)v < table[i].least || (int64_t)v > table[i].most) return -ERANGE;
+        *field_of(&with, table[i].off) = (int64_t)v;
+    }
+    if (*value != '\0' || with.ip_local_port_first > with.ip_local_port_last) return -EINVAL;
+    *s = with;
     return 0;
 }
 
@@ -123,18 +142,10 @@ int settings_set(struct settings *s, const char *name, const char *value)
 {
     if (strcmp(name, stable_secret) == 0) return set_stable_secret(s, value);
     if (strcmp(name, congestion_control) == 0) return set_congestion_control(s, value);
-    if (strcmp(name, port_range) == 0) return set_port_range(s, value);
     if (strcmp(name, default_qdisc) == 0) return set_qdisc(s, value);
     if (strcmp(name, fastopen_key) == 0) return set_fastopen_key(s, value);
-    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-        if (strcmp(name, table[i].name) != 0) continue;
-        uint64_t v;
-        if (!text_take_u64(&value, INT64_MAX, &v) || *value != '\0') return -EINVAL;
-        if ((int64_t)v < table[i].least || (int64_t)v > table[i].most) return -ERANGE;
-        *field_of(s, table[i].off) = (int64_t)v;
-        return 0;
-    }
-    return -ENOENT;
+    size_t first, count = find(name, &first);
+    return count == 0 ? -ENOENT : set_numbers(s, first, count, value);
 }
 
 int settings_get(const struct settings *s, const char *name, char *value, size_t cap)
@@ -157,17 +168,12 @@ int settings_get(const struct settings *s, const char *name, char *value, size_t
         text_put_str(&t, s->fq ? "fq" : "pfifo_fast");
         return t.cut ? -ERANGE : 0;
     }
-    if (strcmp(name, port_range) == 0) {
-        text_put_i64(&t, s->ip_local_port_first);
-        text_put_char(&t, '\t');
-        text_put_i64(&t, s->ip_local_port_last);
-        return t.cut ? -ERANGE : 0;
-    }
-    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-        if (strcmp(name, table[i].name) != 0) continue;
-        const void *field = (const char *)s + table[i].off;
+    size_t first, count = find(name, &first);
+    for (size_t i = 0; i < count; i++) {
+        const void *field = (const char *)s + table[first + i].off;
+        if (i > 0) text_put_char(&t, '\t');
         text_put_i64(&t, *(const int64_t *)field);
-        return t.cut ? -ERANGE : 0;
     }
-    return -ENOENT;
+    if (count == 0) return -ENOENT;
+    return t.cut ? -ERANGE : 0;
 }

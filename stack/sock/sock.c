@@ -395,6 +395,8 @@ NG_API int ng_sock_close(struct host *h, ng_sock handle)
 {
     struct sock *s = sock_get(h, handle);
     if (s == NULL) return -EBADF;
+    int rc = s->kind == KIND_TCP ? tcp_linger(s->tcp) : 0;
+    if (rc < 0) return told_int(h, s, (struct call){.call = CALL_CLOSE}, rc);
     end(h, s, CALL_CLOSE);
     return 0;
 }
@@ -458,7 +460,7 @@ NG_API void ng_app_exit(struct host *h, ng_app app)
     const struct app_entry *a = app_table_get(sock_apps(h), app);
     if (a == NULL) return;
     for (int fd = FD_FIRST; fd < FD_LIMIT; fd++)
-        if (fd_sock(a, fd) != 0) ng_sock_close(h, fd_sock(a, fd));
+        if (fd_sock(a, fd) != 0) end(h, sock_get(h, fd_sock(a, fd)), CALL_CLOSE);
     app_table_remove(sock_apps(h), app);
     TRACE(h, .type = TRACE_APP_EXIT, .app_exit = {.app = app});
 }

@@ -17,6 +17,7 @@
 
 #include "tcp/cc.h"
 #include "tcp/fastopen.h"
+#include "tcp/ledger.h"
 #include "tcp/rcvq.h"
 #include "tcp/sent.h"
 #include "tcp/sndq.h"
@@ -30,7 +31,7 @@ enum deadline {          // what each may be waiting for:
     DEADLINE_PROBE,      // TAIL_PROBE or REORDER; of one instant they come before the RTO
     DEADLINE_RETRANSMIT, // RTO, or PERSIST when nothing is in flight
     DEADLINE_ACK,        // DELACK
-    DEADLINE_LIFE,       // KEEPALIVE, TIME_WAIT, FIN_WAIT_2
+    DEADLINE_LIFE,       // KEEPALIVE, LINGER, TIME_WAIT, FIN_WAIT_2
     DEADLINE_PACE,       // PACE, or a new try after memory was out
     DEADLINE_CORK,       // CORK
     DEADLINES
@@ -94,6 +95,7 @@ struct tcp {
     bool             reuse_addr : 1, reuse_port : 1, nodelay : 1, cork : 1, keepalive : 1;
     bool             linger_on : 1, quickack : 1, paced : 1;
     bool             oob_inline : 1;    // urgent bytes stay in the stream
+    bool             lingering : 1;     // close() was called, and waits
     // Where we are.
     bool             shut_rd : 1, fin_wanted : 1, fin_sent : 1;
     bool             peer_fin : 1, peer_fin_known : 1;  // taken in order; or seen, at peer_fin_at
@@ -132,6 +134,7 @@ struct tcp {
     struct ready    *ready;
     struct tcp      *parent;      // the listener in whose queues it is
     struct listener *listener;    // LISTEN, and before it when an option needs it
+    struct ledger   *ledger;      // NULL until bytes are written or come
     struct list_node wish;        // in host->output, or parked at a busy interface
     struct netif    *out;         // where the path led when it was last looked at; or NULL
     union {                       // a listener's child never is in the second
@@ -176,8 +179,8 @@ struct tcp {
     uint8_t          rack_reo_mult, rack_persist;
     bool             rack_any;
     // Counted for ng_tcp_info.
-    uint64_t         bytes_acked, bytes_received, bytes_sent, bytes_retrans;
-    uint32_t         segs_in, segs_out, retrans_out;
+    uint64_t         bytes_acked, bytes_received;
+    uint32_t         segs_in, segs_out;
     uint16_t         reordering, reordered;    // in segments; how often
     uint32_t         segs_delivered;
     uint32_t         data_received_ms;         // of the host's clock, when the last bytes came
@@ -224,7 +227,7 @@ struct port_bucket { struct list_node tcps; };
 struct id_entry    { uint32_t id; struct conn *conn; } TIGHT;
 struct tuple_slot  { uint32_t tag; struct conn *conn; } TIGHT;
 
-enum { TCP_PORT_BUCKETS = 64 };
+enum { TCP_PORT_BUCKETS = 256 };
 
 struct tcp_table {
     struct tuple_slot *slot;       // open addressing; a power of two
@@ -237,7 +240,7 @@ struct tcp_table {
     struct timewait  **waiting;    // ring, in order of entering TIME-WAIT
     uint32_t           wait_cap, wait_head, waits;
     struct timer       wait_timer;
-    nsec               challenge_since;   // RFC 5961 §7: how many in this second
+    nsec               challenge_since;   // RFC 5961 §7: how many may still go in this second
     uint32_t           challenges;
     struct fastopen_cache *fastopen;      // NULL as long as nothing is known
 };

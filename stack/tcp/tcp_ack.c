@@ -1,4 +1,6 @@
 // tcp_ack.c - the fifth step of RFC 9293 §3.10.7.4: what an ACK may be, and all that it brings.
+#include <errno.h>
+
 #include "tcp/tcp.h"
 
 static const struct verdict go_on = {.act = GO_ON};
@@ -77,6 +79,7 @@ static void take_sacks(struct tcp *t, const struct arrival *a, struct sent_news 
     const struct tcp_opts *o = &a->seg.opts;
     if (!t->sack_ok || o->sacks == 0) return;
     bool dsack = is_dsack(a);
+    if (dsack) ledger_dsack(t);
     if (dsack) loss_on_dsack(t, o->sack[0].from, o->sack[0].to);
     for (int i = dsack; i < o->sacks; i++) {
         struct seq from = o->sack[i].from, to = o->sack[i].to;
@@ -116,6 +119,7 @@ static void take_delivered(struct tcp *t, const struct arrival *a, struct sent_n
     t->retries = 0;
     t->soft_error = 0;
     urgent_acked(t);
+    ledger_delivered(t);
     TRACE(t->host, .type = TRACE_TCP_ACKED, .conn = t->conn.id,
           .tcp_acked = {.una = (uint32_t)seq_diff(t->sent.una, t->iss)});
     // Linux wakes a writer when a third of the buffer is free; a full one at least had to wait.
@@ -164,8 +168,12 @@ static bool is_dup(const struct tcp *t, const struct arrival *a, const struct se
 
 struct verdict take_ack(struct tcp *t, const struct arrival *a)
 {
-    if (t->state == TCP_SYN_RCVD && t->passive && !listen_promote(t))
-        return (struct verdict){DROP, DROP_TCP_ACCEPT_QUEUE_FULL, 0};
+    if (t->state == TCP_SYN_RCVD && t->passive && !listen_promote(t)) {
+        if (t->host->set.tcp_abort_on_overflow == 0)
+            return (struct verdict){DROP, DROP_TCP_ACCEPT_QUEUE_FULL, 0};
+        tcp_finish(t, WHY_NO_ROOM, ECONNRESET);
+        return (struct verdict){RESET, DROP_TCP_ACCEPT_QUEUE_FULL, SENT_RST_BACKLOG};
+    }
     bool opened = t->state == TCP_SYN_RCVD;
     uint32_t flight = t->sent.total;
     struct seq una = t->sent.una;

@@ -44,6 +44,7 @@ void tcp_forget(struct tcp *t)
     slices_free(&t->sndq.bytes, &h->pool);
     rcvq_free(&t->rcvq, &h->pool);
     sent_free(&t->sent, &h->pool);
+    ledger_free(t);
     block_free(&h->pool, t->listener, sizeof *t->listener);
     h->tcp->tcps--;
     block_free(&h->pool, t, sizeof *t);

@@ -199,12 +199,13 @@ static void segment_arrive(struct tcp *t, struct arrival *a)
 
 void tcp_arrive(struct tcp *t, struct arrival *a)
 {
-    t->segs_in++;
+    t->segs_in += ledger_segments(a->len, a->f->gso_size);
     t->last_rcv = t->host->now;
     t->keep_probes = 0;
     tcp_tell_in(t, a);
     if (t->state == TCP_SYN_SENT) synsent_arrive(t, a);
     else segment_arrive(t, a);
+    ledger_turn(t);
 }
 
 // --- whose is it -------------------------------------------------------------------------------

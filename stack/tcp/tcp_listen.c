@@ -141,13 +141,20 @@ static void take_cookie(struct tcp *listener, struct arrival *a, const struct tc
     tcp_settle(t);
 }
 
+// A handshake is complete, but nobody accepts: its peer tries again, or is refused at once.
+static void overflow(struct tcp *listener, struct arrival *a)
+{
+    if (listener->host->set.tcp_abort_on_overflow != 0) tcp_refuse(a, SENT_RST_BACKLOG);
+    arrival_drop(a, DROP_TCP_ACCEPT_QUEUE_FULL);
+}
+
 // Second: an ACK can be of nothing we sent, unless that was a cookie.
 static void take_stray_ack(struct tcp *listener, struct arrival *a)
 {
     bool may = !(a->seg.flags & TCP_SYN) && syncookie_expected(listener);
     struct tcp_seg syn;
     if (may && syncookie_check(listener, a, &syn)) {
-        if (accept_queue_full(listener)) arrival_drop(a, DROP_TCP_ACCEPT_QUEUE_FULL);
+        if (accept_queue_full(listener)) overflow(listener, a);
         else take_cookie(listener, a, &syn);
         return;
     }

@@ -1,6 +1,7 @@
 // tcp_option.c - options of the user, and what the user may ask. See tcp_user.h.
 #include <errno.h>
 
+#include "net/ip.h"
 #include "tcp/tcp.h"
 
 enum { BUF_LEAST = 2048, MSS_USER_LEAST = 88 };
@@ -272,7 +273,16 @@ static enum ng_ca_state ca_state_of(const struct tcp *t)
 {
     if (t->recovery == RECOVERY_RTO) return NG_CA_LOSS;
     if (t->recovery == RECOVERY_FAST) return NG_CA_RECOVERY;
+    if (ecn_in_round(t)) return NG_CA_CWR;
     return t->sent.sacked > 0 || t->dup_acks > 0 ? NG_CA_DISORDER : NG_CA_OPEN;
+}
+
+static enum ng_fastopen_fail fastopen_fail_of(const struct tcp *t)
+{
+    if (t->passive || !(t->fo & FO_ASKED) || t->fo & FO_TAKEN) return NG_FASTOPEN_FINE;
+    if (!(t->fo & FO_DATA)) return NG_FASTOPEN_NO_COOKIE;
+    if (tcp_in(t, TCP_OPENING) && t->syn_sent < 2) return NG_FASTOPEN_FINE;
+    return t->syn_sent > 1 ? NG_FASTOPEN_SYN_AGAIN : NG_FASTOPEN_NOT_ACKED;
 }
 
 void tcp_get_info(const struct tcp *t, struct ng_tcp_info *info)
@@ -305,13 +315,10 @@ void tcp_get_info(const struct tcp *t, struct ng_tcp_info *info)
     info->retrans = t->sent.again;
     info->retransmits = t->retries;
     info->backoff = t->rtt.backoff;
-    info->bytes_sent = t->bytes_sent;
     info->bytes_acked = t->bytes_acked;
     info->bytes_received = t->bytes_received;
-    info->bytes_retrans = t->bytes_retrans;
     info->segs_out = t->segs_out;
     info->segs_in = t->segs_in;
-    info->total_retrans = t->retrans_out;
     info->rto = rtt_rto(&t->rtt);
     info->srtt = t->rtt.srtt;
     info->rttvar = t->rtt.rttvar;
@@ -321,6 +328,18 @@ void tcp_get_info(const struct tcp *t, struct ng_tcp_info *info)
     info->delivery_rate = rate_delivery(t);
     info->delivery_rate_app_limited = t->rate_app_limited;
     info->data_segs_out = t->data_segs_out;
+    struct ip_path path;
+    bool way = t->started && ip_path(t->host, conn_remote_addr(&t->conn), &path) >= 0;
+    info->pmtu = way ? path.mtu : 0;
+    info->rcv_space = t->rcvq.limit;
+    info->unread = urgent_readable(t);
+    info->notsent = t->state == TCP_LISTEN || !t->started
+                  ? 0 : (uint32_t)seq_diff(tcp_data_end(t), t->sent.nxt);
+    info->since_sent = t->host->now - t->last_snd;
+    info->since_ack = t->host->now - t->last_rcv;
+    info->delivered_ce = t->mss > 0 ? (t->delivered_marked + t->mss - 1u) / t->mss : 0;
+    info->fastopen_fail = fastopen_fail_of(t);
+    ledger_tell(t, info);
     size_t n = strlen(t->cc->name);
     memcpy(info->congestion, t->cc->name, n < sizeof info->congestion ? n : 15);
 }

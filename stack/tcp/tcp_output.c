@@ -6,7 +6,7 @@
 #include "wire/ip_wire.h"
 
 enum { CSUM_OFF = offsetof(struct tcp_hdr, csum), TS_BYTES = 12,
-       SYN_WINDOW_MOST = 65535, CHALLENGES_A_SECOND = 100 };
+       SYN_WINDOW_MOST = 65535 };
 #define MEMORY_RETRY MSEC(500)  // Linux: TCP_RESOURCE_PROBE_INTERVAL
 
 // --- the window we offer -----------------------------------------------------------------------
@@ -123,15 +123,18 @@ void tcp_refuse(const struct arrival *a, enum sent why)
     tcp_reply(a->host, &c, &seg, why);
 }
 
-// RFC 5961 §7: at most so many a second in the whole host.
+// RFC 5961 §7: at most so many a second in the whole host. A stranger who could count them would
+// learn of others' connections (CVE-2016-5696), so chance has a part in how many they are: from
+// half the limit to one and a half, as Linux has it.
 bool tcp_challenge_allowed(struct host *h)
 {
     struct tcp_table *tt = h->tcp;
-    if (h->now - tt->challenge_since >= SEC(1)) {
+    uint32_t limit = (uint32_t)h->set.tcp_challenge_ack_limit, half = (limit + 1) / 2;
+    if (tt->challenge_since == 0 || h->now - tt->challenge_since >= SEC(1)) {
         tt->challenge_since = h->now;
-        tt->challenges = 0;
+        tt->challenges = limit == 0 ? 0 : half + (uint32_t)rng_below(&h->rng, limit);
     }
-    return tt->challenges++ < CHALLENGES_A_SECOND;
+    return tt->challenges > 0 && tt->challenges-- > 0;
 }
 
 static void put_sacks(const struct tcp *t, struct tcp_opts *o)
@@ -208,7 +211,7 @@ static void note_sent(struct tcp *t, const struct plan *p, uint32_t numbers)
     if (p->kind == PLAN_NEW) {
         struct rate_mark mark = rate_on_send(t);
         sent_add(&t->sent, numbers, now, &mark);
-        t->bytes_sent += p->len;
+        if (p->len > 0) ledger_sent(t, p->len);
         // Bytes on a SYN hold up nobody: the peer was not asked whether it takes them.
         bool small = p->len % t->mss != 0 && !(p->flags & TCP_SYN);
         if (small) t->snd_small_end = t->sent.nxt;
@@ -221,9 +224,8 @@ static void note_sent(struct tcp *t, const struct plan *p, uint32_t numbers)
         if (numbers < sent_at(&t->sent, i)->len) sent_split(&t->sent, i, numbers);
         struct rate_mark mark = rate_on_send(t);
         sent_mark_again(&t->sent, i, now, &mark);
-        t->bytes_sent += p->len;
-        t->bytes_retrans += p->len;
-        t->retrans_out++;
+        if (p->len > 0) ledger_sent(t, p->len);
+        ledger_again(t, p->len);
         if (!t->undo.marked) t->undo.retrans_ts = tcp_ts_now(t);
         t->undo.marked = true;
         t->undo.again += numbers;
@@ -274,7 +276,7 @@ bool tcp_emit_plan(struct tcp *t, const struct plan *p)
     if (p->len > full && !syn && p->why != SENT_MTU_PROBE) f->gso_size = (uint16_t)full;
     host_frame_id(h, f);
     if (syn && t->syn_sent < UINT8_MAX) t->syn_sent++;
-    t->segs_out++;
+    t->segs_out += ledger_segments(p->len, f->gso_size);
     note_sent(t, p, numbers);
     if (p->flags & TCP_ACK) note_acked(t, p);
     tell_out(t, p, f, &seg);
@@ -362,6 +364,7 @@ void tcp_output(struct tcp *t)
     if (!waits) tcp_arm_persist(t);
     if (sent_new) note_use(t);
     if (sent_new) loss_arm_tail_probe(t);
+    ledger_turn(t);
 }
 
 void tcp_output_all(struct host *h)

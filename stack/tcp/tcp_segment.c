@@ -69,13 +69,14 @@ struct verdict check_seq(struct tcp *t, const struct arrival *a)
 struct verdict check_rst(struct tcp *t, const struct arrival *a)
 {
     if (!(a->seg.flags & TCP_RST)) return go_on;
-    if (t->state == TCP_TIME_WAIT) return drop_for(DROP_TCP_RST_DOUBTFUL);  // RFC 1337
+    if (t->state == TCP_TIME_WAIT && t->host->set.tcp_rfc1337 != 0)
+        return drop_for(DROP_TCP_RST_DOUBTFUL);
     if (a->seg.seq.raw != t->rcv_nxt.raw) return answer(DROP_TCP_RST_DOUBTFUL, SENT_CHALLENGE_ACK);
 
     int error = ECONNRESET;
     if (t->state == TCP_SYN_RCVD && !t->passive) error = ECONNREFUSED;
     if (t->state == TCP_CLOSE_WAIT) error = EPIPE;  // Linux: the peer had said all it wanted
-    if (tcp_in(t, BIT(TCP_CLOSING) | BIT(TCP_LAST_ACK))) error = 0;
+    if (tcp_in(t, BIT(TCP_CLOSING) | BIT(TCP_LAST_ACK) | BIT(TCP_TIME_WAIT))) error = 0;
     tcp_finish(t, WHY_RST, error);  // (MUST-12): a reset is told apart from an orderly end
     return drop_for(DROP_TCP_RST_TAKEN);
 }
@@ -188,6 +189,7 @@ static struct verdict take_early(struct tcp *t, struct arrival *a, struct slice 
     if (t->sack_ok && known.from.raw != known.to.raw) t->dsack = known;
     if (r != RCVQ_TAKEN) return answer(drop_of(r), SENT_DUP_ACK);
     host_step(t->host, a->f, STEP_TCP_HOLD, t->conn.id, 0);
+    ledger_early(t);
     tcp_send_ack(t, SENT_DUP_ACK);
     return go_on;
 }
@@ -207,6 +209,7 @@ struct verdict take_data(struct tcp *t, struct arrival *a)
         return drop_for(DROP_TCP_AFTER_CLOSE);
     }
     bool shut = tcp_window_now(t) == 0;
+    ledger_data_in(t, a);
     note_rcv_mss(t, a);
     if (!trim(t, a)) {
         if (shut) return answer(DROP_TCP_NO_ROOM, SENT_OLD_ACK);
@@ -272,6 +275,7 @@ void tcp_fin_acked(struct tcp *t)
     switch (t->state) {
     case TCP_FIN_WAIT_1:
         tcp_set_state(t, TCP_FIN_WAIT_2, WHY_ACK_OF_FIN);
+        if (t->lingering) deadline_clear(t, DEADLINE_LIFE);
         if (!t->owned)  // Linux: nobody can be told any more, so the wait has an end
             deadline_set(t, DEADLINE_LIFE, TIMER_FIN_WAIT_2,
                          t->host->now + SEC(t->host->set.tcp_fin_timeout));
@@ -284,4 +288,5 @@ void tcp_fin_acked(struct tcp *t)
         break;
     default: break;
     }
+    if (t->lingering) tcp_wake(t);
 }

@@ -290,26 +290,39 @@ int table_pick_port(struct tcp *t, struct endpoint local, struct endpoint remote
     return -EADDRNOTAVAIL;
 }
 
-// The listener whose address fits best: its own before any. Several that share it by SO_REUSEPORT
-// divide the callers by a hash of the 4-tuple.
+enum { FITS_NOT, FITS_ANY, FITS_OWN };
+
+// How well a listener fits: one of this very address before one of any.
+static int fit_of(const struct tcp *t, struct endpoint local)
+{
+    if (t->state != TCP_LISTEN || t->conn.lport != local.port) return FITS_NOT;
+    struct addr a = conn_local_addr(&t->conn);
+    if (!addrs_overlap(a, local.addr)) return FITS_NOT;
+    return addr_is_any(a) ? FITS_ANY : FITS_OWN;
+}
+
+// The listener that fits best. Several that share a port by SO_REUSEPORT divide the callers by a
+// hash of the 4-tuple.
 struct tcp *table_listener(const struct host *h, struct endpoint local, struct endpoint remote)
 {
-    struct tcp *best[16];
-    uint32_t n = 0;
-    bool exact = false;
+    int best = FITS_ANY;
+    uint32_t n = 0, turn = 0;
+    struct tcp *t = NULL;
     LIST_EACH(node, bucket(h, local.port)) {
-        struct tcp *t = LIST_ENTRY(node, struct tcp, port);
-        if (t->state != TCP_LISTEN || t->conn.lport != local.port) continue;
-        struct addr a = conn_local_addr(&t->conn);
-        if (!addrs_overlap(a, local.addr)) continue;
-        bool own = !addr_is_any(a);
-        if (exact && !own) continue;
-        if (own && !exact) n = 0;
-        exact = own;
-        if (n < ARRAY_LEN(best)) best[n++] = t;
+        struct tcp *other = LIST_ENTRY(node, struct tcp, port);
+        int fit = fit_of(other, local);
+        if (fit < best) continue;
+        if (fit > best) n = 0;
+        best = fit;
+        if (n++ == 0) t = other;
     }
-    if (n <= 1) return n == 0 ? NULL : best[0];
+    if (n <= 1) return t;
     struct conn c = {0};
     conn_name(&c, local, remote);
-    return best[conn_hash(&c, HASH_PORT, h->key) % n];
+    uint64_t chosen = conn_hash(&c, HASH_PORT, h->key) % n;
+    LIST_EACH(node, bucket(h, local.port)) {
+        t = LIST_ENTRY(node, struct tcp, port);
+        if (fit_of(t, local) == best && turn++ == chosen) break;
+    }
+    return t;
 }

@@ -87,7 +87,7 @@ static nsec keep_idle(const struct tcp *t)
 void tcp_arm_keepalive(struct tcp *t)
 {
     if (!tcp_in(t, TCP_SYNCHRONIZED & ~(uint32_t)BIT(TCP_TIME_WAIT))) return;
-    if (deadline_is(t, DEADLINE_LIFE, TIMER_FIN_WAIT_2)) return;
+    if (t->lingering || deadline_is(t, DEADLINE_LIFE, TIMER_FIN_WAIT_2)) return;
     if (!t->keepalive) {
         deadline_clear(t, DEADLINE_LIFE);
         return;
@@ -149,6 +149,7 @@ static void fire_rto(struct tcp *t)
         return;
     }
     mtu_on_timeout(t);
+    ledger_rto(t);
     loss_on_rto(t);
     if (t->retries < UINT8_MAX) t->retries++;
     // R1 (MUST-20, SHLD-9, SHLD-10): the user may know. That the next hop may be gone the neighbour
@@ -218,6 +219,7 @@ static void fire(struct tcp *t, enum tcp_timer kind)
                            tcp_want_output(t); break;
     case TIMER_REORDER:    loss_on_reorder_timer(t); break;
     case TIMER_KEEPALIVE:  fire_keepalive(t); break;
+    case TIMER_LINGER:     tcp_wake(t); break;
     case TIMER_CORK:       t->override = true; tcp_want_output(t); break;
     case TIMER_PACE:       tcp_want_output(t); break;
     case TIMER_TIME_WAIT:  tcp_finish(t, WHY_TWO_MSL, 0); break;

@@ -237,7 +237,8 @@ static void tune_rcvq(struct tcp *t, size_t read)
     uint64_t want = 2 * (uint64_t)t->rcv_copied + 16u * t->rcv_mss;
     uint64_t most = (uint64_t)t->host->set.tcp_rmem_max;
     if (want > most) want = most;
-    if (!t->rcvq.fixed && want > t->rcvq.limit) t->rcvq.limit = (uint32_t)want;
+    bool may = !t->rcvq.fixed && t->host->set.tcp_moderate_rcvbuf != 0;
+    if (may && want > t->rcvq.limit) t->rcvq.limit = (uint32_t)want;
     t->rcv_copied = 0;
     t->rcv_round_at = now;
 }
@@ -301,6 +302,7 @@ static int may_write(struct tcp *t)
 static void after_write(struct tcp *t)
 {
     tcp_buf_changed(t);
+    ledger_turn(t);
     if (t->cork && t->deadline[DEADLINE_CORK] == NEVER)
         deadline_set(t, DEADLINE_CORK, TIMER_CORK, t->host->now + CORK_WAIT);
     tcp_want_output(t);
@@ -313,6 +315,7 @@ ssize_t tcp_send(struct tcp *t, const void *buf, size_t n, bool urgent)
     int rc = may_write(t);
     if (rc < 0 || n == 0) return rc;
     size_t room = sndq_room(&t->sndq);
+    ledger_wrote(t, n <= room);
     if (room == 0) return -EAGAIN;
     rate_check_app(t);
     size_t took = sndq_append(&t->sndq, &t->host->pool, buf, n);
@@ -398,10 +401,34 @@ static void orphan(struct tcp *t)
                      t->host->now + SEC(t->host->set.tcp_fin_timeout));
 }
 
+static bool has_unread(const struct tcp *t) { return t->rcvq.bytes.len > 0 || t->rcvq.held > 0; }
+
+// The peer has not acknowledged all, and there is time left to wait for that.
+static bool must_linger(const struct tcp *t)
+{
+    return tcp_in(t, TCP_OUR_FIN) && deadline_is(t, DEADLINE_LIFE, TIMER_LINGER);
+}
+
+// SO_LINGER of some seconds: the FIN goes, and close() waits until it is acknowledged, but no
+// longer than that. Linux: what the peer has not by then goes on without anybody.
+int tcp_linger(struct tcp *t)
+{
+    if (!t->linger_on || t->linger_s == 0 || has_unread(t)) return 0;
+    if (!t->lingering) {
+        if (tcp_in(t, TCP_MAY_SEND)) send_fin(t, WHY_USER_CLOSE);
+        if (!tcp_in(t, TCP_OUR_FIN)) return 0;
+        t->lingering = true;
+        deadline_set(t, DEADLINE_LIFE, TIMER_LINGER, t->host->now + SEC(t->linger_s));
+        tcp_wake(t);
+    }
+    return must_linger(t) ? -EAGAIN : 0;
+}
+
 void tcp_close(struct tcp *t)
 {
     let_go(t);
-    bool unread = t->rcvq.bytes.len > 0 || t->rcvq.held > 0;
+    if (must_linger(t)) deadline_clear(t, DEADLINE_LIFE);
+    bool unread = has_unread(t);
     bool synchronized = tcp_in(t, TCP_MAY_SEND | TCP_MAY_RECEIVE) || tcp_opened_early(t);
     if (tcp_in(t, BIT(TCP_LISTEN) | BIT(TCP_SYN_SENT))) {
         tcp_finish(t, WHY_USER_CLOSE, 0);
@@ -435,5 +462,6 @@ unsigned tcp_events(const struct tcp *t)
     if (tcp_in(t, TCP_SYNCHRONIZED)) e |= NG_CONNECTED;
     if (t->peer_fin) e |= NG_PEER_CLOSED;
     if (over || (t->peer_fin && t->fin_wanted)) e |= NG_HUP;
+    if (t->lingering && !must_linger(t)) e |= NG_LINGERED;
     return e;
 }

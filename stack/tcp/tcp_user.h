@@ -37,6 +37,7 @@ ssize_t     tcp_peek(struct tcp *t, const uint8_t **p);
 int         tcp_consume(struct tcp *t, size_t n);
 ssize_t     tcp_give(struct tcp *t, struct slice bytes);
 int         tcp_shutdown(struct tcp *t, int how);
+int         tcp_linger(struct tcp *t);  // before tcp_close: -EAGAIN as long as it has to wait
 void        tcp_close(struct tcp *t);
 void        tcp_abort(struct tcp *t);
 int         tcp_set(struct tcp *t, enum ng_option o, const void *v, size_t n);

@@ -39,9 +39,9 @@ void timewait_enter(struct tcp *t)
     struct host *h = t->host;
     struct tcp_table *tt = h->tcp;
     struct timewait *w = NULL;
-    if (tt->waits < TIMEWAIT_MAX && ring_room(h)) w = block_new(&h->pool, sizeof *w);
+    if (tt->waits < h->set.tcp_max_tw_buckets && ring_room(h)) w = block_new(&h->pool, sizeof *w);
     if (w == NULL) {  // no room to wait: better forget than refuse new connections
-        tcp_finish(t, WHY_TWO_MSL, 0);
+        tcp_finish(t, WHY_NO_ROOM, 0);
         tcp_settle(t);
         return;
     }
@@ -138,8 +138,10 @@ static bool may_reopen(const struct timewait *w, const struct tcp_seg *s)
 void timewait_arrive(struct host *h, struct timewait *w, struct arrival *a)
 {
     const struct tcp_seg *s = &a->seg;
-    if (s->flags & TCP_RST) {  // RFC 1337: a RST must not end TIME-WAIT
-        arrival_drop(a, DROP_TCP_RST_DOUBTFUL);
+    if (s->flags & TCP_RST) {
+        bool ends = h->set.tcp_rfc1337 == 0 && s->seq.raw == w->rcv_nxt.raw;
+        if (ends) bury(h, w, WHY_RST);
+        arrival_drop(a, ends ? DROP_TCP_RST_TAKEN : DROP_TCP_RST_DOUBTFUL);
         return;
     }
     struct endpoint local = conn_local(&w->conn), remote = conn_remote(&w->conn);

@@ -32,8 +32,6 @@ struct timewait {
 };
 static_assert(sizeof(struct timewait) <= 64, "TIME-WAIT is 64 bytes");
 
-enum { TIMEWAIT_MAX = 262144 };
-
 void timewait_enter(struct tcp *t);  // an unowned connection in TIME_WAIT becomes a record
 // Takes the frame, unless it is a SYN that may begin a new connection under these names: then the
 // record is gone and a->f is left for the listener.

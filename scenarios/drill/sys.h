@@ -29,7 +29,6 @@ struct sys_call {
     bool                again;      // it was called before
     bool                opening;    // a send that opens the connection, and waits for that
     int64_t             done;       // bytes so far
-    uint32_t            conn;       // that close() lingers for; 0: none
     nsec                deadline;   // of poll and epoll_wait; NEVER: none
     bool                has_deadline;
 };

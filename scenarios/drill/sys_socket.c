@@ -207,51 +207,14 @@ static void forget_sock(struct run *r, ng_sock s)
     if (r->last_sock == s) r->last_sock = 0;
 }
 
-// What is lingered for: until the peer has all bytes and the FIN.
-static bool is_closing(struct run *r, uint32_t conn)
-{
-    uint32_t cursor = 0;
-    struct ng_sock_entry e;
-    while (ng_host_walk(r->world->host, &cursor, &e))
-        if (e.conn == conn)
-            return e.state == TCP_FIN_WAIT_1 || e.state == TCP_CLOSING || e.state == TCP_LAST_ACK;
-    return false;
-}
-
-static int64_t linger(struct sys_call *c)
-{
-    bool over = !is_closing(c->run, c->conn) || c->run->world->now >= c->deadline;
-    c->waits = !over;
-    return 0;
-}
-
-// Remembers what close() has to wait for, if SO_LINGER asks for it.
-static void begin_to_linger(struct sys_call *c, const struct fd *f)
-{
-    struct ng_linger l = {0};
-    size_t n = sizeof l;
-    uint32_t cursor = 0;
-    struct ng_sock_entry e;
-    struct host *h = c->run->world->host;
-    int number = ng_sock_fd(h, f->sock);
-    if (!f->tcp || ng_sock_get(h, f->sock, NG_SO_LINGER, &l, &n) < 0 || !l.onoff || l.seconds == 0)
-        return;
-    while (ng_host_walk(h, &cursor, &e))
-        if (e.app == c->run->world->app && e.fd == number) c->conn = e.conn;
-    c->has_deadline = true;
-    c->deadline = c->run->world->now + SEC(l.seconds);
-}
-
 int64_t sys_do_close(struct sys_call *c)
 {
     int64_t rc;
     struct run *r = c->run;
-    if (c->again) return linger(c);
     struct fd *f = sys_fd(c, 0, &rc);
     if (f == NULL) return rc;
     rc = 0;
     if (f->kind == FD_SOCKET) {
-        begin_to_linger(c, f);
         forget_sock(r, f->sock);
         rc = ng_sock_close(r->world->host, f->sock);
         c->waits = rc == -EAGAIN;  // it lingers, also where O_NONBLOCK is set
@@ -261,7 +224,7 @@ int64_t sys_do_close(struct sys_call *c)
         if (other != NULL) other->other = -1;
     }
     fd_remove(&r->fds, f->number);
-    return c->conn != 0 && rc == 0 ? linger(c) : rc;
+    return rc;
 }
 
 // --- fcntl, ioctl -------------------------------------------------------------------------------

@@ -199,6 +199,24 @@ START_TEST(delivery_is_measured)
 }
 END_TEST
 
+// ACKs that come close together claim no more than was sent in that time: two segments in 211 ms.
+START_TEST(sending_took_its_time_too)
+{
+    struct peer *p = far_peer(true, false);
+    send(p, MSS);
+    peer_wait(p, MSEC(200));
+    send(p, MSS);
+    peer_wait(p, MSEC(10));
+    ack(p, 1 + MSS);
+    peer_wait(p, MSEC(1));
+    send(p, MSS);
+    peer_wait(p, MSEC(100));
+    ack(p, 1 + 3 * MSS);
+    ck_assert_uint_eq(info_of(p).delivery_rate, 2 * MSS * 1000 / 211);
+    done(p);
+}
+END_TEST
+
 START_TEST(a_slow_application_is_no_slow_path)
 {
     struct peer *p = far_peer(true, false);
@@ -231,6 +249,7 @@ int main(void)
     tcase_add_test(tc, the_bound_is_of_four_bytes_or_eight);
     tcase_add_test(tc, a_child_is_bound_as_its_listener);
     tcase_add_test(tc, delivery_is_measured);
+    tcase_add_test(tc, sending_took_its_time_too);
     tcase_add_test(tc, a_slow_application_is_no_slow_path);
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);

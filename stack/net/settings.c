@@ -144,7 +144,7 @@ int settings_set(struct settings *s, const char *name, const char *value)
     if (strcmp(name, congestion_control) == 0) return set_congestion_control(s, value);
     if (strcmp(name, default_qdisc) == 0) return set_qdisc(s, value);
     if (strcmp(name, fastopen_key) == 0) return set_fastopen_key(s, value);
-    size_t first, count = find(name, &first);
+    size_t first = 0, count = find(name, &first);
     return count == 0 ? -ENOENT : set_numbers(s, first, count, value);
 }
 
@@ -168,7 +168,7 @@ int settings_get(const struct settings *s, const char *name, char *value, size_t
         text_put_str(&t, s->fq ? "fq" : "pfifo_fast");
         return t.cut ? -ERANGE : 0;
     }
-    size_t first, count = find(name, &first);
+    size_t first = 0, count = find(name, &first);
     for (size_t i = 0; i < count; i++) {
         const void *field = (const char *)s + table[first + i].off;
         if (i > 0) text_put_char(&t, '\t');

@@ -25,7 +25,8 @@ sudo_too() {
 setup() { PATH=$bin SDL=${window:-1} bash tests/setup.sh > "$SCRATCH/out" 2>&1; status=$?; }
 
 all="pkg-config libpcap-dev liblua5.4-dev check clang llvm libclang-rt-14-dev tshark curl
-     netcat-openbsd iputils-ping iproute2 python3 dnsmasq-base traceroute xvfb xdotool imagemagick
+     netcat-openbsd iputils-ping iproute2 python3 dnsmasq-base traceroute nmap hping3 procps
+     xvfb xdotool imagemagick
      librsvg2-bin ffmpeg valgrind libc6-dbg
      libsdl2-dev libsdl2-ttf-dev libsdl2-image-dev fonts-inter fonts-jetbrains-mono"
 all=$(echo $all)

@@ -272,7 +272,7 @@ static void flood(struct path *p, struct rng *rng, int n)
 {
     for (int i = 0; i < n; i++) {
         struct addr from = {4, {10, 0, 0, (uint8_t)(10 + rng_below(rng, 200))}};
-        uint8_t b[64] = {0};
+        uint8_t b[34 + TCP_HDR_MAX] = {0};
         struct tcp_seg seg = {.sport = (uint16_t)(1024 + rng_below(rng, 60000)), .dport = 80,
                               .seq = seq_of((uint32_t)rng_below(rng, UINT32_MAX)),
                               .flags = TCP_SYN, .wnd = 1000, .opts = peer_syn_opts};

@@ -13,7 +13,8 @@ struct row {
     uint32_t cwnd;             // 0: ten segments
     int32_t  wnd;              // 0: 60000; -1: shut
     uint32_t lost, sacked;     // which record is so, counted from 1
-    bool     fin_wanted, fin_sent, nodelay, cork, override, probe, keep, tail, gso, soft;
+    bool     fin_wanted, fin_sent, nodelay, cork, override, probe, keep, tail, gso, soft,
+             urgent;           // all that is queued
     uint8_t  ack_why, recovery;
     uint32_t max_wnd, small_end, srtt_ms;
     // wanted: SENT_NOTHING means that nothing is to be sent
@@ -61,6 +62,10 @@ static const struct row rows[] = {
     {"on a short path more", .queued = 50000, .gso = true, .soft = true, .srtt_ms = 1,
         .cwnd = 40000, .why = SENT_DATA, .len = 20000, .flags = TCP_ACK | TCP_PSH},
     {"and one segment is no burst", .queued = 50000, .gso = true, .soft = true, .cwnd = 3000,
+        .why = SENT_DATA, .len = MSS, .flags = TCP_ACK},
+    {"but segment by segment up to an urgent mark", .queued = 8500, .gso = true, .urgent = true,
+        .why = SENT_DATA, .len = MSS, .flags = TCP_ACK},
+    {"also where we cut", .queued = 8500, .gso = true, .soft = true, .urgent = true,
         .why = SENT_DATA, .len = MSS, .flags = TCP_ACK},
     {"FIN with the last bytes", .state = TCP_FIN_WAIT_1, .queued = 300, .fin_wanted = true,
         .why = SENT_DATA, .len = 300, .flags = TCP_ACK | TCP_PSH | TCP_FIN},
@@ -118,6 +123,8 @@ static void build(struct tcp *t, struct host *h, const struct row *r)
     ck_assert(sent_reserve(&t->sent, &h->pool, 20));
     static const struct rate_mark mark;
     for (uint32_t at = 0; at < r->sent; at += MSS) sent_add(&t->sent, MSS, 1, &mark);
+    t->snd_urgent = r->urgent;
+    t->snd_up = tcp_data_end(t);
     if (r->lost > 0) sent_mark_lost(&t->sent, r->lost - 1);
     struct sent_news news = {0};
     struct seq sacked = seq_of(ISS + 1 + (r->sacked - 1) * MSS);

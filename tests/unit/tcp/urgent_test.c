@@ -292,6 +292,24 @@ START_TEST(marks_only_move_on)
 }
 END_TEST
 
+// RFC 9293 §3.8.5: it is news of what is ahead. A pointer into bytes that are here, though nobody
+// has read them, came too late; the next byte is the first it may name.
+START_TEST(a_pointer_into_what_came_is_ignored)
+{
+    struct peer *p = peer();
+    bool ahead = _i == 1;
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .len = 20);
+    while (ng_host_ready(p->h) != 0) {}
+    SAY(p, .flags = TCP_ACK | TCP_URG, .seq = 11, .ack = 1, .urg = ahead ? 11 : 10, .len = 15);
+    expect_events(p, NG_READABLE | (ahead ? NG_URGENT | NG_PRIORITY : 0));
+    char byte;
+    ck_assert_int_eq(receive_urgent(p->h, p->s, &byte, 0), ahead ? 1 : -EINVAL);
+    expect_read(p, ahead ? 20 : 25);
+    ck_assert_int_eq(option(p->h, p->s, NG_SO_ATMARK), ahead);
+    done(p);
+}
+END_TEST
+
 // A second mark while the reader stands at the first: the first byte stays out of the stream
 // although it is no mark any more. One in the midst of the stream becomes a byte like others.
 START_TEST(an_overtaken_byte)
@@ -441,6 +459,7 @@ int main(void)
     tcase_add_test(tc, peek_and_consume_stop_there_too);
     tcase_add_test(tc, inline_it_is_read_with_the_others);
     tcase_add_loop_test(tc, marks_only_move_on, 0, (int)ARRAY_LEN(pairs));
+    tcase_add_loop_test(tc, a_pointer_into_what_came_is_ignored, 0, 2);
     tcase_add_loop_test(tc, an_overtaken_byte, 0, 2);
     tcase_add_test(tc, a_setting_takes_the_pointer_as_of_old);
     tcase_add_test(tc, a_child_inherits_inline_and_a_syn_ack_may_be_urgent);

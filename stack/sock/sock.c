@@ -243,7 +243,7 @@ static ssize_t send_to(struct host *h, struct sock *s, const struct ng_message *
     if (s->kind != KIND_TCP)
         rc = udp_sendto(s->udp, m->buf, m->len, m->has_peer ? &peer : NULL, m->info);
     else
-        rc = tcp_send(s->tcp, m->buf, m->len, (m->flags & NG_MSG_OOB) != 0);
+        rc = tcp_send(s->tcp, m->buf, m->len, m->flags);
     return told(h, s, call, rc);
 }
 
@@ -315,7 +315,7 @@ NG_API ssize_t ng_sock_send(struct host *h, ng_sock handle, const struct ng_mess
     struct sock *s = sock_get(h, handle);
     if (s == NULL) return -EBADF;
     if (s->kind == KIND_TCP && m->flags == NG_MSG_FASTOPEN) return send_open(h, s, m);
-    unsigned known = s->kind == KIND_TCP ? NG_MSG_OOB : 0;
+    unsigned known = s->kind == KIND_TCP ? NG_MSG_OOB | NG_MSG_MORE | NG_MSG_EOR : 0;
     return m->flags & ~known ? -EOPNOTSUPP : send_to(h, s, m);
 }
 

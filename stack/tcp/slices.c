@@ -47,7 +47,7 @@ size_t slices_fill(struct slices *q, const uint8_t *bytes, size_t n)
     if (q->count == 0) return 0;
     struct slice *tail = &item_at(q, q->count - 1)->s;
     struct chunk *c = tail->chunk;
-    if (!q->tail_open && c->refs != 1) return 0;
+    if (item_at(q, q->count - 1)->end || (!q->tail_open && c->refs != 1)) return 0;
 
     uint32_t at = tail->off + tail->len;
     if (n > c->size - at) n = c->size - at;
@@ -146,6 +146,24 @@ uint32_t slices_reach(const struct slices *q, struct seq at, unsigned cap)
     uint32_t last = find(q, at) + cap;
     struct seq end = last < q->count ? item_at(q, last)->seq : slices_end(q);
     return (uint32_t)seq_diff(end, at);
+}
+
+void slices_end_record(struct slices *q)
+{
+    if (q->count > 0) item_at(q, q->count - 1)->end = q->has_ends = true;
+}
+
+uint32_t slices_record(const struct slices *q, struct seq at, uint32_t n)
+{
+    if (!q->has_ends || n == 0) return n;
+    struct seq end = seq_add(at, n);
+    for (uint32_t i = find(q, at); i < q->count; i++) {
+        const struct slices_item *it = item_at(q, i);
+        struct seq here = seq_add(it->seq, it->s.len);
+        if (!seq_lt(here, end)) break;
+        if (it->end) return (uint32_t)seq_diff(here, at);
+    }
+    return n;
 }
 
 void slices_copy_out(const struct slices *q, struct seq at, uint8_t *to, uint32_t n)

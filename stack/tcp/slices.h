@@ -16,7 +16,7 @@
 
 #include "core/block.h"
 
-struct slices_item { struct slice s; struct seq seq; };
+struct slices_item { struct slice s; struct seq seq; bool end; };  // end: of a record
 
 struct slices {
     struct slices_item *ring;
@@ -24,6 +24,7 @@ struct slices {
     uint32_t            len;
     struct seq          from;       // of the first byte
     bool                tail_open;  // we made the last chunk: nobody else writes into it
+    bool                has_ends;   // somewhere
 };
 
 static inline struct seq slices_end(const struct slices *q) { return seq_add(q->from, q->len); }
@@ -44,6 +45,10 @@ unsigned slices_get(const struct slices *q, struct seq at, uint32_t len, struct 
                     unsigned cap);
 // How many bytes from `at` the first cap slices cover.
 uint32_t slices_reach(const struct slices *q, struct seq at, unsigned cap);
+// A record ends with the last byte there is (MSG_EOR): what comes later is kept apart from it.
+void     slices_end_record(struct slices *q);
+// How many of the n bytes from `at` are of one record.
+uint32_t slices_record(const struct slices *q, struct seq at, uint32_t n);
 void     slices_copy_out(const struct slices *q, struct seq at, uint8_t *to, uint32_t n);
 
 #endif

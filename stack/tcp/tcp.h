@@ -96,6 +96,7 @@ struct tcp {
     bool             linger_on : 1, quickack : 1, paced : 1;
     bool             oob_inline : 1;    // urgent bytes stay in the stream
     bool             lingering : 1;     // close() was called, and waits
+    bool             more : 1, more_held : 1;  // MSG_MORE: no push at the end; a cork until an ACK
     // Where we are.
     bool             shut_rd : 1, fin_wanted : 1, fin_sent : 1;
     bool             peer_fin : 1, peer_fin_known : 1;  // taken in order; or seen, at peer_fin_at

@@ -204,7 +204,9 @@ struct verdict take_ack(struct tcp *t, const struct arrival *a)
     if (moved) tcp_arm_rto(t, true);
     if (news.any) loss_arm_tail_probe(t);
     if (t->fin_sent && t->sent.count == 0 && moved) tcp_fin_acked(t);
-    if (t->state != TCP_CLOSED && (moved || changed || news.any || dup))
+    bool released = t->more_held;
+    t->more_held = false;
+    if (t->state != TCP_CLOSED && (moved || changed || news.any || dup || released))
         tcp_want_output(t);
     return go_on;
 }

@@ -360,6 +360,7 @@ void tcp_output(struct tcp *t)
         t->override = t->tail_probe = false;
         loss_after_output(t);
     }
+    if (tcp_data_end(t).raw == t->sent.nxt.raw) deadline_clear(t, DEADLINE_CORK);
     tcp_arm_rto(t, false);
     if (!waits) tcp_arm_persist(t);
     if (sent_new) note_use(t);

@@ -73,8 +73,10 @@ static void fill(const struct tcp *t, struct plan *p, struct seq seq, uint32_t n
     p->len = min32(n, left);
     p->flags = TCP_ACK;
     if (n > left) p->flags |= TCP_FIN;
-    // The last byte that waits is pushed (MUST-61); so is the end of what the window takes.
-    p->push = p->len > 0 && p->len == left;
+    // The last byte that waits is pushed (MUST-61), unless more was announced (MSG_MORE); so is the
+    // end of a record. (And the end of what the window takes.)
+    bool record = p->len < left && slices_record(&t->sndq.bytes, seq, p->len + 1) == p->len;
+    p->push = p->len > 0 && (record || (p->len == left && !t->more));
     // Linux: and the end of each burst, so that what joins segments at the far end lets go of them.
     if (p->push || (t->gso_ok && p->len > t->mss)) p->flags |= TCP_PSH;
 }
@@ -126,15 +128,17 @@ static bool plan_again(const struct tcp *t, struct plan *p)
 static bool short_may_go(const struct tcp *t)
 {
     if (t->fin_wanted || t->override || t->frto_new || urgent_out(t)) return true;
-    if (t->cork) return false;
+    if (t->cork || t->more_held) return false;
     return t->nodelay || seq_le(t->snd_small_end, t->sent.una);
 }
 
 // How many of `avail` bytes go in the next segment. Silly windows are avoided (MUST-38): a full
-// segment, all there is, or half the largest window the peer ever offered.
+// segment, all there is, or half the largest window the peer ever offered. No segment goes beyond
+// the end of a record; one that ends there, with more behind it, need not wait to be filled.
 // RFC 9293: SHLD-28.
-static uint32_t new_len(const struct tcp *t, uint32_t avail, uint32_t window, uint32_t room)
+static uint32_t new_len(const struct tcp *t, uint32_t all, uint32_t window, uint32_t room)
 {
+    uint32_t avail = slices_record(&t->sndq.bytes, t->sent.nxt, all);
     uint32_t mss = segment_max(t);
     uint32_t n = min32(avail, min32(window, min32(room, burst_max(t, mss))));
     if (n < min32(avail, window) && n < mss) return 0;  // cwnd has no room for a full segment
@@ -142,7 +146,7 @@ static uint32_t new_len(const struct tcp *t, uint32_t avail, uint32_t window, ui
     if (n > reach) n = reach > mss ? reach : min32(n, mss);
 
     uint32_t tail = n % mss;
-    if (n == avail && (tail == 0 || short_may_go(t))) return n;
+    if (n == avail && (tail == 0 || avail < all || short_may_go(t))) return n;
     if (n > mss) return n - tail;
     if (n == mss) return n;
     return n > 0 && (n >= t->snd_wnd_max / 2 || t->override) && n < avail ? n : 0;

@@ -220,7 +220,9 @@ static void fire(struct tcp *t, enum tcp_timer kind)
     case TIMER_REORDER:    loss_on_reorder_timer(t); break;
     case TIMER_KEEPALIVE:  fire_keepalive(t); break;
     case TIMER_LINGER:     tcp_wake(t); break;
-    case TIMER_CORK:       t->override = true; tcp_want_output(t); break;
+    case TIMER_CORK:       t->override = true;
+                           t->more = t->more_held = false;
+                           tcp_want_output(t); break;
     case TIMER_PACE:       tcp_want_output(t); break;
     case TIMER_TIME_WAIT:  tcp_finish(t, WHY_TWO_MSL, 0); break;
     case TIMER_FIN_WAIT_2: tcp_finish(t, WHY_ORPHAN, 0); break;

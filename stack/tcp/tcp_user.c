@@ -6,8 +6,6 @@
 #include "net/ip.h"
 #include "tcp/tcp.h"
 
-#define CORK_WAIT MSEC(200)  // Linux: corked bytes leave after that long
-
 int tcp_init(struct host *h)
 {
     struct tcp_table *tt = block_new(&h->pool, sizeof *tt);
@@ -299,17 +297,20 @@ static int may_write(struct tcp *t)
     return -EPIPE;  // Linux: whether it was connected once or never
 }
 
+// What a cork holds leaves after an RTO at the latest. Linux: likewise, about 200 ms.
 static void after_write(struct tcp *t)
 {
     tcp_buf_changed(t);
     ledger_turn(t);
-    if (t->cork && t->deadline[DEADLINE_CORK] == NEVER)
-        deadline_set(t, DEADLINE_CORK, TIMER_CORK, t->host->now + CORK_WAIT);
+    if ((t->cork || t->more_held) && t->deadline[DEADLINE_CORK] == NEVER)
+        deadline_set(t, DEADLINE_CORK, TIMER_CORK, t->host->now + rtt_rto(&t->rtt));
     tcp_want_output(t);
     tcp_settle(t);
 }
 
-ssize_t tcp_send(struct tcp *t, const void *buf, size_t n, bool urgent)
+// MSG_MORE is a cork for this once: until the next ACK, or bytes without it. MSG_EOR keeps what is
+// written later out of the segments of these bytes. Linux: likewise.
+ssize_t tcp_send(struct tcp *t, const void *buf, size_t n, unsigned flags)
 {
     if (t->fo & FO_DEFERRED) return send_first(t, buf, n);
     int rc = may_write(t);
@@ -320,12 +321,15 @@ ssize_t tcp_send(struct tcp *t, const void *buf, size_t n, bool urgent)
     rate_check_app(t);
     size_t took = sndq_append(&t->sndq, &t->host->pool, buf, n);
     if (took == 0) return -ENOBUFS;
-    if (urgent) urgent_mark(t);
+    if (flags & NG_MSG_OOB) urgent_mark(t);
+    t->more = t->more_held = (flags & NG_MSG_MORE) != 0;
+    if ((flags & NG_MSG_EOR) && took == n) slices_end_record(&t->sndq.bytes);
+    if (!t->more && !t->cork) deadline_clear(t, DEADLINE_CORK);
     after_write(t);
     return (ssize_t)took;
 }
 
-ssize_t tcp_write(struct tcp *t, const void *buf, size_t n) { return tcp_send(t, buf, n, false); }
+ssize_t tcp_write(struct tcp *t, const void *buf, size_t n) { return tcp_send(t, buf, n, 0); }
 
 ssize_t tcp_give(struct tcp *t, struct slice bytes)
 {

@@ -31,7 +31,7 @@ void        tcp_flush_peers(struct host *h);
 struct tcp *tcp_accept(struct tcp *listener, struct ready *ready);    // NULL: none waits
 ssize_t     tcp_read(struct tcp *t, void *buf, size_t n);
 ssize_t     tcp_write(struct tcp *t, const void *buf, size_t n);
-ssize_t     tcp_send(struct tcp *t, const void *buf, size_t n, bool urgent);
+ssize_t     tcp_send(struct tcp *t, const void *buf, size_t n, unsigned flags);  // NG_MSG_*
 ssize_t     tcp_read_urgent(struct tcp *t, void *buf, size_t n, bool peek);
 ssize_t     tcp_peek(struct tcp *t, const uint8_t **p);
 int         tcp_consume(struct tcp *t, size_t n);

@@ -141,6 +141,30 @@ START_TEST(memory_out_takes_what_fits)
 }
 END_TEST
 
+// MSG_EOR: records end where they were said to, whatever is acknowledged or written later.
+START_TEST(records_end_where_they_were_said_to)
+{
+    struct model m;
+    model_open(&m, UINT32_MAX - 500, 1 << 20);
+    append(&m, 700);
+    ck_assert_uint_eq(slices_record(&m.q.bytes, m.base, 700), 700);  // nothing was said
+    append(&m, 300);
+    slices_end_record(&m.q.bytes);
+    append(&m, 100);
+    slices_end_record(&m.q.bytes);
+    append(&m, 5000);
+    ck_assert_uint_eq(slices_record(&m.q.bytes, m.base, 6100), 1000);
+    ck_assert_uint_eq(slices_record(&m.q.bytes, m.base, 999), 999);
+    ck_assert_uint_eq(slices_record(&m.q.bytes, seq_add(m.base, 600), 5500), 400);
+    ck_assert_uint_eq(slices_record(&m.q.bytes, seq_add(m.base, 1000), 5100), 100);
+    ck_assert_uint_eq(slices_record(&m.q.bytes, seq_add(m.base, 1100), 5000), 5000);
+    sndq_acked(&m.q, &m.pool, seq_add(m.base, 1050));
+    ck_assert_uint_eq(slices_record(&m.q.bytes, seq_add(m.base, 1050), 5050), 50);
+    check_bytes(&m, 1050, 5050);
+    model_close(&m);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("slices");
@@ -151,6 +175,7 @@ int main(void)
     tcase_add_test(tc, a_given_slice_is_shared_not_copied);
     tcase_add_test(tc, a_give_beyond_the_limit_is_refused);
     tcase_add_test(tc, memory_out_takes_what_fits);
+    tcase_add_test(tc, records_end_where_they_were_said_to);
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

@@ -168,6 +168,7 @@ enum rcvq_result rcvq_hold(struct rcvq *q, struct pool *p, struct seq at, struct
     *known = (struct seq_range){at, at};
     if (!hold_exists(q, p)) return RCVQ_NO_MEMORY;
     struct rcvq_hold *h = q->hold;
+    h->fin_newest = false;
     enum rcvq_result result = RCVQ_KNOWN;
     while (s.len > 0) {
         uint32_t i = run_after(h, at);

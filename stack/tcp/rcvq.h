@@ -28,6 +28,7 @@ struct rcvq_hold {
     struct rcvq_run  *run;   // in order, with gaps between them
     struct rcvq_item *item;  // in order
     uint32_t          runs, run_cap, items, item_cap, stamp;
+    bool              fin_newest;  // a FIN of its own came later than all of these
 };
 
 struct rcvq {

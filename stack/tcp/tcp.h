@@ -352,6 +352,7 @@ bool     tcp_plan(const struct tcp *t, struct plan *p);       // pure: the next 
 bool     tcp_emit_plan(struct tcp *t, const struct plan *p);  // false: no memory
 void     tcp_send_ack(struct tcp *t, enum sent why);          // at once
 void     tcp_send_rst(struct tcp *t, enum sent why);
+unsigned tcp_sacks(const struct tcp *t, struct seq_range range[TCP_SACK_MAX]);
 void     tcp_send_bare_rst(struct tcp *t, struct seq seq, enum sent why);  // without ACK
 void     tcp_refuse(const struct arrival *a, enum sent why);  // a RST to nobody's segment
 bool     tcp_challenge_allowed(struct host *h);

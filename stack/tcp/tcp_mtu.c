@@ -145,7 +145,8 @@ static uint32_t next_probe(const struct tcp *t)
     if (m->high - m->low < set_of(t)->tcp_probe_threshold) return 0;
     if (t->recovery != RECOVERY_OPEN || t->sent.lost > 0 || t->tail_probe) return 0;
     // SACK blocks of ours would change the size of what we send.
-    if (t->rcvq.held > 0 || t->dsack.from.raw != t->dsack.to.raw) return 0;
+    struct seq_range range[TCP_SACK_MAX];
+    if (tcp_sacks(t, range) > 0) return 0;
     uint32_t len = payload_of(t, (uint32_t)(m->high + m->low) / 2);
     bool room = t->ccs.cwnd >= PROBE_CWND * (uint32_t)t->mss && t->ccs.cwnd >= len;
     return len > t->mss && room ? len : 0;

@@ -137,14 +137,38 @@ bool tcp_challenge_allowed(struct host *h)
     return tt->challenges > 0 && tt->challenges-- > 0;
 }
 
+// A FIN that came early is a number like others (Linux: likewise): the end of a run, or one alone.
+static unsigned sack_fin(const struct tcp *t, struct seq_range *range, unsigned n, unsigned most)
+{
+    struct seq at = t->peer_fin_at;
+    if (!t->peer_fin_known || t->peer_fin || !seq_lt(t->rcv_nxt, at)) return n;
+    for (unsigned i = 0; i < n; i++) {
+        if (seq_lt(at, range[i].from) || seq_lt(range[i].to, at)) continue;
+        if (range[i].to.raw == at.raw) range[i].to = seq_add(at, 1);
+        return n;
+    }
+    bool first = t->rcvq.hold == NULL || t->rcvq.hold->fin_newest;
+    if (n == most && !first) return n;
+    if (n == most) n--;
+    if (first) memmove(range + 1, range, n * sizeof *range);
+    range[first ? 0 : n] = (struct seq_range){at, seq_add(at, 1)};
+    return n + 1;
+}
+
+// The blocks of our next ACK: what came twice first (RFC 2883), then the newest (RFC 2018 §4).
+unsigned tcp_sacks(const struct tcp *t, struct seq_range range[TCP_SACK_MAX])
+{
+    unsigned n = 0, most = t->ts_ok ? 3 : TCP_SACK_MAX;
+    if (!t->sack_ok) return 0;
+    if (t->dsack.from.raw != t->dsack.to.raw) range[n++] = t->dsack;
+    unsigned runs = rcvq_runs(&t->rcvq, range + n, most - n);
+    return n + sack_fin(t, range + n, runs, most - n);
+}
+
 static void put_sacks(const struct tcp *t, struct tcp_opts *o)
 {
     struct seq_range range[TCP_SACK_MAX];
-    unsigned n = 0;
-    if (t->dsack.from.raw != t->dsack.to.raw) range[n++] = t->dsack;  // RFC 2883: it comes first
-    n += rcvq_runs(&t->rcvq, range + n, TCP_SACK_MAX - n);
-    unsigned most = t->ts_ok ? 3 : 4;
-    o->sacks = (uint8_t)(n < most ? n : most);
+    o->sacks = (uint8_t)tcp_sacks(t, range);
     for (unsigned i = 0; i < o->sacks; i++) {
         o->sack[i].from = range[i].from;
         o->sack[i].to = range[i].to;

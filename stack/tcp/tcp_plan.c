@@ -11,10 +11,9 @@ enum { SUPER_MAX = 65535 - 60 - TCP_HDR_MAX };  // payload of the longest IP pac
 static uint32_t segment_max(const struct tcp *t)
 {
     struct seq_range range[TCP_SACK_MAX];
-    if (!t->sack_ok) return t->mss;
-    unsigned blocks = rcvq_runs(&t->rcvq, range, t->ts_ok ? 3 : 4);
-    if (t->dsack.from.raw != t->dsack.to.raw && blocks < (t->ts_ok ? 3u : 4u)) blocks++;
-    uint32_t bytes = blocks > 0 ? 4 + 8 * blocks : 0;
+    unsigned blocks = tcp_sacks(t, range);
+    if (blocks == 0) return t->mss;
+    uint32_t bytes = 4 + 8 * blocks;
     return t->mss > bytes + 8 ? t->mss - bytes : 8;
 }
 

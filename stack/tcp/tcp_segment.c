@@ -194,10 +194,21 @@ static struct verdict take_early(struct tcp *t, struct arrival *a, struct slice 
     return go_on;
 }
 
+// The FIN is known before the bytes that come with it are acknowledged: an early one is SACKed.
+static void note_fin(struct tcp *t, const struct arrival *a)
+{
+    struct seq at = seq_add(a->seg.seq, a->len), edge = seq_add(t->rcv_nxt, tcp_window_now(t));
+    if (!(a->seg.flags & TCP_FIN) || !tcp_in(t, TCP_MAY_RECEIVE) || seq_lt(edge, at)) return;
+    t->peer_fin_known = true;
+    t->peer_fin_at = at;
+    if (t->rcvq.hold != NULL) t->rcvq.hold->fin_newest = a->len == 0;
+}
+
 struct verdict take_data(struct tcp *t, struct arrival *a)
 {
     note_ts(t, a);
     ecn_arrive(t, a);
+    note_fin(t, a);
     if (a->len == 0) return go_on;
     if (!tcp_may_receive(t)) return drop_for(DROP_TCP_UNEXPECTED);
     struct seq end = seq_add(a->seg.seq, a->len);
@@ -252,11 +263,8 @@ void take_fin(struct tcp *t, const struct arrival *a)
         if (tcp_in(t, BIT(TCP_TIME_WAIT)) && at.raw == t->peer_fin_at.raw) {
             tcp_want_ack(t, SENT_OLD_ACK);  // our last ACK was lost: wait 2 MSL anew
             deadline_set(t, DEADLINE_LIFE, TIMER_TIME_WAIT, t->host->now + TCP_TWO_MSL);
-        } else if (tcp_in(t, TCP_MAY_RECEIVE)) {
-            t->peer_fin_known = true;
-            t->peer_fin_at = at;
-            // It is early, and told like early bytes (RFC 5681 §4.2).
-            if (a->len == 0 && at.raw != t->rcv_nxt.raw) tcp_send_ack(t, SENT_DUP_ACK);
+        } else if (tcp_in(t, TCP_MAY_RECEIVE) && a->len == 0 && at.raw != t->rcv_nxt.raw) {
+            tcp_send_ack(t, SENT_DUP_ACK);  // it is early, and told like early bytes
         }
     }
     if (t->peer_fin || !t->peer_fin_known || t->peer_fin_at.raw != t->rcv_nxt.raw) return;

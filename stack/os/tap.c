@@ -7,6 +7,8 @@
 #include <linux/if.h>
 #include <linux/if_tun.h>
 #include <linux/ipv6.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <linux/virtio_net.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -22,7 +24,7 @@ enum { TAP_READ_MAX = FRAME_MAX, TAP_SHORT = 2048 };
 struct tap {
     int           fd;
     bool          made, tun, vnet, raised;
-    unsigned      old_flags;  // of a device that was there: IFF_* as sysfs tells them
+    unsigned      old_flags;  // of a device that was there: its IFF_*
     uint32_t      old_mtu;    // where we changed it; else 0
     char          name[IFNAMSIZ];
     struct frame *spare;      // a large frame that short packets did not use up
@@ -51,16 +53,66 @@ static struct ifreq request_for(const char *name)
     return r;
 }
 
-// The tun flags of an existing device; false if there is no such device (or it is no TUN/TAP).
+// An attribute of a netlink message; NULL if it is not there.
+static const uint8_t *find_attribute(const uint8_t *p, const uint8_t *end, unsigned type,
+                                     size_t *len)
+{
+    struct rtattr a;
+    while (p != NULL && (size_t)(end - p) >= sizeof a) {
+        memcpy(&a, p, sizeof a);
+        if (a.rta_len < sizeof a || a.rta_len > (size_t)(end - p)) return NULL;
+        *len = a.rta_len - sizeof a;
+        if ((a.rta_type & NLA_TYPE_MASK) == type) return p + sizeof a;
+        size_t step = RTA_ALIGN((size_t)a.rta_len);
+        p = step < (size_t)(end - p) ? p + step : NULL;
+    }
+    return NULL;
+}
+
+// What an RTM_NEWLINK says of a TUN or TAP, as IFF_* flags; 0: it is another kind of interface.
+static unsigned flags_in(const uint8_t *p, const uint8_t *end)
+{
+    static const struct { unsigned type, if_set, if_not; } bits[] = {
+        {IFLA_TUN_PI, 0, IFF_NO_PI}, {IFLA_TUN_VNET_HDR, IFF_VNET_HDR, 0},
+    };
+    size_t len = 0, n = 0;
+    const uint8_t *info = find_attribute(p, end, IFLA_LINKINFO, &len);
+    if (info == NULL) return 0;
+    end = info + len;
+    const uint8_t *data = find_attribute(info, end, IFLA_INFO_DATA, &n);
+    const uint8_t *kind = find_attribute(info, end, IFLA_INFO_KIND, &len);
+    if (data == NULL || kind == NULL || len < 4 || memcmp(kind, "tun", 4) != 0) return 0;
+
+    const uint8_t *type = find_attribute(data, data + n, IFLA_TUN_TYPE, &len);
+    unsigned flags = type == NULL ? 0 : *type;  // IFF_TUN or IFF_TAP
+    for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++) {
+        const uint8_t *bit = find_attribute(data, data + n, bits[i].type, &len);
+        flags |= bit != NULL && *bit != 0 ? bits[i].if_set : bits[i].if_not;
+    }
+    return flags;
+}
+
+// Whether there is a device of that name, and the tun flags it has. The kernel is asked by netlink:
+// what /sys shows may be another network namespace's (`unshare -n`, `nsenter -n`).
 static bool existing_flags(const char *name, unsigned *flags)
 {
-    char path[64 + IFNAMSIZ];
-    snprintf(path, sizeof path, "/sys/class/net/%s/tun_flags", name);
-    FILE *f = fopen(path, "re");
-    if (f == NULL) return false;
-    bool ok = fscanf(f, "%x", flags) == 1;
-    fclose(f);
-    return ok;
+    struct { struct nlmsghdr head; struct ifinfomsg link; } ask = {
+        .head = {.nlmsg_len = sizeof ask, .nlmsg_type = RTM_GETLINK, .nlmsg_flags = NLM_F_REQUEST},
+    };
+    struct ifreq r = request_for(name);
+    if (interface_ioctl(SIOCGIFINDEX, &r) < 0) return false;
+    ask.link.ifi_index = r.ifr_ifindex;
+    *flags = 0;
+    int s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    if (s < 0) return true;
+
+    uint8_t buf[16384];
+    ssize_t n = send(s, &ask, sizeof ask, 0) < 0 ? -1 : recv(s, buf, sizeof buf, 0);
+    struct nlmsghdr got = {0};
+    if (n >= (ssize_t)sizeof ask) memcpy(&got, buf, sizeof got);
+    if (got.nlmsg_type == RTM_NEWLINK) *flags = flags_in(buf + sizeof ask, buf + n);
+    close(s);
+    return true;
 }
 
 static bool is_address(const struct sockaddr *sa, struct addr a)

@@ -138,13 +138,24 @@ def complaint(peer, *args):
     return lines[0] if got.returncode == 2 and len(lines) == 1 and not got.stdout else str(got)
 
 
-with Peer("--serve", "http:80", before=add_tap) as peer:
+# Its /sys is that of another network namespace, as under `unshare -n`.
+elsewhere = ("nsenter", f"--mount=/proc/{os.getpid()}/ns/mnt", f"--wd={os.getcwd()}")
+with Peer("--serve", "http:80", before=add_tap, wrap=elsewhere) as peer:
     said = complaint(peer, "--tap", "tap0", "--addr", "10.9.0.3/24")
     report("a TAP that another program holds", "another program holds it" in said, said)
     said = complaint(peer, "--tap", "tap1", "--addr", f"{KERNELS}/24")
     report("an address that the kernel has", "is in use" in said and "tap0" in said, said)
     said = complaint(peer, "--tap", "tap1", "--addr", "10.9.1.2/24", "--serve", "http:80,echo:80")
     report("a port that is in use", "port 80: the port is in use" in said, said)
+    script, old = (os.path.join(SCRATCH, name) for name in ("bad.lua", "old.pcapng"))
+    for name, text in ((script, "host:frob()\n"), (old, "old")):
+        with open(name, "w") as f:
+            f.write(text)
+    got = peer.run(NETGLASS, "up", "--tap", "tap1", "--addr", "10.9.1.2/24", "--run", script, "-w",
+                   old, timeout=20)
+    with open(old) as f:
+        report("a script that cannot begin leaves the capture of before", f.read() == "old"
+               and got.returncode == 2 and b"bad.lua:1" in got.stderr, got)
     links = peer.run("ip", "-br", "link").stdout.decode()
     report("whoever could not be leaves no TAP behind", "tap1" not in links, links)
     hello = curl(peer, f"http://{OURS}/").stdout

@@ -21,7 +21,7 @@ struct command {
 
 int cmd_run(int argc, char **argv);
 int cmd_drill(int argc, char **argv);         // `run`, if one of its files is a .pkt or a folder
-bool cmd_drill_wants(int argc, char **argv);
+bool cmd_drill_wants(int argc, char **argv, const struct option *of_run);
 int cmd_demo(int argc, char **argv);
 int cmd_view(int argc, char **argv);
 int cmd_list(int argc, char **argv);

@@ -250,11 +250,23 @@ static bool is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-bool cmd_drill_wants(int argc, char **argv)
+// Whether the next word belongs to this option: it is no file, though one may have its name.
+static bool takes_value(const char *word, const struct option *known)
+{
+    if (word[0] != '-') return false;
+    if (word[1] != '-') return word[1] != '\0' && word[2] == '\0' && strchr("wDj", word[1]) != NULL;
+    for (const struct option *o = known; o->name != NULL; o++)
+        if (strcmp(word + 2, o->name) == 0) return o->has_arg == required_argument;
+    return false;
+}
+
+bool cmd_drill_wants(int argc, char **argv, const struct option *of_run)
 {
     for (int i = 1; i < argc; i++) {
         size_t n = strlen(argv[i]);
-        if (argv[i][0] == '-') continue;
+        bool option = argv[i][0] == '-';
+        if (takes_value(argv[i], options) || takes_value(argv[i], of_run)) i++;
+        if (option) continue;
         if (n > 4 && strcmp(argv[i] + n - 4, ".pkt") == 0) return true;
         if (is_folder(argv[i])) return true;
     }

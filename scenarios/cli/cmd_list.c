@@ -6,6 +6,19 @@
 
 enum { LINE = 256 };
 
+static const char list_usage[] =
+    "usage: netglass list\n"
+    "Lists the built-in scenarios, with what each of them is about.\n";
+static const char show_usage[] =
+    "usage: netglass show NAME\n"
+    "Says what to look at in a scenario, built-in (`netglass list`) or your own: the comment that\n"
+    "it opens with.\n";
+
+static bool asks_for_help(int argc, char **argv)
+{
+    return argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+}
+
 // Without the two dashes and the space of a comment; NULL: it is none.
 static const char *comment_of(char *line)
 {
@@ -35,9 +48,13 @@ static void list_one(const char *folder, const char *file)
 
 int cmd_list(int argc, char **argv)
 {
-    if (argc > 1) return cli_bad(argv[0], "it takes no arguments");
     char folder[CLI_PATH];
     struct dirent **found = NULL;
+    if (asks_for_help(argc, argv)) {
+        fputs(list_usage, stdout);
+        return EXIT_FINE;
+    }
+    if (argc > 1) return cli_bad(argv[0], "it takes no arguments");
     if (!cli_scenario_folder(folder)) return cli_bad(argv[0], "the folder scenarios is not there");
     int n = scandir(folder, &found, is_scenario, alphasort);
     if (n < 0) return cli_bad(argv[0], "%s: %s", folder, strerror(errno));
@@ -53,6 +70,10 @@ int cmd_list(int argc, char **argv)
 int cmd_show(int argc, char **argv)
 {
     char path[CLI_PATH], line[LINE];
+    if (asks_for_help(argc, argv)) {
+        fputs(show_usage, stdout);
+        return EXIT_FINE;
+    }
     if (argc != 2) return cli_bad(argv[0], "which scenario? (netglass list)");
     if (!cli_find_scenario(argv[1], path))
         return cli_bad(argv[0], "%s: there is no such scenario (netglass list)", argv[1]);

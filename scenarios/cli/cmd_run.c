@@ -211,7 +211,7 @@ static int run_one(struct run_options *o, const char *name)
 
 int cmd_run(int argc, char **argv)
 {
-    if (cmd_drill_wants(argc, argv)) return cmd_drill(argc, argv);
+    if (cmd_drill_wants(argc, argv, options)) return cmd_drill(argc, argv);
     struct run_options *o = calloc(1, sizeof *o);
     if (o == NULL) return cli_bad(argv[0], "no memory");
     o->command = argv[0];

@@ -1,10 +1,12 @@
 // cmd_up.c - `netglass up`: one host on a real TAP device, in real time, serving the kernel.
 #include "scenarios/cli/cmd_up.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "capture/feed.h"
 #include "scenarios/cli/cli.h"
@@ -229,6 +231,19 @@ static int check_gateways(const struct up_options *o)
     return 0;
 }
 
+// Both networks of a router could not be told apart if they were one.
+static int check_routers(const struct up_options *o)
+{
+    for (unsigned r = 0; r < o->routers; r++) {
+        for (unsigned i = 0; i < o->addrs; i++) {
+            struct prefix a = o->addr[i], b = o->router[r];
+            if (!prefix_contains(a, b.addr) && !prefix_contains(b, a.addr)) continue;
+            return complain("%s", "--router: --addr is behind it, and must be in another network");
+        }
+    }
+    return 0;
+}
+
 static int parse_options(struct up_options *o, int argc, char **argv)
 {
     *o = (struct up_options){.offload = true, .snap = 262144};
@@ -250,7 +265,10 @@ static int parse_options(struct up_options *o, int argc, char **argv)
     if (o->look.window && !cli_has_display())
         return complain("%s", "--view: there is no display; -w FILE.pcapng records, and "
                         "`netglass view` shows it elsewhere");
-    return check_gateways(o);
+    if (o->script != NULL && access(o->script, R_OK) < 0)
+        return cli_bad("netglass up", "--run: cannot read %s: %s", o->script, strerror(errno));
+    rc = check_gateways(o);
+    return rc != 0 ? rc : check_routers(o);
 }
 
 // In a VLAN the kernel's end is for whoever runs the kernel to make.

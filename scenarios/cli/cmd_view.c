@@ -1,4 +1,7 @@
 // cmd_view.c - `netglass view`: a recording, or any capture: window, picture, ladder, events.
+#include <errno.h>
+#include <unistd.h>
+
 #include "capture/replay.h"
 #include "scenarios/cli/cli.h"
 
@@ -80,5 +83,7 @@ int cmd_view(int argc, char **argv)
     }
     char error[CLI_ERROR];
     o.look.window = o.look.picture == NULL;
+    if (access(path, R_OK) < 0)  // told before what else may be wrong, as that there is no display
+        return cli_bad(argv[0], "cannot read %s: %s", path, strerror(errno));
     return cli_show(path, &o.look, error) ? EXIT_FINE : cli_bad(argv[0], "%s", error);
 }

@@ -34,6 +34,11 @@ int main(int argc, char **argv)
         help(stderr);
         return EXIT_USAGE;
     }
+    char dashes[] = "--help";
+    if (argc == 3 && strcmp(argv[1], "help") == 0) {  // `help run` is `run --help`
+        argv[1] = argv[2];
+        argv[2] = dashes;
+    }
     const char *name = argv[1];
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         help(stdout);

@@ -417,17 +417,18 @@ void up_run(struct up *u)
                                  .dns = u->dns, .dhcp = u->dhcp};
     for (unsigned i = 0; i < u->opt.addrs; i++)
         world.ip6 = world.ip6 || u->opt.addr[i].addr.family == FAMILY_IP6;
-    if (u->script != NULL && !script_begin(u->script, &world)) return;
+    u->broken = u->script != NULL && !script_begin(u->script, &world);
+    if (u->broken) return;
     do turn(u);
     while (goes_on(u) && loop_wait(&u->loop, wake_at(u)));
 }
 
 // --- stop ----------------------------------------------------------------------------------------
 
-static int close_record(struct up *u, bool started)
+static int close_record(struct up *u, bool keep)
 {
     if (u->record == NULL) return 0;
-    if (!started) {
+    if (!keep) {
         record_abandon(u->record);
         return 0;
     }
@@ -454,6 +455,6 @@ int up_stop(struct up *u, bool started)
     }
     sim_free(u->sim);
     script_close(u->script);
-    int wrote = close_record(u, started);
+    int wrote = close_record(u, started && !u->broken);
     return wrote > status ? wrote : status;
 }

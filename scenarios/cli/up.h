@@ -47,6 +47,7 @@ struct up {
     struct feed         *feed;   // to the window; NULL: there is none
     struct tee           tee;    // to both
     struct script       *script;
+    bool                 broken; // it could not begin
     struct sim          *sim;
     struct host         *host;
     struct host         *outer;  // who is at the TAP: the host, or its router

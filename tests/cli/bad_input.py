@@ -37,6 +37,9 @@ complains("an unknown option of view", run("view", "--frobnicate"), "--frobnicat
 complains("a missing scenario", run("run", "nowhere.lua"), "nowhere.lua")
 complains("a missing capture", run("view", path("nowhere.pcapng"), "--events"), "nowhere.pcapng",
           "No such file")
+no_display = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+complains("a missing capture, and no display either", run("view", path("nowhere.pcapng"),
+                                                          env=no_display), "No such file")
 complains("a folder for a scenario", run("run", SCRATCH), SCRATCH)
 complains("a value that is no number", run("run", GOOD, "--seed", "x"), "seed", "x")
 complains("a time that is none", run("run", GOOD, "--until", "soon"), "until", "soon")
@@ -71,6 +74,11 @@ got = run("run", GOOD, "-w", os.path.join(SCRATCH, "no", "such", "folder.pcapng"
 report("a capture into a folder that is not there", got.returncode == 2
        and "folder.pcapng" in got.stderr and len(got.stderr.strip().splitlines()) == 1,
        got.stderr + got.stdout)
+os.makedirs(path("wire"), exist_ok=True)
+got = run("run", GOOD, "--pane", "wire", "--record", path("wire.png"), cwd=SCRATCH,
+          binary=os.path.abspath(NETGLASS))
+report("a folder with the name of an option's value is no scenario", got.returncode == 0, got)
+complains("a folder for a capture", run("run", GOOD, "-w", SCRATCH), "cannot write", SCRATCH)
 failing = path("failing.lua", "local net = netglass.network{}\nnet:frob()\n")
 run("run", failing, "-w", path("half.pcapng"))
 run("run", failing, "-w", path("half.pcap"))
@@ -103,8 +111,18 @@ complains("up with an option that it does not have", run("up", "--frobnicate"), 
 complains("up with a TAP name that is none", run("up", "--tap", "a/b", "--addr", "10.9.0.2/24"),
           "a/b")
 UP = ("up", "--tap", "t0", "--addr", "10.9.0.2/24")
+complains("up with a script that is not there", run(*UP, "--run", path("nowhere.lua")),
+          "nowhere.lua", "No such file")
+complains("up behind a router in its own network", run(*UP, "--router", "10.9.0.3/24"), "--router")
 complains("up with a quality that no link has", run(*UP, "--link", "dealy=2ms"), "dealy")
 complains("up with a delay without a unit", run(*UP, "--link", "delay=2"), "like 20ms")
 complains("up with a seed that is none", run(*UP, "--seed", "x"), "whole number")
 complains("up with a parameter that is none", run(*UP, "-D", "x"), "NAME=VALUE")
+
+for command in ("demo", "list", "show", "run", "view", "up", "ss", "hand", "stat"):
+    asked, helped = run(command, "--help"), run("help", command)
+    report(f"{command} --help, and help {command}", asked.returncode == 0 and asked.stderr == ""
+           and asked.stdout.startswith(f"usage: netglass {command}")
+           and helped.stdout == asked.stdout, f"{asked}\n{helped}")
+complains("help with a command that is none", run("help", "frobnicate"), "frobnicate")
 finish()

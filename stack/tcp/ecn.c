@@ -88,8 +88,17 @@ bool ecn_in_round(const struct tcp *t)
 void ecn_was_cut(struct tcp *t)
 {
     if (!(t->ecn & ECN_OK)) return;
-    t->ecn |= ECN_CUT;
+    t->ecn = (uint8_t)((t->ecn | ECN_CUT) & ~ECN_REDUCED);
     t->ecn_until = t->sent.nxt;
+}
+
+// UNA moved on. It takes the end of the last round along, which would else lie ahead again after
+// 2 GB without a mark.
+void ecn_acked(struct tcp *t)
+{
+    if (!seq_lt(t->ecn_until, t->sent.una)) return;
+    t->ecn_until = t->sent.una;
+    t->ecn &= (uint8_t)~ECN_REDUCED;
 }
 
 // An ACK with ECE: congestion, as if a segment had been lost, but nothing has to go again.
@@ -105,5 +114,6 @@ void ecn_heed(struct tcp *t, const struct arrival *a, uint32_t delivered, uint32
                                             : t->cc->ssthresh(&t->ccs, flight);
     if (t->ccs.cwnd > t->ccs.ssthresh) t->ccs.cwnd = t->ccs.ssthresh;
     ecn_was_cut(t);
+    t->ecn |= ECN_REDUCED;
     tcp_tell_cwnd(t, CWND_ECN);
 }

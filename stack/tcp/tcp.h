@@ -47,7 +47,8 @@ enum urgent { URGENT_NONE, URGENT_AHEAD, URGENT_HERE, URGENT_READ };
 enum { ECN_OK = 1,      // agreed on
        ECN_ASKED = 2,   // our SYN asked for it
        ECN_ECHO = 4,    // marks came: our ACKs say so
-       ECN_CUT = 8 };   // our window was cut: the next new data says so
+       ECN_CUT = 8,     // our window was cut: the next new data says so
+       ECN_REDUCED = 16 };  // it was for marks, and nothing sent since was acknowledged
 
 struct listener {
     struct list_node syn_queue, accept_queue;
@@ -381,6 +382,7 @@ void    ecn_heed(struct tcp *t, const struct arrival *a, uint32_t delivered,
                  uint32_t flight);
 bool    ecn_in_round(const struct tcp *t);  // the window was cut less than a round trip ago
 void    ecn_was_cut(struct tcp *t);
+void    ecn_acked(struct tcp *t);
 
 // urgent.c
 bool     urgent_out(const struct tcp *t);      // a mark of ours is not acknowledged yet

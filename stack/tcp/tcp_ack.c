@@ -119,6 +119,7 @@ static void take_delivered(struct tcp *t, const struct arrival *a, struct sent_n
     t->retries = 0;
     t->soft_error = 0;
     urgent_acked(t);
+    ecn_acked(t);
     ledger_delivered(t);
     TRACE(t->host, .type = TRACE_TCP_ACKED, .conn = t->conn.id,
           .tcp_acked = {.una = (uint32_t)seq_diff(t->sent.una, t->iss)});

@@ -335,6 +335,8 @@ void loss_on_ack(struct tcp *t, const struct sent_news *news, bool dup)
 
     if (t->recovery == RECOVERY_RTO) question_rto(t, news, dup);
     if (t->recovery != RECOVERY_OPEN && covered && news->acked > 0) recovered(t);
+    if (t->recovery == RECOVERY_OPEN && covered)
+        t->recover = t->sent.una;  // else it would lie ahead again after 2 GB
     find_losses(t, news, news->acked > 0);
     uint32_t delivered = news->acked + news->sacked + (dup && !t->sack_ok ? t->mss : 0);
     uint32_t lost = t->sent.lost > lost_before ? t->sent.lost - lost_before : 0;

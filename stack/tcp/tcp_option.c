@@ -273,7 +273,7 @@ static enum ng_ca_state ca_state_of(const struct tcp *t)
 {
     if (t->recovery == RECOVERY_RTO) return NG_CA_LOSS;
     if (t->recovery == RECOVERY_FAST) return NG_CA_RECOVERY;
-    if (ecn_in_round(t)) return NG_CA_CWR;
+    if (t->ecn & ECN_REDUCED) return NG_CA_CWR;
     return t->sent.sacked > 0 || t->dup_acks > 0 ? NG_CA_DISORDER : NG_CA_OPEN;
 }
 

@@ -147,6 +147,58 @@ START_TEST(an_echo_cuts_the_window_once_a_round_trip)
 }
 END_TEST
 
+static enum ng_ca_state ca_state(struct peer *p)
+{
+    struct ng_tcp_info info;
+    ck_assert_int_eq(ng_tcp_info(p->h, p->s, &info), 0);
+    return info.ca_state;
+}
+
+// Linux: TCP_CA_CWR from the echo on, until something is acknowledged that was sent after it; also
+// if the echo came with the ACK of all there was. A loss takes its place.
+START_TEST(it_is_told_that_the_window_was_cut_for_a_mark)
+{
+    static uint8_t bytes[14600];
+    struct peer *p = with_ecn("newreno");
+    uint32_t una = _i == 0 ? 1461 : 14601;
+    ng_sock_write(p->h, p->s, bytes, sizeof bytes);
+    peer_collect(p);
+    ck_assert_int_eq(ca_state(p), NG_CA_OPEN);
+    SAY(p, .flags = TCP_ACK | TCP_ECE, .seq = 1, .ack = una);
+    ck_assert_int_eq(ca_state(p), NG_CA_CWR);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 14601);
+    ck_assert_int_eq(ca_state(p), NG_CA_CWR);
+    ng_sock_write(p->h, p->s, bytes, 1460);
+    peer_collect(p);
+    ck_assert_int_eq(ca_state(p), NG_CA_CWR);
+    if (_i == 2) peer_wait(p, SEC(1));
+    ck_assert_int_eq(ca_state(p), _i == 2 ? NG_CA_LOSS : NG_CA_CWR);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 16061);
+    ck_assert_int_eq(ca_state(p), NG_CA_OPEN);
+    done(p);
+}
+END_TEST
+
+// Both mark the end of a round or of a recovery that is long over: they must not stay behind by
+// half of all numbers, where they would look like numbers to come.
+START_TEST(what_is_over_does_not_come_round_again)
+{
+    struct peer *p = with_ecn("newreno");
+    for (uint32_t at = 1; at < 5; at++) {
+        ng_sock_write(p->h, p->s, "x", 1);
+        peer_collect(p);
+        SAY(p, .flags = TCP_ACK | (at == 2 ? TCP_ECE : 0), .seq = 1, .ack = at + 1);
+    }
+    const struct tcp *t = NULL;
+    for (uint32_t i = 0; i < p->h->tcp->ids && t == NULL; i++)
+        t = (const struct tcp *)(const void *)p->h->tcp->by_id[i].conn;
+    ck_assert_ptr_nonnull(t);
+    ck_assert_uint_eq(t->ecn_until.raw, t->sent.una.raw);
+    ck_assert_uint_eq(t->recover.raw, t->sent.una.raw);
+    done(p);
+}
+END_TEST
+
 START_TEST(what_goes_again_is_not_marked)
 {
     static uint8_t bytes[1000];
@@ -229,6 +281,8 @@ int main(void)
     tcase_add_loop_test(tc, a_listener_agrees, 0, ARRAY_LEN(called));
     tcase_add_test(tc, a_mark_is_echoed_until_the_window_was_cut);
     tcase_add_test(tc, an_echo_cuts_the_window_once_a_round_trip);
+    tcase_add_loop_test(tc, it_is_told_that_the_window_was_cut_for_a_mark, 0, 3);
+    tcase_add_test(tc, what_is_over_does_not_come_round_again);
     tcase_add_test(tc, what_goes_again_is_not_marked);
     tcase_add_test(tc, dctcp_tells_of_each_mark);
     tcase_add_test(tc, dctcp_cuts_by_the_share);

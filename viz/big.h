@@ -10,13 +10,14 @@
 
 #include <sys/mman.h>
 
-enum { BIG_PAGE = 2 << 20 };
+enum { BIG_PAGE = 2 << 20, PAGE = 4 << 10 };
 
+// Whole pages, outward: so what malloc() mapped for this alone stays one mapping. In two pieces
+// mremap() would refuse it, and each realloc() copy all of it into memory never touched before.
 static inline void big_advise(void *p, size_t len)
 {
-    uintptr_t from = ((uintptr_t)p + BIG_PAGE - 1) & ~(uintptr_t)(BIG_PAGE - 1);
-    uintptr_t to = ((uintptr_t)p + len) & ~(uintptr_t)(BIG_PAGE - 1);
-    if (to > from) madvise((char *)p + (from - (uintptr_t)p), to - from, MADV_HUGEPAGE);
+    size_t before = (uintptr_t)p & (PAGE - 1);
+    madvise((char *)p - before, (before + len + PAGE - 1) & ~(size_t)(PAGE - 1), MADV_HUGEPAGE);
 }
 
 // realloc(), for what may become large.

@@ -65,6 +65,7 @@ bool frame_is_bare_ack(const struct history_frame *f)
 
 uint32_t history_frame_of(const struct history *h, uint64_t id)
 {
+    if (h->recent_1 != 0 && h->frame[h->recent_1 - 1].id == id) return h->recent_1 - 1;
     return index_get(&h->frame_ids, id);
 }
 
@@ -233,9 +234,11 @@ static struct history_frame *new_frame(struct history *h, uint64_t id, nsec at)
 static struct history_frame *frame_for(struct history *h, uint64_t id, nsec at, bool sends)
 {
     uint32_t i = history_frame_of(h, id);
+    if (i != NONE) h->recent_1 = i + 1;
     if (i != NONE && !(sends && h->frame[i].ended != END_ALIVE)) return &h->frame[i];
     struct history_frame *f = new_frame(h, id, at);
     if (f == NULL) h->short_of_memory = true;
+    else h->recent_1 = (uint32_t)h->frames;
     if (f == NULL || i == NONE) return f;
     const struct history_frame *before = &h->frame[i];
     f->onward = h->routed = true;

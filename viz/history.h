@@ -93,6 +93,7 @@ struct history {
            troubles, troubles_cap;
     struct index frame_ids, sock_ids, flow_ends;
     struct index pairs;         // of hosts: how many frames went between them
+    uint32_t recent_1;          // one more than the row last spoken of, by its newest way; 0: none
     uint32_t pair_most;
     uint16_t pair[2];           // those with most
     uint16_t stage[2];          // the two hosts that speak most with each other, or

@@ -10,17 +10,18 @@ void recording_free(struct recording *r)
     model_free(&r->stage);
     for (size_t i = 0; i < r->checkpoints; i++) model_free(&r->checkpoint[i].model);
     free(r->checkpoint);
+    free(r->sent);
     *r = (struct recording){0};
 }
 
 enum { CHECKPOINTS_LEAST = 4 << 20 };  // bytes, however short the tape
 
-static bool checkpoint_due(const struct recording *r)
+static bool checkpoint_due(const struct recording *r, struct tape_place place)
 {
     uint64_t last = r->checkpoints == 0 ? 0 : r->checkpoint[r->checkpoints - 1].model.events;
     if (r->last.events - last < CHECKPOINT_EVENTS) return false;
-    return r->checkpoint_bytes + model_memory(&r->last) <= tape_memory(&r->tape) / 8 +
-                                                               CHECKPOINTS_LEAST;
+    size_t tape = ((size_t)place.block + 1) * TAPE_BLOCK;
+    return r->checkpoint_bytes + model_memory(&r->last) <= tape / 8 + CHECKPOINTS_LEAST;
 }
 
 // Without memory there is one checkpoint less, and nothing else is lost.
@@ -44,16 +45,23 @@ static void add_checkpoint(struct recording *r)
 }
 
 // A frame arrives as it was sent, unless the wire spoiled it: so its bytes are on the tape already.
+// Where, is known of the last frames sent; of one that was longer on its way they are kept twice.
 static bool bytes_are_known(const struct recording *r, const struct trace_event *ev)
 {
-    if (ev->type != TRACE_FRAME_RX) return false;
-    uint32_t i = history_frame_of(&r->history, ev->frame_rx.frame);
-    if (i == NONE || !r->history.frame[i].seen) return false;
+    if (ev->type != TRACE_FRAME_RX || r->sent == NULL) return false;
     struct trace_event sent;
-    tape_at(&r->tape, r->history.frame[i].place, &sent);
-    if (sent.type != TRACE_FRAME_TX) return false;
+    tape_at(&r->tape, r->sent[ev->frame_rx.frame % SENT_KNOWN], &sent);
+    if (sent.type != TRACE_FRAME_TX || sent.frame_tx.frame != ev->frame_rx.frame) return false;
     const struct trace_bytes *a = &sent.frame_tx.data, *b = &ev->frame_rx.data;
     return a->len == b->len && (a->len == 0 || memcmp(a->p, b->p, a->len) == 0);
+}
+
+// A place that was never set is the tape's first event, which is there by then.
+static void know_sent(struct recording *r, const struct trace_event *ev, struct tape_place place)
+{
+    if (ev->type != TRACE_FRAME_TX) return;
+    if (r->sent == NULL) r->sent = calloc(SENT_KNOWN, sizeof *r->sent);
+    if (r->sent != NULL) r->sent[ev->frame_tx.frame % SENT_KNOWN] = place;
 }
 
 // What was the end until now is no instant of its own: whenever somebody looked, the clock is the
@@ -64,21 +72,32 @@ static void take_back_end(struct recording *r)
     r->provisional = false;
 }
 
+bool recording_keep(struct recording *r, struct trace_event *ev, struct tape_place *place)
+{
+    if (ev->at < r->end && r->tape.events > 0) ev->at = r->end;  // a clock that went back stands
+    if (bytes_are_known(r, ev)) ev->frame_rx.data.len = 0;
+    if (!tape_add(&r->tape, ev, place)) return false;
+    know_sent(r, ev, *place);
+    r->end = ev->at;
+    return true;
+}
+
+bool recording_fold(struct recording *r, const struct trace_event *ev, struct tape_place place)
+{
+    take_back_end(r);
+    size_t beats = r->history.beats;
+    model_apply(&r->last, ev);
+    history_apply(&r->history, &r->last, ev, place);
+    if ((r->history.beats > beats || r->warp.n == 0) && !warp_add(&r->warp, ev->at)) return false;
+    if (checkpoint_due(r, place)) add_checkpoint(r);
+    return !r->last.short_of_memory && !r->history.short_of_memory;
+}
+
 bool recording_add(struct recording *r, const struct trace_event *given)
 {
     struct trace_event ev = *given;
-    if (ev.at < r->end && r->tape.events > 0) ev.at = r->end;  // a clock that went back stands
-    if (bytes_are_known(r, &ev)) ev.frame_rx.data.len = 0;
     struct tape_place place;
-    if (!tape_add(&r->tape, &ev, &place)) return false;
-    take_back_end(r);
-    size_t beats = r->history.beats;
-    model_apply(&r->last, &ev);
-    history_apply(&r->history, &r->last, &ev, place);
-    r->end = ev.at;
-    if ((r->history.beats > beats || r->warp.n == 0) && !warp_add(&r->warp, ev.at)) return false;
-    if (checkpoint_due(r)) add_checkpoint(r);
-    return !r->last.short_of_memory && !r->history.short_of_memory;
+    return recording_keep(r, &ev, &place) && recording_fold(r, &ev, place);
 }
 
 void recording_done(struct recording *r)
@@ -93,7 +112,8 @@ void recording_done(struct recording *r)
 size_t recording_memory(const struct recording *r)
 {
     return tape_memory(&r->tape) + history_memory(&r->history) + r->checkpoint_bytes +
-           r->warp.cap * (sizeof *r->warp.at + sizeof *r->warp.shown);
+           r->warp.cap * (sizeof *r->warp.at + sizeof *r->warp.shown) +
+           (r->sent != NULL ? SENT_KNOWN * sizeof *r->sent : 0);
 }
 
 nsec recording_start(const struct recording *r) { return r->warp.n > 0 ? r->warp.at[0] : 0; }

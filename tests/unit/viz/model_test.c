@@ -2,6 +2,11 @@
 // from the start always agree.
 #include "unit/viz/story.h"
 
+#include "capture/record.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
 static struct story story;
 static struct recording rec;
 
@@ -130,6 +135,48 @@ START_TEST(the_tape_gives_back_what_it_got)
 }
 END_TEST
 
+// A file of several blocks of the tape is read by one thread and folded by another.
+START_TEST(a_file_opens_as_what_was_recorded)
+{
+    static char text[2000];
+    char path[64], error[200];
+    snprintf(path, sizeof path, "/tmp/netglass-model-test.%d.pcapng", getpid());
+    memset(text, 'n', sizeof text);
+    struct trace_event ev = {.host = CLIENT, .conn = 2};
+    for (uint32_t i = 0; i < 22000; i++) {
+        bool note = i % 4 == 0;
+        ev.type = note ? TRACE_NOTE : TRACE_SOCK_BUF;
+        ev.at = rec.end + 10;
+        if (note) ev.note.text = (struct trace_str){text, sizeof text};
+        else ev.sock_buf = (struct trace_sock_buf_event){.snd_len = i};
+        CHECK(recording_add(&rec, &ev));
+    }
+    recording_done(&rec);
+    ck_assert_uint_ge(rec.tape.blocks, 3);
+    struct record *file = record_open(path, error, sizeof error);
+    ck_assert_ptr_nonnull(file);
+    struct tape_cursor c = tape_seek(&rec.tape, 0);
+    while (tape_next(&c, &ev)) record_sink(file)->emit(record_sink(file), &ev);
+    ck_assert_int_eq(record_close(file, error, sizeof error), 0);
+
+    struct recording opened = {0};
+    ck_assert_msg(recording_open(&opened, path, error, sizeof error), "%s", error);
+    unlink(path);
+    ck_assert_str_eq(opened.broken, "");
+    ck_assert_uint_eq(opened.tape.events, rec.tape.events);
+    ck_assert_uint_eq(opened.last.events, rec.last.events);
+    ck_assert_uint_eq(digest(&opened.last), digest(&rec.last));
+    ck_assert_uint_eq(opened.history.frames, rec.history.frames);
+    ck_assert_uint_eq(opened.history.samples, rec.history.samples);
+    ck_assert_uint_eq(opened.history.beats, rec.history.beats);
+    ck_assert_uint_eq(opened.checkpoints, rec.checkpoints);
+    ck_assert_uint_ge(opened.checkpoints, 2);
+    ck_assert_int_eq(warp_length(&opened.warp), warp_length(&rec.warp));
+    ck_assert_int_eq(opened.end, rec.end);
+    recording_free(&opened);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("model");
@@ -141,6 +188,7 @@ int main(void)
     tcase_add_test(tc, history_knows_flows_and_ends);
     tcase_add_test(tc, any_instant_is_the_walk_from_the_start);
     tcase_add_test(tc, the_tape_gives_back_what_it_got);
+    tcase_add_test(tc, a_file_opens_as_what_was_recorded);
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);

@@ -6,9 +6,10 @@
 // What a segment that leaves now takes along. After silence a new flight begins.
 struct rate_mark rate_on_send(struct tcp *t)
 {
-    if (t->sent.total == 0) t->flight_at = t->delivered_at = t->host->now;
-    return (struct rate_mark){.delivered = t->delivered, .delivered_at = t->delivered_at,
-                              .first_at = t->flight_at, .app_limited = t->app_limited_until != 0};
+    struct flight *f = sent_flight(&t->sent);
+    if (t->sent.total == 0) f->began_at = f->delivered_at = t->host->now;
+    return (struct rate_mark){.delivered = t->delivered, .delivered_at = f->delivered_at,
+                              .first_at = f->began_at, .app_limited = t->app_limited_until != 0};
 }
 
 // Before the application's bytes are queued: had it left room unused?
@@ -27,8 +28,9 @@ struct rate_sample rate_on_ack(struct tcp *t, const struct sent_news *news)
     t->delivered += news->acked + news->sacked;
     if (t->delivered > t->app_limited_until) t->app_limited_until = 0;
     if (!news->any) return none;
-    t->delivered_at = t->host->now;
-    t->flight_at = news->newest_at;
+    struct flight *f = sent_flight(&t->sent);
+    f->delivered_at = t->host->now;
+    f->began_at = news->newest_at;
 
     const struct rate_mark *m = &news->mark;
     nsec acks = t->host->now - m->delivered_at, sends = news->newest_at - m->first_at;

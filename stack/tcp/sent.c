@@ -9,15 +9,15 @@ void sent_init(struct sent_board *s, struct seq una)
                        .una = una, .nxt = una, .high_sacked = una};
 }
 
-// One block: the slots, and behind them the order.
+// One block: the slots, behind them the order, behind it the flight. cap is even, so all align.
 static size_t board_bytes(uint32_t cap)
 {
-    return cap * (sizeof(struct sent_rec) + sizeof(uint32_t));
+    return cap * (sizeof(struct sent_rec) + sizeof(uint32_t)) + sizeof(struct flight);
 }
 
 static void give_back(struct sent_board *s, struct pool *p)
 {
-    block_free(p, s->rec, board_bytes(s->cap));
+    if (s->rec != NULL) block_free(p, s->rec, board_bytes(s->cap));
     s->rec = NULL;
     s->cap = 0;
 }
@@ -54,11 +54,13 @@ bool sent_reserve(struct sent_board *s, struct pool *p, uint32_t n)
     uint32_t *order = (uint32_t *)(void *)(rec + cap);
     if (s->cap > 0) memcpy(rec, s->rec, s->cap * sizeof *rec);
     if (s->count > 0) memcpy(order, sent_order(s) + s->first, s->count * sizeof *order);
-    block_free(p, s->rec, board_bytes(s->cap));
+    struct flight flight = s->rec != NULL ? *sent_flight(s) : (struct flight){0};
     uint32_t old = s->cap;
+    give_back(s, p);
     s->rec = rec;
     s->first = 0;
     s->cap = cap;
+    *sent_flight(s) = flight;
     for (uint32_t i = cap; i-- > old;) chain_free(s, i);
     return true;
 }

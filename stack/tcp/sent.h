@@ -12,6 +12,11 @@
 // transmission, a list through the slots, which is what RACK walks (RFC 8985 §6.2). SACKed and LOST
 // records are not in the list: nothing more can be learned from waiting for them.
 //
+// What is true only of the bytes in flight (struct flight) stands in the same block, and goes with
+// the last of them: an idle connection pays for none of it.
+//
+//     | slots, cap of them | order, cap numbers | flight |
+//
 // Invariants: records are adjacent from una to nxt; total, sacked, lost and again are the bytes of
 // all, SACKED, LOST and AGAIN records; no record is both SACKED and LOST.
 #ifndef SENT_H
@@ -40,8 +45,20 @@ struct sent_rec {
     bool       timed;           // in the list by time
 };
 
+// Proportional rate reduction (RFC 6937).
+struct prr { uint32_t flight, delivered, out; };
+
+// Of the next flight all is zero at first.
+struct flight {
+    nsec       delivered_at, began_at;  // see rate.h
+    nsec       rack_at;                 // RACK (RFC 8985 §5.2): of all that arrived, what was
+    struct seq rack_end;                // sent last
+    bool       rack_any;
+    struct prr prr;
+};
+
 struct sent_board {
-    struct sent_rec *rec;       // slots; behind them, in the same block, the order: see sent_order
+    struct sent_rec *rec;       // slots: the beginning of the block; NULL: it rests
     uint32_t         cap, first, count;
     uint32_t         free;      // list of unused slots, by `newer`
     uint32_t         oldest, newest;  // by time
@@ -84,6 +101,11 @@ void sent_sack(struct sent_board *s, struct seq from, struct seq to, struct sent
 static inline uint32_t *sent_order(const struct sent_board *s)
 {
     return (uint32_t *)(void *)(s->rec + s->cap);
+}
+// NULL while the board rests.
+static inline struct flight *sent_flight(const struct sent_board *s)
+{
+    return s->rec == NULL ? NULL : (struct flight *)(void *)(sent_order(s) + s->cap);
 }
 // A record as a number: 0 is the oldest by sequence. The pointer lives until the next change.
 static inline struct sent_rec *sent_at(const struct sent_board *s, uint32_t i)

@@ -59,9 +59,6 @@ struct listener {
     struct fastopen_keys fo_keys;  // its own; of count 0: the host's
 };
 
-// Proportional rate reduction (RFC 6937), and what ends the recovery it serves.
-struct prr { uint32_t flight, delivered, out; };
-
 // What can be undone when a loss was a false alarm. again: bytes from `from` on that went again and
 // that no D-SACK has named yet.
 struct undo { uint32_t cwnd, ssthresh, retrans_ts, again; struct seq from;
@@ -173,21 +170,18 @@ struct tcp {
     struct tcp_rtt   rtt;
     const struct cc *cc;
     struct cc_state  ccs;
-    struct prr       prr;
     struct undo      undo;
     // RACK (RFC 8985 §5.2)
-    nsec             rack_at, rack_rtt;
-    struct seq       rack_end, rack_dsack_round;
+    nsec             rack_rtt;         // 0: of none yet. The rest is in struct flight
+    struct seq       rack_dsack_round;
     uint8_t          rack_reo_mult, rack_persist;
-    bool             rack_any;
     // Counted for ng_tcp_info.
     uint64_t         bytes_acked, bytes_received;
     uint32_t         segs_in, segs_out;
     uint16_t         reordering, reordered;    // in segments; how often
     uint32_t         segs_delivered;
     uint32_t         data_received_ms;         // of the host's clock, when the last bytes came
-    uint64_t         delivered;         // bytes; and see rate.h:
-    nsec             delivered_at, flight_at;
+    uint64_t         delivered;         // bytes
     uint64_t         app_limited_until; // of delivered; 0: the application is faster
     uint32_t         rate_delivered, rate_us;  // the sample that ng_tcp_info tells
     // Pacing

@@ -148,7 +148,6 @@ void tcp_start(struct tcp *t, struct seq iss)
     t->ts_ok = h->set.tcp_timestamps != 0;
     t->sack_ok = h->set.tcp_sack != 0;
     t->last_rcv = t->last_snd = h->now;
-    t->delivered_at = h->now;
     t->quick = QUICK_ACKS;
     t->rack_reo_mult = 1;
     t->ccs.ssthresh = CC_SSTHRESH_MAX;

@@ -68,10 +68,11 @@ static void rack_update(struct tcp *t, const struct sent_news *news)
     if (news->newest_again && ((below && news->echo_older) || rtt < rtt_min(&t->rtt))) return;
     if (news->reordered) t->reordering_seen = true;
     t->rack_rtt = rtt;
-    if (!t->rack_any || sent_after(news->newest_at, news->newest_end, t->rack_at, t->rack_end)) {
-        t->rack_any = true;
-        t->rack_at = news->newest_at;
-        t->rack_end = news->newest_end;
+    struct flight *f = sent_flight(&t->sent);
+    if (!f->rack_any || sent_after(news->newest_at, news->newest_end, f->rack_at, f->rack_end)) {
+        f->rack_any = true;
+        f->rack_at = news->newest_at;
+        f->rack_end = news->newest_end;
     }
 }
 
@@ -92,12 +93,13 @@ static nsec rack_detect(struct tcp *t)
 {
     nsec wait = 0, window = rack_window(t);
     struct sent_board *s = &t->sent;
-    if (!t->rack_any) return 0;
+    const struct flight *f = sent_flight(s);
+    if (f == NULL || !f->rack_any) return 0;
     for (uint32_t slot = s->oldest, next; slot != SENT_NONE; slot = next) {
         const struct sent_rec *r = &s->rec[slot];
         next = r->newer;
-        if (!sent_after(t->rack_at, t->rack_end, r->at, seq_add(r->seq, r->len))) {
-            if (r->at > t->rack_at) break;
+        if (!sent_after(f->rack_at, f->rack_end, r->at, seq_add(r->seq, r->len))) {
+            if (r->at > f->rack_at) break;
             continue;
         }
         nsec left = r->at + t->rack_rtt + window - t->host->now;
@@ -119,8 +121,8 @@ static void remember(struct tcp *t)
 // ssthresh, slow start back to it, but only while ACKs show that the recovery gets on.
 static void reduce(struct tcp *t, uint32_t delivered, bool safe)
 {
-    struct prr *r = &t->prr;
-    if (t->cc->control != NULL) return;
+    if (t->cc->control != NULL || t->sent.count == 0) return;
+    struct prr *r = &sent_flight(&t->sent)->prr;
     r->delivered += delivered;
     uint32_t pipe = loss_pipe(t);
     int64_t n;
@@ -146,7 +148,7 @@ static void enter_fast(struct tcp *t, uint32_t delivered)
 {
     remember(t);
     t->ccs.ssthresh = t->cc->ssthresh(&t->ccs, t->sent.total);
-    t->prr = (struct prr){.flight = t->sent.total};
+    sent_flight(&t->sent)->prr = (struct prr){.flight = t->sent.total};
     t->recover = t->sent.nxt;
     t->recovery = RECOVERY_FAST;
     t->tail_out = false;
@@ -365,7 +367,7 @@ static void mark_for_rto(struct tcp *t)
         struct sent_rec *r = sent_at(&t->sent, i);
         if (r->flags & REC_SACKED) continue;
         // What was sent a moment ago is not lost because the head is (RFC 8985 §6.3).
-        bool fresh = t->sack_ok && i > 0 && t->rack_any
+        bool fresh = t->sack_ok && i > 0 && t->rack_rtt > 0
                   && r->at + t->rack_rtt + window > t->host->now;
         if (fresh) continue;
         mark_lost(t, i, SENT_RTO);
@@ -403,7 +405,7 @@ void loss_on_rto(struct tcp *t)
 void loss_on_sent(struct tcp *t, const struct plan *p, uint32_t numbers)
 {
     if (p->kind == PLAN_BARE) return;
-    if (t->recovery == RECOVERY_FAST) t->prr.out += numbers;
+    if (t->recovery == RECOVERY_FAST) sent_flight(&t->sent)->prr.out += numbers;
     if (p->why != SENT_TAIL_PROBE) return;
     t->tail_probe = false;
     t->tail_out = true;

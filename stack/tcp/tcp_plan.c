@@ -80,12 +80,18 @@ static void fill(const struct tcp *t, struct plan *p, struct seq seq, uint32_t n
     if (p->push || (t->gso_ok && p->len > t->mss)) p->flags |= TCP_PSH;
 }
 
+// Something is in flight: nothing has gone in this recovery yet.
+static bool is_first_repair(const struct tcp *t)
+{
+    return t->recovery == RECOVERY_FAST && sent_flight(&t->sent)->prr.out == 0;
+}
+
 static enum sent why_again(const struct tcp *t, const struct sent_rec *r)
 {
     if (r->flags & REC_RESIZED) return SENT_RESIZED;
     if (r->flags & REC_TIMEOUT) return SENT_RTO;
     if (t->recovery == RECOVERY_OPEN && (t->fo & FO_DATA)) return SENT_SYN_DATA;
-    return t->recovery == RECOVERY_FAST && t->prr.out == 0 ? SENT_FAST_RETRANSMIT : SENT_RECOVERY;
+    return is_first_repair(t) ? SENT_FAST_RETRANSMIT : SENT_RECOVERY;
 }
 
 // The first lost record, as much of it as cwnd lets out. The peer may have shrunk its window since:
@@ -98,7 +104,7 @@ static bool plan_again(const struct tcp *t, struct plan *p)
 
     uint32_t mss = segment_max(t), pipe = loss_pipe(t);
     uint32_t room = t->ccs.cwnd > pipe ? t->ccs.cwnd - pipe : 0;
-    bool must = pipe == 0 || (t->recovery == RECOVERY_FAST && t->prr.out == 0);
+    bool must = pipe == 0 || is_first_repair(t);
     if (!must && room < min32(r->len, mss)) return false;
 
     uint32_t n = r->len;

@@ -213,6 +213,31 @@ START_TEST(no_memory_is_told_before_anything_changes)
 }
 END_TEST
 
+// What is known of the flight stays where it is as the board grows, and goes with the last byte.
+START_TEST(what_is_of_the_flight_goes_with_it)
+{
+    static struct model m;
+    model_open(&m, 0);
+    ck_assert_ptr_null(sent_flight(&m.s));
+    send(&m, 1000, 1);
+    ck_assert_int_eq(sent_flight(&m.s)->rack_at, 0);
+    sent_flight(&m.s)->rack_at = 7;
+    sent_flight(&m.s)->prr.out = 9;
+    for (nsec now = 2; now <= 40; now++) send(&m, 1000, now);
+    ck_assert_int_eq(sent_flight(&m.s)->rack_at, 7);
+    ck_assert_uint_eq(sent_flight(&m.s)->prr.out, 9);
+
+    struct sent_news news = {0};
+    sent_ack(&m.s, seq_of(40000), &news);
+    sent_rest(&m.s, &m.pool);
+    ck_assert_ptr_null(sent_flight(&m.s));
+    ck_assert_uint_eq(m.pool.used, 0);
+    ck_assert(sent_reserve(&m.s, &m.pool, 1));
+    ck_assert_int_eq(sent_flight(&m.s)->rack_at, 0);
+    model_close(&m);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("sent");
@@ -222,6 +247,7 @@ int main(void)
     tcase_add_test(tc, reordering_is_noticed);
     tcase_add_test(tc, news_name_what_was_sent_last);
     tcase_add_test(tc, no_memory_is_told_before_anything_changes);
+    tcase_add_test(tc, what_is_of_the_flight_goes_with_it);
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

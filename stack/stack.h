@@ -153,8 +153,8 @@ enum ng_option {
     NG_TCP_FASTOPEN_NO_COOKIE, // int: 0, 1
     NG_SO_MAX_PACING_RATE,     // uint64_t or uint32_t: bytes a second; all ones: no bound
     NG_TCP_FASTOPEN_KEY,       // 16 bytes, or 32: of cookies, and of those still recognised
+    NG_IP_MTU_DISCOVER, // int: 1: nobody may cut what is sent (a datagram too long: -EMSGSIZE)
     // UDP only from here on.
-    NG_IP_MTU_DISCOVER, // int: 1: never cut what is sent (-EMSGSIZE); 0: cut what is too long
     NG_IP_MULTICAST_TTL,   // int: 0..255; 1 unless set, so that groups stay on the link
     NG_IP_MULTICAST_LOOP,  // int: 0, 1: members on this host hear it too; 1 unless set
     NG_IP_MULTICAST_IF, // int: ng_netif_id() of the link that groups are sent to; 0: routes say
@@ -263,7 +263,8 @@ struct ng_tcp_info {
     uint32_t snd_wnd, rcv_wnd;            // bytes
     uint32_t mss_offered;                 // in our SYN
     enum ng_ca_state ca_state;
-    uint32_t unacked, sacked, lost, retrans;  // bytes: in flight, of it SACKed, lost, sent again
+    // Bytes: in flight; of it SACKed, taken for lost (also if sent again since), sent again.
+    uint32_t unacked, sacked, lost, retrans;
     uint32_t probes;                      // of a shut window, unanswered
     uint32_t reordering;                  // segments that may overtake one, as seen so far
     uint32_t reordered;                   // how often some did

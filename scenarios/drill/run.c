@@ -202,6 +202,11 @@ static const struct drill_pair linux_settings[] = {
     {"net.ipv4.tcp_syn_linear_timeouts", "0"},
     {"netglass.tcp_missing_timestamp_ok", "1"},
     {"netglass.tcp_soft_error_ends_opening", "1"},
+    {"netglass.tcp_unsent_ack_ignored", "1"},
+    {"netglass.tcp_window_slow_start", "1"},
+    {"netglass.tcp_rack_rtt_of_highest", "1"},
+    {"netglass.tcp_cubic_hystart_linux", "1"},
+    {"netglass.tcp_sack_whole_segments", "1"},
 };
 
 static bool apply(struct run *r, const struct drill_pair *p, size_t n)

@@ -3,12 +3,13 @@
 
 #include "scenarios/drill/sys.h"
 
+enum { DISCOVER_DONT, DISCOVER_WANT, DISCOVER_DO, DISCOVER_MOST = 5 };  // IP_PMTUDISC_*
 enum { SOCKET_ = 1, IP_ = 0, IPV6_ = 41, TCP_ = 6, INQ = 36, IP_RECVTTL_ = 12, IP_RECVTOS_ = 13,
        HOPLIMIT_ = 51, TCLASS_ = 66, SO_TYPE_ = 3, SO_ACCEPTCONN_ = 30, SO_PROTOCOL_ = 38,
        SO_DOMAIN_ = 39 };
 
 // ASKED: only getsockopt knows it, and the script's descriptor has the answer.
-enum form { INT, LINGER, TEXT, EMULATED, ASKED };
+enum form { INT, LINGER, TEXT, EMULATED, ASKED, DISCOVER };
 
 // What a script may set. EMULATED ones change nothing that a script can see on the wire.
 static const struct known { int level, name; enum form form; enum ng_option option; } known[] = {
@@ -24,14 +25,15 @@ static const struct known { int level, name; enum form form; enum ng_option opti
     {SOCKET_, 11, INT, NG_SO_NO_CHECK},
     {SOCKET_, SO_TYPE_, ASKED, 0},         {SOCKET_, SO_ACCEPTCONN_, ASKED, 0},
     {SOCKET_, SO_PROTOCOL_, ASKED, 0},     {SOCKET_, SO_DOMAIN_, ASKED, 0},
-    {IP_, 10, INT, NG_IP_MTU_DISCOVER},    {IP_, 11, INT, NG_IP_RECVERR},
+    {IP_, 11, INT, NG_IP_RECVERR},
     {IP_, IP_RECVTTL_, EMULATED, 0},       {IP_, IP_RECVTOS_, EMULATED, 0},
     {IP_, 33, INT, NG_IP_MULTICAST_TTL},   {IP_, 34, INT, NG_IP_MULTICAST_LOOP},
     {IPV6_, 18, INT, NG_IP_MULTICAST_TTL}, {IPV6_, 19, INT, NG_IP_MULTICAST_LOOP},
-    {IPV6_, 23, INT, NG_IP_MTU_DISCOVER},  {IPV6_, 25, INT, NG_IP_RECVERR},
+    {IPV6_, 25, INT, NG_IP_RECVERR},
     {IPV6_, 26, EMULATED, 0},              // IPV6_V6ONLY
     {IPV6_, HOPLIMIT_, EMULATED, 0},       {IPV6_, TCLASS_, EMULATED, 0},
     {IP_, 15, EMULATED, 0},                // IP_FREEBIND
+    {IP_, 10, DISCOVER, NG_IP_MTU_DISCOVER}, {IPV6_, 23, DISCOVER, NG_IP_MTU_DISCOVER},
     {IPV6_, 16, INT, NG_IP_TTL},           {IPV6_, 67, INT, NG_IP_TOS},
     {TCP_, 1, INT, NG_TCP_NODELAY},        {TCP_, 2, INT, NG_TCP_MAXSEG},
     {TCP_, 3, INT, NG_TCP_CORK},           {TCP_, 4, INT, NG_TCP_KEEPIDLE},
@@ -90,6 +92,13 @@ static int64_t set_emulated(struct sys_call *c, const struct target *t)
     return 0;
 }
 
+// Linux takes a byte for options of IP.
+static int64_t set_byte(struct sys_call *c, const struct target *t, int value)
+{
+    value &= 0xff;
+    return ng_sock_set(c->run->world->host, t->f->sock, t->known->option, &value, sizeof value);
+}
+
 int64_t sys_do_setsockopt(struct sys_call *c)
 {
     struct target t;
@@ -120,6 +129,12 @@ int64_t sys_do_setsockopt(struct sys_call *c)
                            (size_t)len < v->len ? (size_t)len : v->len);
     if (!sys_int_of(c, v, &n)) return 0;
     int value = (int)(uint32_t)(uint64_t)n;
+    if (t.known->form == DISCOVER) {
+        if (value < 0 || value > DISCOVER_MOST) return -EINVAL;
+        // TCP: may routers cut? UDP: may we? By default TCP lets nobody, and UDP cuts itself.
+        value = t.f->tcp ? value != DISCOVER_DONT : value >= DISCOVER_DO;
+    }
+    if (t.level == IP_ && len == 1) return set_byte(c, &t, value);
     size_t size = len >= 0 && len < (int64_t)sizeof value ? (size_t)len : sizeof value;
     return ng_sock_set(h, t.f->sock, t.known->option, &value, size);
 }

@@ -38,6 +38,9 @@ struct cubic {
     struct seq round_end;
     uint8_t    samples, css_rounds;
     bool       in_epoch, in_css, in_round;
+    // Linux's HyStart: when the round and its last ACK in a train were, the least delay ever.
+    bool       found;
+    uint32_t   train_from_us, train_last_us, delay_us;
 };
 
 struct vegas {
@@ -82,7 +85,12 @@ struct cc_ack {
     uint32_t   lost;           // found lost by this ACK
     uint64_t   delivered;      // in all
     struct rate_sample rate;
+    uint8_t    hystart;        // 0: HyStart++; else Linux's, by these signs
+    bool       paced;
+    uint64_t   pacing;         // its rate, bytes a second
 };
+
+enum { HYSTART_TRAIN = 1, HYSTART_DELAY = 2, HYSTART_LINUX = 4 };
 
 struct cc {
     const char *name;

@@ -74,6 +74,58 @@ static void hystart(struct cc_state *s, const struct cc_ack *a)
     }
 }
 
+// --- slow start: Linux's HyStart (hystart_update in tcp_cubic.c) ---------------------------------
+
+enum { LINUX_LOW_WINDOW = 16, LINUX_TRAIN_US = 2000, LINUX_BURST = 4 * 65536 };
+
+static void begin_linux_round(struct cubic *c, uint32_t now_us, struct seq nxt)
+{
+    c->train_from_us = c->train_last_us = now_us;
+    c->round_end = nxt;
+    c->round_us = UINT32_MAX;
+    c->samples = 0;
+    c->in_round = true;
+}
+
+// ACKs that follow each other closely for half of the least round trip: the pipe is full.
+static bool train_is_long(struct cubic *c, const struct cc_ack *a, uint32_t now_us)
+{
+    if (now_us - c->train_last_us > LINUX_TRAIN_US) return false;
+    c->train_last_us = now_us;
+    uint64_t burst = a->pacing > 0 ? (uint64_t)LINUX_BURST * 1000000 / a->pacing : 0;
+    uint32_t threshold = c->delay_us + (uint32_t)(burst < 1000 ? burst : 1000);
+    if (!a->paced) threshold /= 2;
+    return now_us - c->train_from_us > threshold;
+}
+
+static bool delay_rose(struct cubic *c, uint32_t us)
+{
+    if (us < c->round_us) c->round_us = us;
+    if (c->samples < HYSTART_SAMPLES) {
+        c->samples++;
+        return false;
+    }
+    uint32_t thresh = clamp(c->delay_us / 8, HYSTART_MIN_THRESH_US, HYSTART_MAX_THRESH_US);
+    return c->round_us > c->delay_us + thresh;
+}
+
+static void linux_hystart(struct cc_state *s, const struct cc_ack *a)
+{
+    struct cubic *c = &s->cubic;
+    if (a->rtt == 0 || (c->in_epoch && ms_of(a->now) - c->epoch_ms < 1000)) return;
+    uint32_t us = (uint32_t)(a->rtt / USEC(1)), now_us = (uint32_t)(a->now / USEC(1));
+    if (us == 0) us = 1;
+    if (c->delay_us == 0 || us < c->delay_us) c->delay_us = us;
+    // Below the low window not even rounds are told apart (Linux before 6.14).
+    if (c->found || s->cwnd >= s->ssthresh || s->cwnd < LINUX_LOW_WINDOW * s->mss) return;
+    if (!c->in_round || seq_lt(c->round_end, a->una)) begin_linux_round(c, now_us, a->nxt);
+    bool train = (a->hystart & HYSTART_TRAIN) && train_is_long(c, a, now_us);
+    bool delay = (a->hystart & HYSTART_DELAY) && delay_rose(c, us);
+    if (!train && !delay) return;
+    c->found = true;
+    s->ssthresh = s->cwnd;
+}
+
 // --- congestion avoidance ----------------------------------------------------------------------
 
 static void begin_epoch(struct cc_state *s, const struct cc_ack *a)
@@ -142,6 +194,8 @@ static enum cwnd_why avoidance(struct cc_state *s, const struct cc_ack *a)
 static enum cwnd_why cubic_acked(struct cc_state *s, const struct cc_ack *a)
 {
     struct cubic *c = &s->cubic;
+    bool linux_way = (a->hystart & HYSTART_LINUX) != 0;
+    if (linux_way) linux_hystart(s, a);
     if (!a->limited) {  // time in which nothing pressed against cwnd is no time (§5.8)
         c->epoch_ms += ms_of(a->now) - c->last_ms;
         c->last_ms = ms_of(a->now);
@@ -149,7 +203,7 @@ static enum cwnd_why cubic_acked(struct cc_state *s, const struct cc_ack *a)
     }
     c->last_ms = ms_of(a->now);
     if (s->cwnd < s->ssthresh) {
-        hystart(s, a);
+        if (!linux_way) hystart(s, a);
         // Linux: an ACK that covers many segments counts for all of them; offload makes such ACKs.
         s->cwnd = cc_add(s->cwnd, c->in_css ? a->acked / CSS_DIVISOR : a->acked);
         return CWND_SLOW_START;
@@ -161,6 +215,7 @@ static uint32_t cubic_ssthresh(struct cc_state *s, uint32_t flight)
 {
     struct cubic *c = &s->cubic;
     c->in_epoch = c->in_css = c->in_round = false;
+    c->found = false;
     c->w_before = s->cwnd;
     // Fast convergence (§4.7): a shrinking maximum says that others need room.
     if (s->cwnd < c->w_max)

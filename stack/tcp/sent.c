@@ -183,7 +183,7 @@ static void set_flags(struct sent_board *s, struct sent_rec *r, uint8_t flags)
 // --- what an ACK tells -------------------------------------------------------------------------
 
 // The record reached the peer just now (it was not SACKed before).
-static void note_delivery(const struct sent_rec *r, struct sent_news *news)
+static void note_delivery(const struct sent_rec *r, struct sent_news *news, bool acked)
 {
     bool again = (r->flags & REC_AGAIN) != 0;
     struct seq end = seq_add(r->seq, r->len);
@@ -195,6 +195,12 @@ static void note_delivery(const struct sent_rec *r, struct sent_news *news)
         news->newest_again = again;
         news->mark = r->mark;
     }
+    bool top = !news->any || (acked == news->top_acked && seq_lt(news->top_end, end));
+    if (top) {
+        news->top_end = end;
+        news->top_at = r->at;
+        news->top_acked = acked;
+    }
     news->any = true;
     if (again) {
         news->again = true;
@@ -203,7 +209,9 @@ static void note_delivery(const struct sent_rec *r, struct sent_news *news)
         if (!news->has_once || seq_lt(end, news->once_end)) news->once_end = end;
         news->has_once = true;
     }
-    if (!again && seq_lt(end, news->high)) news->reordered = true;
+    if (again || !seq_lt(end, news->high)) return;
+    if (!news->reordered || seq_lt(r->seq, news->low)) news->low = r->seq;
+    news->reordered = true;
 }
 
 // Part of a record is acknowledged: it keeps its fate, and its beginning moves.
@@ -213,7 +221,7 @@ static void trim_front(struct sent_board *s, uint32_t n, struct sent_news *news)
     struct sent_rec part = *r;
     part.len = n;
     if (!(r->flags & REC_SACKED)) {
-        note_delivery(&part, news);
+        note_delivery(&part, news, true);
         news->acked += n;
     }
     count_flags(s, &part, -1);
@@ -235,7 +243,7 @@ void sent_ack(struct sent_board *s, struct seq ack, struct sent_news *news)
             break;
         }
         if (!(r->flags & REC_SACKED)) {
-            note_delivery(r, news);
+            note_delivery(r, news, true);
             news->acked += n;
         }
         count_flags(s, r, -1);
@@ -258,7 +266,7 @@ static void melt(struct sent_board *s, uint32_t i)
 static void mark_sacked(struct sent_board *s, uint32_t i, struct sent_news *news)
 {
     struct sent_rec *r = sent_at(s, i);
-    note_delivery(r, news);
+    note_delivery(r, news, false);
     news->sacked += r->len;
     // AGAIN was for Karn, and the record has given its sample: melting needs equal flags.
     set_flags(s, r, REC_SACKED);
@@ -303,7 +311,8 @@ void sent_mark_again(struct sent_board *s, uint32_t i, nsec now, const struct ra
 {
     struct sent_rec *r = sent_at(s, i);
     CHECK(!(r->flags & REC_SACKED));
-    set_flags(s, r, (uint8_t)((r->flags & ~REC_LOST) | REC_AGAIN));
+    uint8_t repair = r->flags & REC_LOST ? REC_REPAIR : 0;
+    set_flags(s, r, (uint8_t)((r->flags & ~REC_LOST) | REC_AGAIN | repair));
     r->at = now;
     r->mark = *mark;
     if (r->tries < UINT8_MAX) r->tries++;
@@ -333,6 +342,7 @@ void sent_forgive(struct sent_board *s)
 {
     for (uint32_t i = 0; i < s->count; i++) {
         struct sent_rec *r = sent_at(s, i);
+        r->flags &= (uint8_t)~REC_REPAIR;
         if (!(r->flags & REC_LOST)) continue;
         set_flags(s, r, (uint8_t)(r->flags & ~(REC_LOST | REC_TIMEOUT)));
         time_restore(s, i);

@@ -29,6 +29,7 @@ enum { REC_SACKED = 1,  // the peer holds it
        REC_LOST = 2,    // taken for lost, and not sent again yet
        REC_AGAIN = 4,   // was sent more than once: no RTT sample (Karn)
        REC_TIMEOUT = 8,    // was taken for lost by the RTO
+       REC_REPAIR = 32,    // was taken for lost, and is on its way again
        REC_PUSH = 16,      // its end was the end of what was written, and is pushed again
        REC_RESIZED = 64 }; // was longer than its path takes
 
@@ -53,7 +54,7 @@ struct flight {
     nsec       delivered_at, began_at;  // see rate.h
     nsec       rack_at;                 // RACK (RFC 8985 §5.2): of all that arrived, what was
     struct seq rack_end;                // sent last
-    bool       rack_any;
+    bool       rack_any, rack_again;    // any did; it was a retransmission
     struct prr prr;
 };
 
@@ -74,11 +75,15 @@ struct sent_news {
     bool     newest_again;    // it was a retransmission
     nsec     newest_at;
     struct seq newest_end;
+    struct seq top_end;       // of the highest that was delivered: by the ACK itself, else by SACK
+    nsec     top_at;
+    bool     top_acked;
     struct rate_mark mark;
     bool     has_once;        // something sent only once was delivered; of those the first's time
     nsec     once_at;
     struct seq once_end;      // and the lowest end of those
-    bool     reordered;       // a record below `high`, sent once, was delivered
+    bool     reordered;       // a record below `high`, sent once, was delivered: the lowest is at
+    struct seq low;
     bool     again;           // something sent more than once was acknowledged
     bool     marked;          // set by the caller: the ACK has ECE
     struct rate_sample rate;  // set by the caller

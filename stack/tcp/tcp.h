@@ -91,7 +91,7 @@ struct tcp {
     bool             wscale_ok : 1, ts_ok : 1, sack_ok : 1;
     // Options of the user.
     bool             reuse_addr : 1, reuse_port : 1, nodelay : 1, cork : 1, keepalive : 1;
-    bool             linger_on : 1, quickack : 1, paced : 1;
+    bool             linger_on : 1, quickack : 1, paced : 1, may_fragment : 1;
     bool             oob_inline : 1;    // urgent bytes stay in the stream
     bool             lingering : 1;     // close() was called, and waits
     bool             more : 1, more_held : 1;  // MSG_MORE: no push at the end; a cork until an ACK
@@ -156,6 +156,7 @@ struct tcp {
     struct seq       rcv_up;                   // the last urgent byte, unless URGENT_NONE
     struct seq       rcv_round;                // auto-tuning: end of the round
     uint32_t         rcv_copied;               // bytes the user read in this round
+    uint32_t         rcv_most;                 // the window so far (tcp_window_slow_start)
     nsec             rcv_round_at;
     struct seq_range dsack;                    // to be told in the next ACK
     uint32_t         ts_recent, ts_offset, ts_echo;
@@ -418,6 +419,7 @@ void               pace_tell(const struct tcp *t);
 // tcp_loss.c
 uint32_t loss_pipe(const struct tcp *t);
 void     loss_on_ack(struct tcp *t, const struct sent_news *news, bool dup);
+void     loss_note_reordering(struct tcp *t, struct seq low, struct seq high);
 void     loss_on_rto(struct tcp *t);
 void     loss_on_reorder_timer(struct tcp *t);
 void     loss_on_sent(struct tcp *t, const struct plan *p, uint32_t numbers);

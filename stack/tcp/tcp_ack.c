@@ -16,8 +16,11 @@ struct verdict check_ack(struct tcp *t, const struct arrival *a)
         if (!good) return (struct verdict){RESET, DROP_TCP_BAD_ACK, SENT_RST_BAD_ACK};
         return go_on;
     }
+    bool unsent = seq_lt(t->sent.nxt, s->ack);
+    if (unsent && t->state == TCP_ESTABLISHED && t->host->set.tcp_unsent_ack_ignored)
+        return (struct verdict){DROP, DROP_TCP_BAD_ACK, 0};
     struct seq oldest = seq_add(t->sent.una, -t->snd_wnd_max);
-    if (seq_lt(s->ack, oldest) || seq_lt(t->sent.nxt, s->ack))
+    if (seq_lt(s->ack, oldest) || unsent)
         return (struct verdict){ANSWER, DROP_TCP_BAD_ACK, SENT_CHALLENGE_ACK};
     return go_on;
 }
@@ -73,6 +76,21 @@ static bool is_dsack(const struct arrival *a)
         && seq_le(o->sack[0].to, o->sack[1].to);
 }
 
+// Linux: what the peer holds counts by segments of ours that it covers wholly.
+static bool whole_segments(const struct tcp *t, struct seq *from, struct seq *to)
+{
+    if (!t->host->set.tcp_sack_whole_segments) return true;
+    if (seq_lt(*from, t->sent.una)) *from = t->sent.una;
+    const struct sent_rec *r = sent_at(&t->sent, sent_find(&t->sent, *from));
+    uint32_t part = (uint32_t)seq_diff(*from, r->seq) % t->mss;
+    if (part > 0) *from = seq_add(*from, t->mss - part);
+    if (seq_lt(seq_add(r->seq, r->len), *from)) *from = seq_add(r->seq, r->len);
+    r = sent_at(&t->sent, sent_find(&t->sent, seq_add(*to, UINT32_MAX)));
+    bool at_end = seq_add(r->seq, r->len).raw == to->raw;
+    if (!at_end) *to = seq_add(*to, -((uint32_t)seq_diff(*to, r->seq) % t->mss));
+    return seq_lt(*from, *to);
+}
+
 // A block must lie within what we sent and the peer has not acknowledged; else it is not ours.
 static void take_sacks(struct tcp *t, const struct arrival *a, struct sent_news *news)
 {
@@ -84,6 +102,7 @@ static void take_sacks(struct tcp *t, const struct arrival *a, struct sent_news 
     for (int i = dsack; i < o->sacks; i++) {
         struct seq from = o->sack[i].from, to = o->sack[i].to;
         if (!seq_lt(from, to) || seq_lt(t->sent.nxt, to) || seq_le(to, t->sent.una)) continue;
+        if (!whole_segments(t, &from, &to)) continue;
         if (!sent_reserve(&t->sent, &t->host->pool, 2)) return;  // advice only: it comes again
         sent_sack(&t->sent, from, to, news);
     }
@@ -154,6 +173,7 @@ static bool take_window(struct tcp *t, const struct arrival *a)
     t->snd_wnd = wnd;
     if (wnd > t->snd_wnd_max) t->snd_wnd_max = wnd;
     if (changed) tcp_tell_window(t);
+    if (changed && tcp_data_end(t).raw != t->sent.nxt.raw) loss_after_idle(t);
     return changed;
 }
 
@@ -184,7 +204,12 @@ struct verdict take_ack(struct tcp *t, const struct arrival *a)
         loss_check_spurious(t, a->seg.opts.ts_ecr);
     if (seq_le(una, a->seg.ack)) take_delivered(t, a, &news);
     mtu_on_acked(t);
+    bool late = t->sack_ok && news.reordered;
+    if (late) loss_note_reordering(t, news.low, t->sent.una);
+    news.reordered = false;
     take_sacks(t, a, &news);
+    if (news.reordered) loss_note_reordering(t, news.low, t->sent.high_sacked);
+    news.reordered |= late;
     bool changed = take_window(t, a);
     bool dup = is_dup(t, a, &news, changed) && una.raw == t->sent.una.raw;
     loss_check_tail(t, una.raw == t->sent.una.raw && a->len == 0 && a->seg.opts.sacks == 0);

@@ -149,6 +149,7 @@ void tcp_start(struct tcp *t, struct seq iss)
     t->sack_ok = h->set.tcp_sack != 0;
     t->last_rcv = t->last_snd = h->now;
     t->quick = QUICK_ACKS;
+    t->rcv_most = SYN_WINDOW_MAX + 1;
     t->rack_reo_mult = 1;
     t->ccs.ssthresh = CC_SSTHRESH_MAX;
     t->round_end = iss;

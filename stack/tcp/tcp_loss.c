@@ -7,7 +7,8 @@
 //       \___ RTO ________-> RTO ___ likewise _____________________________/
 #include "tcp/tcp.h"
 
-enum { DUP_THRESH = 3, REO_MULT_MAX = 254, REO_PERSIST = 16 };
+enum { DUP_THRESH = 3, REO_MULT_MAX = 254, REO_PERSIST = 16,
+       REORDERING_MOST = 300 };  // Linux: tcp_max_reordering
 #define TAIL_PROBE_LEAST MSEC(2)
 #define ACK_DELAY_MOST   MSEC(200)
 
@@ -15,6 +16,8 @@ enum { DUP_THRESH = 3, REO_MULT_MAX = 254, REO_PERSIST = 16 };
 uint32_t loss_pipe(const struct tcp *t)
 {
     uint32_t pipe = sent_pipe(&t->sent);
+    // The SYN,ACK of a Fast Open child takes no room from its data.
+    if (tcp_opened_early(t) && pipe > 0) pipe--;
     if (t->sack_ok) return pipe;
     uint64_t left = (uint64_t)t->dup_acks * t->mss;
     return left < pipe ? pipe - (uint32_t)left : 0;
@@ -49,6 +52,21 @@ void loss_resize(struct tcp *t, uint32_t i)
     deadline_clear(t, DEADLINE_PROBE);
 }
 
+// Three, unless the settings say otherwise; more, once reordering was seen (RFC 6675 §2).
+static uint32_t dup_thresh(const struct tcp *t) { return t->reordering; }
+
+// How far what came late lay below the highest that had come: so much must be borne from now on.
+// Linux: tcp_check_sack_reordering.
+void loss_note_reordering(struct tcp *t, struct seq low, struct seq high)
+{
+    int32_t distance = seq_diff(high, low);
+    if (distance <= 0) return;
+    uint32_t segments = ((uint32_t)distance + t->mss - 1) / t->mss;
+    if (segments > REORDERING_MOST) segments = REORDERING_MOST;
+    if (segments > t->reordering) t->reordering = (uint16_t)segments;
+    if (t->reordered < UINT16_MAX) t->reordered++;
+}
+
 // --- RACK --------------------------------------------------------------------------------------
 
 static bool sent_after(nsec at, struct seq end, nsec at2, struct seq end2)
@@ -67,10 +85,13 @@ static void rack_update(struct tcp *t, const struct sent_news *news)
     bool below = seq_le(news->newest_end, t->sent.una);
     if (news->newest_again && ((below && news->echo_older) || rtt < rtt_min(&t->rtt))) return;
     if (news->reordered) t->reordering_seen = true;
-    t->rack_rtt = rtt;
+    bool syn = seq_diff(news->top_end, t->iss) <= 1;  // it was no data
+    bool linux_rtt = t->host->set.tcp_rack_rtt_of_highest != 0 && !syn;
+    t->rack_rtt = linux_rtt ? t->host->now - news->top_at : rtt;
     struct flight *f = sent_flight(&t->sent);
     if (!f->rack_any || sent_after(news->newest_at, news->newest_end, f->rack_at, f->rack_end)) {
         f->rack_any = true;
+        f->rack_again = news->newest_again;
         f->rack_at = news->newest_at;
         f->rack_end = news->newest_end;
     }
@@ -81,7 +102,7 @@ static void rack_update(struct tcp *t, const struct sent_news *news)
 static nsec rack_window(const struct tcp *t)
 {
     if (!t->reordering_seen
-        && (t->recovery != RECOVERY_OPEN || t->sent.sacked >= DUP_THRESH * (uint32_t)t->mss))
+        && (t->recovery != RECOVERY_OPEN || t->sent.sacked >= dup_thresh(t) * t->mss))
         return 0;
     nsec window = rtt_min(&t->rtt) / 4 * t->rack_reo_mult;
     return window < t->rtt.srtt ? window : t->rtt.srtt;
@@ -95,6 +116,9 @@ static nsec rack_detect(struct tcp *t)
     struct sent_board *s = &t->sent;
     const struct flight *f = sent_flight(s);
     if (f == NULL || !f->rack_any) return 0;
+    // Of one instant, what went again left after what was out when the recovery began.
+    bool before_recovery = t->recovery != RECOVERY_OPEN && !f->rack_again
+                        && seq_le(f->rack_end, t->recover);
     for (uint32_t slot = s->oldest, next; slot != SENT_NONE; slot = next) {
         const struct sent_rec *r = &s->rec[slot];
         next = r->newer;
@@ -102,6 +126,7 @@ static nsec rack_detect(struct tcp *t)
             if (r->at > f->rack_at) break;
             continue;
         }
+        if (r->at == f->rack_at && (r->flags & REC_AGAIN) && before_recovery) continue;
         nsec left = r->at + t->rack_rtt + window - t->host->now;
         if (left <= 0) mark_lost(t, sent_find(s, r->seq), SENT_RECOVERY);
         else if (left > wait) wait = left;
@@ -270,13 +295,19 @@ static void reno_partial(struct tcp *t, uint32_t acked)
 
 // --- the three occasions -----------------------------------------------------------------------
 
-// What an ACK tells the algorithm. lost: found by this ACK.
-static void tell_algorithm(struct tcp *t, const struct sent_news *news, uint32_t lost)
+// What an ACK tells the algorithm. lost: found by this ACK; known: bytes that duplicate ACKs without
+// SACK had told of already.
+static void tell_algorithm(struct tcp *t, const struct sent_news *news, uint32_t lost,
+                           uint64_t known)
 {
     uint32_t acked = news->acked + news->sacked, pipe = loss_pipe(t);
     bool control = t->cc->control != NULL;
-    // Linux: what is SACKed above a gap does not let cwnd grow until the gap has closed.
-    if (!control && (news->acked == 0 || t->recovery == RECOVERY_FAST)) return;
+    // Linux: what is SACKed above a gap does not let cwnd grow until the gap has closed, unless
+    // the path is known to reorder.
+    bool reorders = t->reordering > t->host->set.tcp_reordering && news->sacked > 0;
+    bool waits = t->recovery == RECOVERY_FAST || (news->acked == 0 && !reorders);
+    if (!control && waits) return;
+    if (acked > t->mss) acked -= known < acked - t->mss ? (uint32_t)known : acked - t->mss;
     struct cc_ack a = {
         .now = t->host->now, .acked = acked, .srtt = t->rtt.srtt,
         .rtt = news->any && !news->newest_again ? t->host->now - news->newest_at : 0,
@@ -289,6 +320,11 @@ static void tell_algorithm(struct tcp *t, const struct sent_news *news, uint32_t
         .rate = news->rate,
     };
     if (ecn_in_round(t)) a.limited = false;
+    const struct settings *set = &t->host->set;
+    if (set->tcp_cubic_hystart_linux)
+        a.hystart = (uint8_t)(HYSTART_LINUX | set->tcp_cubic_hystart_detect);
+    a.paced = pace_on(t);
+    a.pacing = pace_rate(t);
     enum cwnd_why why = control ? t->cc->control(&t->ccs, &a) : t->cc->acked(&t->ccs, &a);
     if (why != CWND_NOTHING) tcp_tell_cwnd(t, why);
 }
@@ -333,6 +369,7 @@ void loss_on_ack(struct tcp *t, const struct sent_news *news, bool dup)
     if (dup && !t->sack_ok && t->dup_acks < UINT32_MAX) t->dup_acks++;
     if (t->sack_ok) t->dup_acks = t->sent.sacked > 0 ? t->dup_acks + dup : 0;
     bool covered = seq_le(t->recover, t->sent.una);
+    uint64_t known = t->sack_ok ? 0 : (uint64_t)t->dup_acks * t->mss;
     if (!dup && t->recovery == RECOVERY_OPEN && news->acked > 0) t->dup_acks = 0;
 
     if (t->recovery == RECOVERY_RTO) question_rto(t, news, dup);
@@ -348,7 +385,7 @@ void loss_on_ack(struct tcp *t, const struct sent_news *news, bool dup)
         bool safe = news->acked > 0 && (!t->sack_ok || lost == 0);
         reduce(t, delivered, safe);
     }
-    if (news->any) tell_algorithm(t, news, lost);
+    if (news->any) tell_algorithm(t, news, lost, known);
 }
 
 void loss_on_reorder_timer(struct tcp *t)
@@ -432,10 +469,11 @@ void loss_arm_tail_probe(struct tcp *t)
     deadline_set(t, DEADLINE_PROBE, TIMER_TAIL_PROBE, at);
 }
 
-// RFC 5681 §4.1: after an RTO of silence cwnd says nothing of the path any more.
+// RFC 5681 §4.1: after an RTO of silence cwnd says nothing of the path any more. Linux: asked when
+// bytes are written, or when a window opens on bytes that waited; probes of it are no silence.
 void loss_after_idle(struct tcp *t)
 {
-    if (t->sent.total > 0 || tcp_data_end(t).raw == t->sent.nxt.raw) return;
+    if (t->sent.total > 0) return;
     if (t->cc->control != NULL) {  // Linux: it knows better
         if (t->app_limited_until != 0) t->cc->restart(&t->ccs, t->host->now);
         return;

@@ -86,6 +86,7 @@ static int set_number(struct tcp *t, enum ng_option o, int n)
         if (n < 0 || n > UINT8_MAX) return -EINVAL;
         t->tos = (uint8_t)(n & ~3);  // its last two bits are those of ECN (RFC 3168 §5)
         return 0;
+    case NG_IP_MTU_DISCOVER: t->may_fragment = n == 0; return 0;
     case NG_TCP_MAXSEG:
         if (n < MSS_USER_LEAST || n > UINT16_MAX) return -EINVAL;
         t->mss_user = (uint16_t)n;
@@ -193,6 +194,7 @@ static int get_number(struct tcp *t, enum ng_option o, int *n)
     case NG_SO_INQ:        *n = (int)urgent_readable(t); return 0;
     case NG_IP_TTL:        *n = t->ttl != 0 ? t->ttl : (int)t->host->set.ip_default_ttl; return 0;
     case NG_IP_TOS:        *n = t->tos; return 0;
+    case NG_IP_MTU_DISCOVER: *n = !t->may_fragment; return 0;
     case NG_TCP_NODELAY:   *n = t->nodelay; return 0;
     case NG_TCP_CORK:      *n = t->cork; return 0;
     case NG_TCP_QUICKACK:  *n = t->quickack || (t->quick > 0 && !t->pingpong); return 0;
@@ -285,6 +287,17 @@ static enum ng_fastopen_fail fastopen_fail_of(const struct tcp *t)
     return t->syn_sent > 1 ? NG_FASTOPEN_SYN_AGAIN : NG_FASTOPEN_NOT_ACKED;
 }
 
+// Linux: what was taken for lost stays so when it goes again, until it is acknowledged.
+static uint32_t lost_of(const struct tcp *t)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t->sent.count; i++) {
+        const struct sent_rec *r = sent_at(&t->sent, i);
+        if (r->flags & (REC_LOST | REC_REPAIR) && !(r->flags & REC_SACKED)) n += r->len;
+    }
+    return n;
+}
+
 void tcp_get_info(const struct tcp *t, struct ng_tcp_info *info)
 {
     *info = (struct ng_tcp_info){.state = tcp_state_of(t)};
@@ -311,7 +324,7 @@ void tcp_get_info(const struct tcp *t, struct ng_tcp_info *info)
     uint32_t since_ms = (uint32_t)(t->host->now / MSEC(1)) - t->data_received_ms;
     info->since_data = MSEC(since_ms);
     info->unacked = t->sent.total;
-    info->lost = t->sent.lost;
+    info->lost = lost_of(t);
     info->retrans = t->sent.again;
     info->retransmits = t->retries;
     info->backoff = t->rtt.backoff;

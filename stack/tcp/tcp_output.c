@@ -13,8 +13,9 @@ enum { CSUM_OFF = offsetof(struct tcp_hdr, csum), TS_BYTES = 12,
 
 static struct seq edge_wanted(const struct tcp *t)
 {
-    uint32_t used = t->rcvq.bytes.len;
-    return seq_add(t->rcv_nxt, t->rcvq.limit > used ? t->rcvq.limit - used : 0);
+    uint32_t used = t->rcvq.bytes.len, room = t->rcvq.limit > used ? t->rcvq.limit - used : 0;
+    if (t->host->set.tcp_window_slow_start && room > t->rcv_most) room = t->rcv_most;
+    return seq_add(t->rcv_nxt, room);
 }
 
 // Silly windows are avoided (MUST-39): the edge moves by a segment or half the buffer, never back
@@ -305,6 +306,7 @@ bool tcp_emit_plan(struct tcp *t, const struct plan *p)
     if (p->flags & TCP_ACK) note_acked(t, p);
     tell_out(t, p, f, &seg);
     struct ip_dest dest = dest_of(&t->conn, t->ttl, t->tos | ecn_codepoint(t, p));
+    dest.dont_fragment = !t->may_fragment;
     send_frame(h, &t->conn, &seg, f, &dest);
     return true;
 }
@@ -362,7 +364,6 @@ void tcp_output(struct tcp *t)
 {
     struct plan p;
     mtu_check(t);
-    loss_after_idle(t);
     bool sent_new = false;
     t->parked = t->held = false;
     while (t->state != TCP_CLOSED && tcp_plan(t, &p)) {

@@ -167,7 +167,9 @@ static struct verdict take_in_order(struct tcp *t, struct arrival *a, struct sli
     rcvq_join(&t->rcvq, p);
     struct seq before = t->rcv_nxt;
     t->rcv_nxt = slices_end(&t->rcvq.bytes);
-    t->bytes_received += (uint32_t)seq_diff(t->rcv_nxt, before);
+    uint32_t fresh = (uint32_t)seq_diff(t->rcv_nxt, before);
+    t->bytes_received += fresh;
+    if (t->state != TCP_SYN_RCVD) t->rcv_most = cc_add(t->rcv_most, 2 * (uint64_t)fresh);
     t->data_received_ms = (uint32_t)(t->host->now / MSEC(1));
     host_step(t->host, a->f, STEP_TCP_QUEUE, t->conn.id, 0);
     t->delayed_data = true;

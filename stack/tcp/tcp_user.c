@@ -319,6 +319,7 @@ ssize_t tcp_send(struct tcp *t, const void *buf, size_t n, unsigned flags)
     ledger_wrote(t, n <= room);
     if (room == 0) return -EAGAIN;
     rate_check_app(t);
+    loss_after_idle(t);
     size_t took = sndq_append(&t->sndq, &t->host->pool, buf, n);
     if (took == 0) return -ENOBUFS;
     if (flags & NG_MSG_OOB) urgent_mark(t);
@@ -338,6 +339,7 @@ ssize_t tcp_give(struct tcp *t, struct slice bytes)
     if (sndq_room(&t->sndq) < bytes.len && t->sndq.bytes.len > 0) return -EAGAIN;
     if (bytes.len > t->sndq.limit) return -EMSGSIZE;
     rate_check_app(t);
+    loss_after_idle(t);
     struct slice own = slice_of(bytes.chunk, bytes.off, bytes.len);
     if (!sndq_give(&t->sndq, &t->host->pool, own)) {
         slice_drop(&own);

@@ -167,6 +167,38 @@ START_TEST(hystart_does_not_mind_a_steady_delay)
 }
 END_TEST
 
+// One ACK of a segment for each of a window of 20, a round, with Linux's own HyStart.
+static void linux_round(struct cc_state *s, struct seq *una, nsec at, nsec apart, nsec rtt)
+{
+    struct seq nxt = seq_add(*una, 20 * MSS);
+    for (; seq_lt(*una, nxt); at += apart) {
+        *una = seq_add(*una, MSS);
+        cc_cubic.acked(s, &(struct cc_ack){.now = at, .acked = MSS, .rtt = rtt, .srtt = rtt,
+            .una = *una, .nxt = nxt, .limited = true,
+            .hystart = HYSTART_LINUX | HYSTART_TRAIN | HYSTART_DELAY});
+    }
+}
+
+// A round after a steady one of 100 ms: the window at which slow start ends; 0: it does not.
+static const struct { const char *what; nsec apart, rtt; uint32_t want; } linux_[] = {
+    {"the same delay, ACKs far apart",       MSEC(3), MSEC(100), 0},
+    {"more than an eighth, ninth sample",    MSEC(3), MSEC(113), 48},
+    {"an eighth more is not yet too much",   MSEC(3), USEC(112500), 0},
+    {"ACKs close by for half a round trip",  USEC(1900), MSEC(30), 48},
+    {"ACKs not quite close enough for that", USEC(2100), MSEC(30), 0},
+};
+
+START_TEST(linux_hystart_ends_slow_start_at_once)
+{
+    struct cc_state s = fresh(&cc_cubic, 20 * MSS, UINT32_MAX);
+    struct seq una = {0};
+    linux_round(&s, &una, MSEC(100), MSEC(3), MSEC(100));
+    linux_round(&s, &una, MSEC(300), linux_[_i].apart, linux_[_i].rtt);
+    uint32_t want = linux_[_i].want == 0 ? UINT32_MAX : linux_[_i].want * MSS;
+    ck_assert_msg(s.ssthresh == want, "%s: %u", linux_[_i].what, (unsigned)(s.ssthresh / MSS));
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("cc");
@@ -183,6 +215,7 @@ int main(void)
     tcase_add_test(tc, cubic_is_no_slower_than_reno);
     tcase_add_test(tc, hystart_leaves_slow_start_as_delay_rises);
     tcase_add_test(tc, hystart_does_not_mind_a_steady_delay);
+    tcase_add_loop_test(tc, linux_hystart_ends_slow_start_at_once, 0, (int)ARRAY_LEN(linux_));
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

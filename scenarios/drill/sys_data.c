@@ -116,6 +116,12 @@ static bool in_syn_sent(const struct sys_call *c, const struct fd *f)
         && info.state == TCP_SYN_SENT;
 }
 
+// A writer that waits for room is woken when there is a good deal of it, or nothing to hope for.
+static bool is_worth_waking(const struct sys_call *c, const struct fd *f)
+{
+    return ng_sock_events(c->run->world->host, f->sock) & (NG_WRITABLE | NG_ERROR | NG_HUP);
+}
+
 // A blocking write takes all, however long; a non-blocking one what there is room for. One whose
 // first bytes went with the SYN (RFC 7413) waits as connect() does before it writes the rest; if
 // the attempt fails, that is its result, whatever the SYN carried. Linux: tcp_sendmsg_fastopen.
@@ -130,6 +136,9 @@ static int64_t send_bytes(struct sys_call *c, struct transfer *t)
         if (rc < 0) return rc;
         c->opening = false;
         if (c->done >= t->len) return c->done;
+    } else if (c->again && t->f->tcp && !is_worth_waking(c, t->f)) {
+        c->waits = true;
+        return -EAGAIN;
     }
     for (;;) {
         // What was written before the error is what the call returns; the next one hears of it.

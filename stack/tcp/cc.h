@@ -30,17 +30,20 @@ struct cubic {
     uint32_t epoch_ms;         // when this growth began, if it has
     uint32_t last_ms;          // the last ACK, so that idle time does not count
     uint32_t w_max, w_est;     // bytes
-    uint32_t w_before;         // cwnd at the last reduction
+    union { uint32_t w_before; uint32_t last_cwnd; };  // at the last cut; at Linux's last look
     uint32_t k_ms;
     uint32_t grown, est_part;  // remainders of the two divisions
     // HyStart++ (RFC 9406)
-    uint32_t   round_us, last_us, baseline_us;  // the least round trips
+    // The least round trips; in Linux's own: round_us, the least ever, the train's beginning.
+    uint32_t   round_us;
+    union { uint32_t last_us; uint32_t delay_us; };
+    union { uint32_t baseline_us; uint32_t train_from_us; };
     struct seq round_end;
     uint8_t    samples, css_rounds;
     bool       in_epoch, in_css, in_round;
-    // Linux's HyStart: when the round and its last ACK in a train were, the least delay ever.
+    // Linux's HyStart: it has ended slow start; the last ACK of a train
     bool       found;
-    uint32_t   train_from_us, train_last_us, delay_us;
+    uint32_t   train_last_us, cnt, origin;  // and its count; segments
 };
 
 struct vegas {
@@ -106,6 +109,8 @@ struct cc {
     uint64_t      (*rate)(const struct cc_state *s);
     // After idle and, of those that do not control, after recovery and RTO; or NULL.
     void          (*restart)(struct cc_state *s, nsec now);
+    // Bytes go out again; the last went at `since`, and all were acknowledged. Or NULL.
+    void          (*resume)(struct cc_state *s, nsec since, nsec now);
 };
 
 extern const struct cc cc_newreno, cc_cubic, cc_dctcp, cc_vegas, cc_bbr;

@@ -4,21 +4,18 @@
 //
 // Time runs in milliseconds and windows in bytes: C * mss * ms^3 / 10^9. Clamping |t - K| to 2^16
 // ms keeps every product in 64 bits; a minute past K the window is beyond any buffer anyway.
-#include "tcp/cc.h"
+#include "tcp/cc_cubic.h"
 
 enum { BETA_NUM = 7, BETA_DEN = 10,       // RFC 9438 §4.6
        ALPHA_NUM = 9, ALPHA_DEN = 17,     // 3 * (1 - beta) / (1 + beta), §4.3
        OFFSET_MAX_MS = 65535 };
 
-enum { HYSTART_SAMPLES = 8, CSS_DIVISOR = 4, CSS_ROUNDS = 5 };  // RFC 9406 §4.3
-enum { HYSTART_MIN_THRESH_US = 4000, HYSTART_MAX_THRESH_US = 16000 };
+enum { CSS_DIVISOR = 4, CSS_ROUNDS = 5 };  // RFC 9406 §4.3
 
 static void cubic_init(struct cc_state *s) { s->cubic = (struct cubic){0}; }
 
-static uint32_t ms_of(nsec t) { return (uint32_t)(t / MSEC(1)); }
-
 // The largest r with r^3 <= x, a bit a step.
-static uint32_t cube_root(uint64_t x)
+uint32_t cubic_root(uint64_t x)
 {
     uint64_t r = 0;
     for (int bit = 21; bit >= 0; bit--) {
@@ -29,11 +26,6 @@ static uint32_t cube_root(uint64_t x)
 }
 
 // --- slow start: HyStart++ ---------------------------------------------------------------------
-
-static uint32_t clamp(uint32_t v, uint32_t least, uint32_t most)
-{
-    return v < least ? least : v > most ? most : v;
-}
 
 static void begin_round(struct cubic *c, struct seq nxt)
 {
@@ -66,64 +58,12 @@ static void hystart(struct cc_state *s, const struct cc_ack *a)
         if (c->round_us < c->baseline_us) c->in_css = false;
         return;
     }
-    uint32_t thresh = clamp(c->last_us / 8, HYSTART_MIN_THRESH_US, HYSTART_MAX_THRESH_US);
+    uint32_t thresh = hystart_thresh(c->last_us);
     if (c->round_us >= c->last_us + thresh) {
         c->in_css = true;
         c->css_rounds = 0;
         c->baseline_us = c->round_us;
     }
-}
-
-// --- slow start: Linux's HyStart (hystart_update in tcp_cubic.c) ---------------------------------
-
-enum { LINUX_LOW_WINDOW = 16, LINUX_TRAIN_US = 2000, LINUX_BURST = 4 * 65536 };
-
-static void begin_linux_round(struct cubic *c, uint32_t now_us, struct seq nxt)
-{
-    c->train_from_us = c->train_last_us = now_us;
-    c->round_end = nxt;
-    c->round_us = UINT32_MAX;
-    c->samples = 0;
-    c->in_round = true;
-}
-
-// ACKs that follow each other closely for half of the least round trip: the pipe is full.
-static bool train_is_long(struct cubic *c, const struct cc_ack *a, uint32_t now_us)
-{
-    if (now_us - c->train_last_us > LINUX_TRAIN_US) return false;
-    c->train_last_us = now_us;
-    uint64_t burst = a->pacing > 0 ? (uint64_t)LINUX_BURST * 1000000 / a->pacing : 0;
-    uint32_t threshold = c->delay_us + (uint32_t)(burst < 1000 ? burst : 1000);
-    if (!a->paced) threshold /= 2;
-    return now_us - c->train_from_us > threshold;
-}
-
-static bool delay_rose(struct cubic *c, uint32_t us)
-{
-    if (us < c->round_us) c->round_us = us;
-    if (c->samples < HYSTART_SAMPLES) {
-        c->samples++;
-        return false;
-    }
-    uint32_t thresh = clamp(c->delay_us / 8, HYSTART_MIN_THRESH_US, HYSTART_MAX_THRESH_US);
-    return c->round_us > c->delay_us + thresh;
-}
-
-static void linux_hystart(struct cc_state *s, const struct cc_ack *a)
-{
-    struct cubic *c = &s->cubic;
-    if (a->rtt == 0 || (c->in_epoch && ms_of(a->now) - c->epoch_ms < 1000)) return;
-    uint32_t us = (uint32_t)(a->rtt / USEC(1)), now_us = (uint32_t)(a->now / USEC(1));
-    if (us == 0) us = 1;
-    if (c->delay_us == 0 || us < c->delay_us) c->delay_us = us;
-    // Below the low window not even rounds are told apart (Linux before 6.14).
-    if (c->found || s->cwnd >= s->ssthresh || s->cwnd < LINUX_LOW_WINDOW * s->mss) return;
-    if (!c->in_round || seq_lt(c->round_end, a->una)) begin_linux_round(c, now_us, a->nxt);
-    bool train = (a->hystart & HYSTART_TRAIN) && train_is_long(c, a, now_us);
-    bool delay = (a->hystart & HYSTART_DELAY) && delay_rose(c, us);
-    if (!train && !delay) return;
-    c->found = true;
-    s->ssthresh = s->cwnd;
 }
 
 // --- congestion avoidance ----------------------------------------------------------------------
@@ -140,7 +80,7 @@ static void begin_epoch(struct cc_state *s, const struct cc_ack *a)
         c->k_ms = 0;
     } else {
         uint64_t gap = c->w_max - s->cwnd;
-        c->k_ms = cube_root(gap * 2500000000u / s->mss);  // / C, and seconds^3 to ms^3
+        c->k_ms = cubic_root(gap * 2500000000u / s->mss);  // / C, and seconds^3 to ms^3
     }
 }
 
@@ -194,8 +134,7 @@ static enum cwnd_why avoidance(struct cc_state *s, const struct cc_ack *a)
 static enum cwnd_why cubic_acked(struct cc_state *s, const struct cc_ack *a)
 {
     struct cubic *c = &s->cubic;
-    bool linux_way = (a->hystart & HYSTART_LINUX) != 0;
-    if (linux_way) linux_hystart(s, a);
+    if (a->hystart & HYSTART_LINUX) return cubic_linux_acked(s, a);
     if (!a->limited) {  // time in which nothing pressed against cwnd is no time (§5.8)
         c->epoch_ms += ms_of(a->now) - c->last_ms;
         c->last_ms = ms_of(a->now);
@@ -203,7 +142,7 @@ static enum cwnd_why cubic_acked(struct cc_state *s, const struct cc_ack *a)
     }
     c->last_ms = ms_of(a->now);
     if (s->cwnd < s->ssthresh) {
-        if (!linux_way) hystart(s, a);
+        hystart(s, a);
         // Linux: an ACK that covers many segments counts for all of them; offload makes such ACKs.
         s->cwnd = cc_add(s->cwnd, c->in_css ? a->acked / CSS_DIVISOR : a->acked);
         return CWND_SLOW_START;
@@ -236,10 +175,22 @@ static void cubic_restart(struct cc_state *s, nsec now)
     s->cubic.last_ms = ms_of(now);
 }
 
+// RFC 9438 §5.8: time without anything in flight is no time.
+static void cubic_resume(struct cc_state *s, nsec since, nsec now)
+{
+    struct cubic *c = &s->cubic;
+    if (!c->in_epoch) return;
+    uint32_t idle = ms_of(now - since), age = ms_of(now) - c->epoch_ms;
+    c->epoch_ms += idle < age ? idle : age;
+    uint32_t last = ms_of(now) - c->last_ms;
+    c->last_ms += idle < last ? idle : last;
+}
+
 const struct cc cc_cubic = {
     .name = "cubic",
     .init = cubic_init,
     .acked = cubic_acked,
     .ssthresh = cubic_ssthresh,
     .restart = cubic_restart,
+    .resume = cubic_resume,
 };

@@ -165,6 +165,8 @@ struct tcp {
 
     struct mtu_search mtu;
 
+    struct seq       push_from, push_to;       // ends of Linux's buffers: see tcp_room.c
+    uint32_t         push_step;                // 0: none
     struct sndq      sndq;
     struct rcvq      rcvq;
     struct sent_board sent;
@@ -390,6 +392,12 @@ size_t   urgent_reach(struct tcp *t, size_t n);
 void     urgent_passed(struct tcp *t);
 uint32_t urgent_readable(const struct tcp *t);
 ssize_t  urgent_read(struct tcp *t, uint8_t *byte, bool peek);
+
+// tcp_room.c
+uint32_t tcp_write_room(const struct tcp *t);
+bool     tcp_room_is_worth_it(const struct tcp *t);
+void     tcp_note_pushes(struct tcp *t, struct seq from);
+bool     tcp_is_pushed_at(const struct tcp *t, struct seq end);
 
 // tcp_timer.c
 void deadline_set(struct tcp *t, enum deadline d, enum tcp_timer kind, nsec at);

@@ -295,8 +295,8 @@ static void reno_partial(struct tcp *t, uint32_t acked)
 
 // --- the three occasions -----------------------------------------------------------------------
 
-// What an ACK tells the algorithm. lost: found by this ACK; known: bytes that duplicate ACKs without
-// SACK had told of already.
+// What an ACK tells the algorithm. lost: found by this ACK; known: bytes that duplicate ACKs
+// without SACK had told of already.
 static void tell_algorithm(struct tcp *t, const struct sent_news *news, uint32_t lost,
                            uint64_t known)
 {
@@ -321,7 +321,7 @@ static void tell_algorithm(struct tcp *t, const struct sent_news *news, uint32_t
     };
     if (ecn_in_round(t)) a.limited = false;
     const struct settings *set = &t->host->set;
-    if (set->tcp_cubic_hystart_linux)
+    if (set->tcp_cubic_linux)
         a.hystart = (uint8_t)(HYSTART_LINUX | set->tcp_cubic_hystart_detect);
     a.paced = pace_on(t);
     a.pacing = pace_rate(t);
@@ -434,6 +434,8 @@ void loss_on_rto(struct tcp *t)
     mark_for_rto(t);
     t->ccs.cwnd = sent_pipe(s) + t->mss;  // the loss window: one segment more than what still flies
     ecn_was_cut(t);
+    // Linux's CUBIC forgets all it knew.
+    if (t->host->set.tcp_cubic_linux && t->cc == &cc_cubic) t->cc->init(&t->ccs);
     if (t->cc->restart != NULL && t->cc->control == NULL)
         t->cc->restart(&t->ccs, t->host->now);
     if (!tcp_in(t, TCP_OPENING)) tcp_tell_cwnd(t, CWND_RTO);

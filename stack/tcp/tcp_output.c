@@ -234,6 +234,8 @@ static void note_sent(struct tcp *t, const struct plan *p, uint32_t numbers)
 {
     nsec now = t->host->now;
     if (p->kind == PLAN_NEW) {
+        bool resumes = t->sent.total == 0 && p->len > 0 && t->cc->resume != NULL;
+        if (resumes) t->cc->resume(&t->ccs, t->last_snd, now);
         struct rate_mark mark = rate_on_send(t);
         sent_add(&t->sent, numbers, now, &mark);
         if (p->len > 0) ledger_sent(t, p->len);

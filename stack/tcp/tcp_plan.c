@@ -75,7 +75,8 @@ static void fill(const struct tcp *t, struct plan *p, struct seq seq, uint32_t n
     // The last byte that waits is pushed (MUST-61), unless more was announced (MSG_MORE); so is the
     // end of a record. (And the end of what the window takes.)
     bool record = p->len < left && slices_record(&t->sndq.bytes, seq, p->len + 1) == p->len;
-    p->push = p->len > 0 && (record || (p->len == left && !t->more));
+    bool buffer = tcp_is_pushed_at(t, seq_add(seq, p->len));
+    p->push = p->len > 0 && (record || buffer || (p->len == left && !t->more));
     // Linux: and the end of each burst, so that what joins segments at the far end lets go of them.
     if (p->push || (t->gso_ok && p->len > t->mss)) p->flags |= TCP_PSH;
 }

@@ -315,14 +315,16 @@ ssize_t tcp_send(struct tcp *t, const void *buf, size_t n, unsigned flags)
     if (t->fo & FO_DEFERRED) return send_first(t, buf, n);
     int rc = may_write(t);
     if (rc < 0 || n == 0) return rc;
-    size_t room = sndq_room(&t->sndq);
+    size_t room = tcp_write_room(t);
     ledger_wrote(t, n <= room);
     if (room == 0) return -EAGAIN;
     rate_check_app(t);
     loss_after_idle(t);
-    size_t took = sndq_append(&t->sndq, &t->host->pool, buf, n);
+    struct seq end = tcp_data_end(t);
+    size_t took = slices_copy_in(&t->sndq.bytes, &t->host->pool, buf, n < room ? n : room);
     if (took == 0) return -ENOBUFS;
     if (flags & NG_MSG_OOB) urgent_mark(t);
+    tcp_note_pushes(t, end);
     t->more = t->more_held = (flags & NG_MSG_MORE) != 0;
     if ((flags & NG_MSG_EOR) && took == n) slices_end_record(&t->sndq.bytes);
     if (!t->more && !t->cork) deadline_clear(t, DEADLINE_CORK);
@@ -463,7 +465,7 @@ unsigned tcp_events(const struct tcp *t)
     if (t->urgent == URGENT_AHEAD || t->urgent == URGENT_HERE) e |= NG_URGENT;
     if (t->urgent == URGENT_HERE) e |= NG_PRIORITY;
     if (t->fo & FO_DEFERRED) e |= NG_WRITABLE;
-    if (tcp_may_send(t) && sndq_room(&t->sndq) >= t->sndq.limit / 3) e |= NG_WRITABLE;
+    if (tcp_may_send(t) && tcp_room_is_worth_it(t)) e |= NG_WRITABLE;
     if (t->fin_wanted || over) e |= NG_WRITABLE;  // it would fail at once
     if (tcp_in(t, TCP_SYNCHRONIZED)) e |= NG_CONNECTED;
     if (t->peer_fin) e |= NG_PEER_CLOSED;

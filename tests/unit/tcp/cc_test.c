@@ -199,6 +199,54 @@ START_TEST(linux_hystart_ends_slow_start_at_once)
 }
 END_TEST
 
+// Acknowledges n segments, one an ACK and a millisecond, in congestion avoidance by Linux's count.
+static void linux_acks(struct cc_state *s, int n, nsec *now)
+{
+    for (int i = 0; i < n; i++, *now += MSEC(1))
+        cc_cubic.acked(s, &(struct cc_ack){.now = *now, .acked = MSS, .rtt = MSEC(100),
+            .srtt = MSEC(100), .limited = true, .hystart = HYSTART_LINUX});
+}
+
+START_TEST(linux_cubic_counts_segments)
+{
+    struct cc_state s = fresh(&cc_cubic, 50 * MSS, 50 * MSS);
+    nsec now = SEC(1);
+    // Nothing is known of the path: a segment for 20, at least.
+    linux_acks(&s, 19, &now);
+    ck_assert_uint_eq(s.cwnd, 50 * MSS);
+    linux_acks(&s, 21, &now);
+    ck_assert_uint_eq(s.cwnd, 52 * MSS);
+    // After a loss: concave up to the old maximum, in K seconds, and no more than one for two.
+    s.ssthresh = cc_cubic.ssthresh(&s, 0);
+    ck_assert_uint_eq(s.ssthresh, 52 * MSS * 7 / 10);
+    s.cwnd = s.ssthresh;
+    linux_acks(&s, 4000, &now);
+    ck_assert_uint_ge(s.cwnd, 51 * MSS);
+    uint32_t before = s.cwnd;
+    now += SEC(30);
+    linux_acks(&s, 40, &now);
+    ck_assert_uint_ge(s.cwnd, before + 20 * MSS);
+    ck_assert_uint_le(s.cwnd, before + 21 * MSS);  // with what was left of the count before
+}
+END_TEST
+
+// RFC 9438 §5.8: a pause with nothing in flight moves the curve, not the window.
+START_TEST(cubic_takes_no_credit_for_a_pause)
+{
+    for (uint8_t way = 0; way <= HYSTART_LINUX; way += HYSTART_LINUX) {
+        struct cc_state s = fresh(&cc_cubic, 50 * MSS, 50 * MSS);
+        struct cc_ack a = {.now = SEC(1), .acked = MSS, .rtt = MSEC(100), .srtt = MSEC(100),
+                           .limited = true, .hystart = way};
+        for (int i = 0; i < 100; i++, a.now += MSEC(1)) cc_cubic.acked(&s, &a);
+        uint32_t before = s.cwnd;
+        cc_cubic.resume(&s, a.now, a.now + SEC(60));
+        a.now += SEC(60);
+        for (int i = 0; i < 20; i++, a.now += MSEC(1)) cc_cubic.acked(&s, &a);
+        ck_assert_uint_le(s.cwnd, before + MSS);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("cc");
@@ -215,6 +263,8 @@ int main(void)
     tcase_add_test(tc, cubic_is_no_slower_than_reno);
     tcase_add_test(tc, hystart_leaves_slow_start_as_delay_rises);
     tcase_add_test(tc, hystart_does_not_mind_a_steady_delay);
+    tcase_add_test(tc, linux_cubic_counts_segments);
+    tcase_add_test(tc, cubic_takes_no_credit_for_a_pause);
     tcase_add_loop_test(tc, linux_hystart_ends_slow_start_at_once, 0, (int)ARRAY_LEN(linux_));
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);

@@ -150,6 +150,8 @@ static size_t put_quote(struct run *r, const struct packet *p, uint8_t *to)
     struct packet plain = {0};
     struct inner in = {.proto = udp ? IP_PROTO_UDP : IP_PROTO_TCP, .src = r->config.local,
                        .len = hdr_len + icmp->quote_len};
+    // Who names an MTU had a packet that was longer.
+    if (icmp->has_mtu && in.len < icmp->mtu) in.len = icmp->mtu;
     uint8_t *at = to + put_ip(r, &plain, in, to);
     memset(at, 0, TCP_HDR_MIN);
     put16(at, f != NULL ? f->local.port : r->config.bind_port);

@@ -206,6 +206,7 @@ static const struct drill_pair linux_settings[] = {
     {"netglass.tcp_window_slow_start", "1"},
     {"netglass.tcp_rack_rtt_of_highest", "1"},
     {"netglass.tcp_sndbuf_linux", "1"},
+    {"netglass.tcp_mss_of_path", "1"},
     {"netglass.tcp_cubic_linux", "1"},
     {"netglass.tcp_sack_whole_segments", "1"},
 };

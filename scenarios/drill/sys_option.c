@@ -3,7 +3,7 @@
 
 #include "scenarios/drill/sys.h"
 
-enum { DISCOVER_DONT, DISCOVER_WANT, DISCOVER_DO, DISCOVER_MOST = 5 };  // IP_PMTUDISC_*
+enum { DISCOVER_DONT = 0, DISCOVER_MOST = 5 };  // IP_PMTUDISC_*
 enum { SOCKET_ = 1, IP_ = 0, IPV6_ = 41, TCP_ = 6, INQ = 36, IP_RECVTTL_ = 12, IP_RECVTOS_ = 13,
        HOPLIMIT_ = 51, TCLASS_ = 66, SO_TYPE_ = 3, SO_ACCEPTCONN_ = 30, SO_PROTOCOL_ = 38,
        SO_DOMAIN_ = 39 };
@@ -131,8 +131,7 @@ int64_t sys_do_setsockopt(struct sys_call *c)
     int value = (int)(uint32_t)(uint64_t)n;
     if (t.known->form == DISCOVER) {
         if (value < 0 || value > DISCOVER_MOST) return -EINVAL;
-        // TCP: may routers cut? UDP: may we? By default TCP lets nobody, and UDP cuts itself.
-        value = t.f->tcp ? value != DISCOVER_DONT : value >= DISCOVER_DO;
+        value = value != DISCOVER_DONT;
     }
     if (t.level == IP_ && len == 1) return set_byte(c, &t, value);
     size_t size = len >= 0 && len < (int64_t)sizeof value ? (size_t)len : sizeof value;

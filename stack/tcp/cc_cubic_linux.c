@@ -1,8 +1,8 @@
 // cc_cubic_linux.c - CUBIC as Linux counts it (tcp_cubic.c), by netglass.tcp_cubic_linux.
 //
-// The curve is RFC 9438's, but windows are whole segments, the curve is looked up a least round trip
-// ahead, and what comes of it is a count: one segment more for so many acknowledged. Where nothing
-// is known of the path yet, that is at least one for 20. Slow start ends by Linux's own HyStart.
+// The curve is RFC 9438's, but windows are whole segments, the curve is looked up a least round
+// trip ahead, and what comes of it is a count: one segment more for so many acknowledged. Where
+// nothing is known of the path yet, that is at least one for 20. HyStart is its own, too.
 #include "tcp/cc_cubic.h"
 
 enum { LINUX_LOW_WINDOW = 16, LINUX_TRAIN_US = 2000, LINUX_BURST = 4 * 65536 };
@@ -64,7 +64,8 @@ enum { SCALE = 410,            // C = 0.4 = 410 / 1024
 // In 1024ths of a second.
 static uint64_t to_scale(uint32_t ms) { return (uint64_t)ms * 1024 / 1000; }
 
-static void begin_epoch(struct cubic *c, uint32_t now, uint32_t cwnd, uint32_t w_max, uint32_t acked)
+static void begin_epoch(struct cubic *c, uint32_t now, uint32_t cwnd, uint32_t w_max,
+                        uint32_t acked)
 {
     c->in_epoch = true;
     c->epoch_ms = now;

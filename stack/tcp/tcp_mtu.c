@@ -85,7 +85,7 @@ void tcp_set_mss(struct tcp *t)
     t->mtu.epoch = (uint16_t)pmtu_epoch(t->host);
     if (t->mtu.high > mtu) t->mtu.high = (uint16_t)mtu;
     if (t->mtu.low > t->mtu.high) t->mtu.low = t->mtu.high;
-    t->mss_own = (uint16_t)mss_in(t, link_mtu);
+    t->mss_own = (uint16_t)mss_in(t, t->host->set.tcp_mss_of_path ? mtu : link_mtu);
     t->mss = (uint16_t)payload_of(t, known_to_pass(t, mtu));
     t->ccs.mss = t->mss;
 }

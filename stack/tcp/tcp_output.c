@@ -24,6 +24,8 @@ static struct seq edge_next(const struct tcp *t)
 {
     struct seq wanted = edge_wanted(t);
     uint32_t least = t->rcvq.limit / 2 < t->rcv_mss ? t->rcvq.limit / 2 : t->rcv_mss;
+    // Linux: a scaled window is told as it is; its unit is coarse enough.
+    if (t->host->set.tcp_window_slow_start && t->wscale_ok) least = 0;
     return seq_diff(wanted, t->rcv_edge) >= (int32_t)least ? wanted : t->rcv_edge;
 }
 

@@ -8,7 +8,8 @@
 //     una        nxt             base            base + unit      base + 2 units
 //      | in flight | may leave now | a buffer       | a buffer       |
 //
-// The end of a buffer is pushed too, once half of the peer's window was written since the last push.
+// The end of a buffer is pushed too, once half of the peer's window was written since the last
+// push.
 #include "tcp/tcp.h"
 
 enum { BUFFER_WEIGHT = 768, BUFFER_MOST = 65535 - 60 - TCP_HDR_MAX };

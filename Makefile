@@ -108,8 +108,8 @@ check: all $(TOOLS) $(CHECKS:%=check-%) | $(FIRST)  ## all tests, with both comp
 san: check-san | $(FIRST)  ## the unit tests under AddressSanitizer and UBSan
 	@tests/run --build $(BUILD)/san unit
 
-bench: all $(TOOLS) | $(FIRST)  ## speed, each against a reference in the same run
-	@tests/run --build $(BUILD) --loud bench
+bench: all $(TOOLS) | $(FIRST)  ## speed, in ratios of one run; SUITE=DIR: of its .pkt scripts
+	@tests/run --build $(BUILD) --loud bench $(if $(SUITE),-k bench/suite)
 
 soak: all $(TOOLS) | $(FIRST)  ## long campaigns: bad links to the kernel, swarms in simulation
 	@tests/run --build $(BUILD) --loud soak

@@ -37,7 +37,9 @@ enum field { STATE, OPTIONS, SND_CWND, SND_SSTHRESH, UNACKED, LOST, RETRANS, RET
              BYTES_RECEIVED, BYTES_SENT, BYTES_RETRANS, SEGS_OUT, SEGS_IN, TOTAL_RETRANS,
              SND_WSCALE, RCV_WSCALE, CA_STATE, SACKED, PROBES, ADVMSS, REORDERING, REORD_SEEN,
              DELIVERED, PACING_RATE, MAX_PACING_RATE, DELIVERY_RATE, APP_LIMITED, DATA_SEGS_OUT,
-             FIELDS };
+             LAST_DATA_SENT, LAST_DATA_RECV, LAST_ACK_RECV, PMTU, RCV_SPACE, NOTSENT_BYTES,
+             DATA_SEGS_IN, RCV_OOOPACK, DSACK_DUPS, DELIVERED_CE, BUSY_TIME, RWND_LIMITED,
+             SNDBUF_LIMITED, FIELDS };
 
 static const char *const names[FIELDS] = {
     [STATE] = "state", [OPTIONS] = "options", [SND_CWND] = "snd_cwnd",
@@ -54,6 +56,12 @@ static const char *const names[FIELDS] = {
     [PACING_RATE] = "pacing_rate", [MAX_PACING_RATE] = "max_pacing_rate",
     [DELIVERY_RATE] = "delivery_rate", [APP_LIMITED] = "delivery_rate_app_limited",
     [DATA_SEGS_OUT] = "data_segs_out",
+    [LAST_DATA_SENT] = "last_data_sent", [LAST_DATA_RECV] = "last_data_recv",
+    [LAST_ACK_RECV] = "last_ack_recv", [PMTU] = "pmtu", [RCV_SPACE] = "rcv_space",
+    [NOTSENT_BYTES] = "notsent_bytes", [DATA_SEGS_IN] = "data_segs_in",
+    [RCV_OOOPACK] = "rcv_ooopack", [DSACK_DUPS] = "dsack_dups", [DELIVERED_CE] = "delivered_ce",
+    [BUSY_TIME] = "busy_time", [RWND_LIMITED] = "rwnd_limited",
+    [SNDBUF_LIMITED] = "sndbuf_limited",
 };
 
 static int64_t value_of(const struct ng_tcp_info *i, enum field f)
@@ -97,6 +105,19 @@ static int64_t value_of(const struct ng_tcp_info *i, enum field f)
     case DELIVERY_RATE:  return (int64_t)i->delivery_rate;
     case APP_LIMITED:    return i->delivery_rate_app_limited;
     case DATA_SEGS_OUT:  return (int64_t)i->data_segs_out;
+    case LAST_DATA_SENT: return i->since_sent / MSEC(1);
+    case LAST_DATA_RECV: return i->since_data / MSEC(1);
+    case LAST_ACK_RECV:  return i->since_ack / MSEC(1);
+    case PMTU:           return i->pmtu;
+    case RCV_SPACE:      return i->rcv_space;
+    case NOTSENT_BYTES:  return i->notsent;
+    case DATA_SEGS_IN:   return (int64_t)i->data_segs_in;
+    case RCV_OOOPACK:    return i->early_segs_in;
+    case DSACK_DUPS:     return i->dsack_dups;
+    case DELIVERED_CE:   return i->delivered_ce;
+    case BUSY_TIME:      return i->busy_time / USEC(1);
+    case RWND_LIMITED:   return i->rwnd_limited / USEC(1);
+    case SNDBUF_LIMITED: return i->sndbuf_limited / USEC(1);
     default:             return 0;
     }
 }

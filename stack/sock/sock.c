@@ -175,7 +175,7 @@ NG_API int ng_sock_connect(struct host *h, ng_sock handle, const struct endpoint
     struct sock *s = sock_get(h, handle);
     if (s == NULL) return -EBADF;
     struct endpoint to = somebody(*peer);
-    int rc = connect_failure(s);
+    int rc = to.addr.family == FAMILY_NONE ? 0 : connect_failure(s);
     if (rc == 0) rc = s->kind == KIND_TCP ? tcp_connect(s->tcp, &to) : udp_connect(s->udp, &to);
     // Asked again once the handshake is done, it succeeds, once. Linux: likewise.
     if (s->connecting && rc == -EISCONN) rc = 0;

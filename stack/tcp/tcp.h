@@ -271,6 +271,8 @@ static inline bool tcp_may_receive(const struct tcp *t)
 
 // tcp_conn.c: birth, death, and what all files need of a connection.
 struct tcp *tcp_new(struct host *h);          // CLOSED, with an id; NULL at the limit
+void        tcp_inherit(struct tcp *t, const struct tcp *from);  // the user's options
+void        tcp_renew(struct tcp *t);         // CLOSED after a life; becomes as tcp_new() made it
 void        tcp_settle(struct tcp *t);        // the end of every door: frees what is over
 void        tcp_wake(struct tcp *t);
 void        tcp_doubt(struct tcp *t, int error);  // a soft error: told, and no more

@@ -7,6 +7,21 @@
 
 enum { QUICK_ACKS = 16, MSS_DEFAULT_IP4 = 536, MSS_DEFAULT_IP6 = 1220, SYN_WINDOW_MAX = 65535 };
 
+// All that is not zero in a connection that was never one.
+static void make_blank(struct tcp *t)
+{
+    const struct settings *s = &t->host->set;
+    t->conn.kind = CONN_TCP;
+    for (int i = 0; i < DEADLINES; i++) t->deadline[i] = NEVER;
+    t->told_rto = NEVER;
+    t->pace_max = PACE_UNLIMITED;
+    t->timer.owner = TIMER_OWNER_TCP;
+    t->sndq.limit = (uint32_t)s->tcp_wmem_default;
+    t->rcvq.limit = (uint32_t)s->tcp_rmem_default;
+    t->cc = cc_find(s->tcp_congestion_control);
+    if (t->cc == NULL) t->cc = &cc_cubic;
+}
+
 struct tcp *tcp_new(struct host *h)
 {
     struct tcp_table *tt = h->tcp;
@@ -14,22 +29,65 @@ struct tcp *tcp_new(struct host *h)
     struct tcp *t = block_new(&h->pool, sizeof *t);
     if (t == NULL) return NULL;
     t->host = h;
-    t->conn.kind = CONN_TCP;
     t->conn.id = host_new_conn(h);
     if (!table_add_id(h, &t->conn)) {
         block_free(&h->pool, t, sizeof *t);
         return NULL;
     }
     tt->tcps++;
-    for (int i = 0; i < DEADLINES; i++) t->deadline[i] = NEVER;
-    t->told_rto = NEVER;
-    t->pace_max = PACE_UNLIMITED;
-    t->timer.owner = TIMER_OWNER_TCP;
-    t->sndq.limit = (uint32_t)h->set.tcp_wmem_default;
-    t->rcvq.limit = (uint32_t)h->set.tcp_rmem_default;
-    t->cc = cc_find(h->set.tcp_congestion_control);
-    if (t->cc == NULL) t->cc = &cc_cubic;
+    make_blank(t);
     return t;
+}
+
+void tcp_inherit(struct tcp *t, const struct tcp *from)
+{
+    t->reuse_addr = from->reuse_addr;
+    t->reuse_port = from->reuse_port;
+    t->nodelay = from->nodelay;
+    t->keepalive = from->keepalive;
+    t->keep_idle_s = from->keep_idle_s;
+    t->keep_intvl_s = from->keep_intvl_s;
+    t->keep_count = from->keep_count;
+    t->oob_inline = from->oob_inline;
+    t->linger_on = from->linger_on;
+    t->linger_s = from->linger_s;
+    t->mss_user = from->mss_user;
+    t->user_timeout_ms = from->user_timeout_ms;
+    t->syn_retries = from->syn_retries;
+    t->ttl = from->ttl;
+    t->tos = from->tos;
+    t->cc = from->cc;
+    t->pace_max = from->pace_max;
+    t->paced = from->paced;
+    t->sndq.limit = from->sndq.limit;
+    t->sndq.fixed = from->sndq.fixed;
+    t->rcvq.limit = from->rcvq.limit;
+    t->rcvq.fixed = from->rcvq.fixed;
+}
+
+// What was bound by name stays bound, as in Linux.
+void tcp_renew(struct tcp *t)
+{
+    struct host *h = t->host;
+    CHECK(t->state == TCP_CLOSED);
+    list_remove(&t->wish);
+    rcvq_free(&t->rcvq, &h->pool);
+    ledger_free(t);
+    struct tcp old = *t;
+    *t = (struct tcp){.host = h, .conn.id = old.conn.id, .owned = old.owned, .ready = old.ready,
+                      .listener = old.listener, .cork = old.cork, .fo = old.fo & FO_CONNECT,
+                      .error = old.error};
+    make_blank(t);
+    tcp_inherit(t, &old);
+    struct endpoint local = conn_local(&old.conn), any = {.addr = addr_any(local.addr.family)};
+    if (!old.bound_addr) local.addr = any.addr;
+    if (!old.bound_port) local.port = 0;
+    conn_name(&t->conn, local, any);
+    t->bound_port = old.bound_port;
+    t->bound_addr = old.bound_addr;
+    if (t->bound_port) table_bind(t);
+    tcp_tell_name(t);
+    tcp_buf_changed(t);
 }
 
 void tcp_forget(struct tcp *t)

@@ -43,29 +43,6 @@ static bool syn_queue_full(const struct tcp *listener)
     return l->syn_len >= most || l->syn_len >= limit;
 }
 
-// What an accepted socket has from its listener.
-static void inherit(struct tcp *t, const struct tcp *from)
-{
-    t->reuse_addr = from->reuse_addr;
-    t->reuse_port = from->reuse_port;
-    t->nodelay = from->nodelay;
-    t->keepalive = from->keepalive;
-    t->oob_inline = from->oob_inline;
-    t->linger_on = from->linger_on;
-    t->linger_s = from->linger_s;
-    t->mss_user = from->mss_user;
-    t->user_timeout_ms = from->user_timeout_ms;
-    t->ttl = from->ttl;
-    t->tos = from->tos;
-    t->cc = from->cc;
-    t->pace_max = from->pace_max;
-    t->paced = from->paced;
-    t->sndq.limit = from->sndq.limit;
-    t->sndq.fixed = from->sndq.fixed;
-    t->rcvq.limit = from->rcvq.limit;
-    t->rcvq.fixed = from->rcvq.fixed;
-}
-
 // A child that has its names, and is in the SYN queue. NULL: *why there is none.
 static struct tcp *new_child(struct tcp *listener, const struct arrival *a, enum drop *why)
 {
@@ -82,7 +59,7 @@ static struct tcp *new_child(struct tcp *listener, const struct arrival *a, enum
     }
     t->in_table = true;
     t->passive = true;
-    inherit(t, listener);
+    tcp_inherit(t, listener);
     TRACE(h, .type = TRACE_SOCK_NEW, .conn = t->conn.id,
           .sock_new = {.kind = KIND_TCP, .fd = -1, .listener = listener->conn.id});
     t->parent = listener;

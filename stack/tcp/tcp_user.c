@@ -150,14 +150,37 @@ static int begin_call(struct tcp *t, const struct endpoint *peer)
         return -ENOBUFS;
     }
     t->in_table = true;
+    t->error = 0;
     if (t->bound_port) table_bind(t);
     tcp_start(t, tcp_new_isn(t));
     tcp_set_state(t, TCP_SYN_SENT, WHY_USER_CONNECT);
     return 0;
 }
 
+static void abort_with(struct tcp *t, enum sent why)
+{
+    uint32_t peer_knows = TCP_MAY_SEND | TCP_MAY_RECEIVE | BIT(TCP_SYN_RCVD);
+    if (tcp_in(t, peer_knows)) tcp_send_rst(t, why);
+    tcp_finish(t, WHY_USER_ABORT, 0);
+}
+
+// connect() to nobody: the connection is aborted, and the socket may connect or listen anew. Linux:
+// tcp_disconnect, which leaves it with ECONNRESET until then.
+static int disconnect(struct tcp *t)
+{
+    if (t->state == TCP_CLOSED && !t->started) return 0;
+    bool cut = tcp_in(t, TCP_MAY_SEND | TCP_MAY_RECEIVE | TCP_OPENING);
+    abort_with(t, SENT_RST_ABORT);
+    tcp_renew(t);
+    if (cut) t->error = ECONNRESET;
+    tcp_wake(t);
+    tcp_settle(t);
+    return 0;
+}
+
 int tcp_connect(struct tcp *t, const struct endpoint *peer)
 {
+    if (peer->addr.family == FAMILY_NONE) return disconnect(t);
     int rc = begin_call(t, peer);
     if (rc < 0) return rc;
     if ((t->fo & FO_CONNECT) && fastopen_may_call(t)) {
@@ -383,13 +406,6 @@ static void let_go(struct tcp *t)
 {
     t->owned = false;
     t->ready = NULL;
-}
-
-static void abort_with(struct tcp *t, enum sent why)
-{
-    uint32_t peer_knows = TCP_MAY_SEND | TCP_MAY_RECEIVE | BIT(TCP_SYN_RCVD);
-    if (tcp_in(t, peer_knows)) tcp_send_rst(t, why);
-    tcp_finish(t, WHY_USER_ABORT, 0);
 }
 
 void tcp_abort(struct tcp *t)

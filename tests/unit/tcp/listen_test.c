@@ -158,20 +158,31 @@ START_TEST(a_full_backlog_is_silent_or_refuses)
 END_TEST
 
 // RFC 9293 §3.7.1 (MUST-14): what the listener was told of the MSS holds for whom it accepts: in
-// the SYN,ACK, and in the segments that are sent, whatever the peer would take.
-START_TEST(a_child_has_the_mss_of_its_listener)
+// the SYN,ACK, and in the segments that are sent, whatever the peer would take. So do the times of
+// keep-alives.
+START_TEST(a_child_has_the_mss_and_the_times_of_its_listener)
 {
     struct peer *p = peer();
     set(p, "net.ipv4.tcp_syncookies", _i == 1 ? "2" : "0");
     ng_sock s = listen_at(p, (struct endpoint){addr_any(FAMILY_IP4), HOST_PORT}, false, 1);
     int mss = 700, error;
     ck_assert_int_eq(ng_sock_set(p->h, s, NG_TCP_MAXSEG, &mss, sizeof mss), 0);
+    ck_assert_int_eq(ng_sock_set(p->h, s, NG_TCP_KEEPIDLE, &(int){11}, sizeof(int)), 0);
+    ck_assert_int_eq(ng_sock_set(p->h, s, NG_TCP_KEEPINTVL, &(int){12}, sizeof(int)), 0);
+    ck_assert_int_eq(ng_sock_set(p->h, s, NG_TCP_KEEPCNT, &(int){13}, sizeof(int)), 0);
     SAY(p, .flags = TCP_SYN, .opts = peer_syn_opts);
     ck_assert_uint_eq(p->outs, 1);
     ck_assert_uint_eq(p->out[0].seg.opts.mss, 700);
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1);
     struct endpoint from;
     ng_sock child = ng_sock_accept(p->h, s, &from, &error);
+    static const enum ng_option keep[] = {NG_TCP_KEEPIDLE, NG_TCP_KEEPINTVL, NG_TCP_KEEPCNT};
+    for (int i = 0; i < 3; i++) {
+        int value = 0;
+        size_t n = sizeof value;
+        ck_assert_int_eq(ng_sock_get(p->h, child, keep[i], &value, &n), 0);
+        ck_assert_int_eq(value, 11 + i);
+    }
     ck_assert_int_eq(ng_sock_write(p->h, child, (uint8_t[1400]){0}, 1400), 1400);
     p->outs = 0;
     peer_collect(p);
@@ -190,7 +201,7 @@ int main(void)
     tcase_add_test(tc, two_thousand_listeners_each_have_their_port);
     tcase_add_loop_test(tc, the_setting_bounds_the_backlog, 0, (int)ARRAY_LEN(backlogs));
     tcase_add_loop_test(tc, a_full_backlog_is_silent_or_refuses, 0, 4);
-    tcase_add_loop_test(tc, a_child_has_the_mss_of_its_listener, 0, 2);
+    tcase_add_loop_test(tc, a_child_has_the_mss_and_the_times_of_its_listener, 0, 2);
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

@@ -170,6 +170,8 @@ void fastopen_listen(struct tcp *listener, uint32_t backlog)
 static void open_child(struct tcp *listener, struct tcp *child, struct arrival *a)
 {
     child->fo |= FO_CHILD;
+    // A SYN acknowledges nothing: the window it offers begins behind our own SYN.
+    child->snd_wnd++;
     child->fo_listener = listener->conn.id;
     listener->listener->fo_pending++;
     uint32_t window = child->rcvq.limit < UINT16_MAX ? child->rcvq.limit : UINT16_MAX;

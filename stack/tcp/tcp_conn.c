@@ -240,6 +240,8 @@ void tcp_established(struct tcp *t, enum tcp_why why)
     if (t->rtt.syn_lost) t->rtt.backoff = 0;
     t->rcv_round = t->rcv_nxt;
     t->rcv_round_at = t->host->now;
+    // Linux: as long as no bytes came, it is from here that their absence is counted.
+    if (t->bytes_received == 0) t->data_received_ms = (uint32_t)(t->host->now / MSEC(1));
     tcp_arm_keepalive(t);
     if (t->fin_wanted) tcp_set_state(t, TCP_FIN_WAIT_1, WHY_USER_CLOSE);  // closed before it opened
     tcp_wake(t);

@@ -13,7 +13,7 @@
 struct demo {
     const char *command, *folder;
     char        capture[CLI_PATH], picture[CLI_PATH], movie[CLI_PATH];
-    bool        pictured, filmed;
+    bool        windowed, pictured, filmed;
 };
 
 static const char usage[] =
@@ -70,7 +70,8 @@ static bool draw(struct demo *d, const char *to)
 static int show(struct demo *d)
 {
     if (!cli_can_show()) return EXIT_FINE;
-    if (cli_has_display() && draw(d, NULL)) return EXIT_FINE;
+    d->windowed = cli_has_display() && draw(d, NULL);
+    if (d->windowed) return EXIT_FINE;
     d->pictured = draw(d, d->picture);
     bool ffmpeg = cli_has_program("ffmpeg");
     if (d->pictured && ffmpeg) d->filmed = draw(d, d->movie);
@@ -90,8 +91,10 @@ static void tell(const struct demo *d)
     cli_self(self);
     printf("\nNow try:\n"
            "  %s run lost-segment --ladder\n      a segment is lost, and sent again\n"
-           "  %s view %s\n      the same run in the window, at your pace\n"
-           "  %s list\n      what else there is to see\n", self, self, d->capture, self);
+           "  %s view %s%s\n      the same run %s\n"
+           "  %s list\n      what else there is to see\n", self, self, d->capture,
+           d->windowed ? "" : " --ladder",
+           d->windowed ? "in the window, at your pace" : "again, from its capture", self);
 }
 
 static bool name_files(struct demo *d)

@@ -34,6 +34,7 @@ demo() {
 ok "no screen: the demo renders instead" demo "$SCRATCH"
 ok "no screen: and says why" grep -q display "$SCRATCH/said"
 ok "no screen: a picture is there" [ -s "$SCRATCH/demo/two-connections.png" ]
+ok "no screen: what to try next needs none" grep -q 'view .*pcapng --ladder' "$SCRATCH/told"
 ok "no ffmpeg: no movie" not test -e "$SCRATCH/demo/two-connections.mp4"
 ok "no ffmpeg: it says what to install" grep -q 'apt install ffmpeg' "$SCRATCH/told"
 

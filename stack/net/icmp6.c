@@ -138,7 +138,7 @@ static struct icmp_meaning meaning_of(const struct icmp6_message *m)
     case ICMP6_TOO_BIG:       return (struct icmp_meaning){EMSGSIZE, false};
     case ICMP6_TIME_EXCEEDED: return (struct icmp_meaning){EHOSTUNREACH, false};
     case ICMP6_PARAM_PROBLEM: return (struct icmp_meaning){EPROTO, m->code == 1};
-    default:                  return (struct icmp_meaning){0};
+    default:                  return (struct icmp_meaning){EPROTO, false};  // §2.4 (a): passed on
     }
 }
 
@@ -146,7 +146,6 @@ static enum drop take_error(struct host *h, struct frame *f, const struct ip_inf
                             const struct icmp6_message *m)
 {
     struct icmp_meaning is = meaning_of(m);
-    if (is.error == 0) return DROP_ICMP_UNKNOWN_TYPE;
     const uint8_t *quote = frame_start(f) + ICMP6_HDR_LEN;
     size_t len = f->head_len - ICMP6_HDR_LEN;
     struct ip6_packet q;

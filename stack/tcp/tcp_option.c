@@ -20,8 +20,12 @@ static int set_congestion(struct tcp *t, const char *name, size_t n)
     memcpy(text, name, n);
     const struct cc *cc = cc_find(text);
     if (cc == NULL) return -ENOENT;
+    bool modelled = t->cc->control != NULL && cc->control == NULL;
     t->cc = cc;
     cc->init(&t->ccs);
+    // A model sets no ssthresh, and the recovery that it began leads to one from here on.
+    if (modelled && t->recovery == RECOVERY_FAST)
+        t->ccs.ssthresh = cc->ssthresh(&t->ccs, t->sent.total);
     return 0;
 }
 

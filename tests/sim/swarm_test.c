@@ -1,5 +1,6 @@
-// swarm_test.c - worlds drawn from a seed: two to four hosts, cables of every quality, connections
-// with every option, readers that dawdle, half-closes and aborts. After each event:
+// swarm_test.c - worlds drawn from a seed: two to four hosts, cables of every quality with IPv4,
+// IPv6 or both, connections with every option, readers that dawdle, half-closes and aborts. After
+// each event:
 //
 //   * what was read is what was written, in order, from the first byte on
 //   * no timer lies in the past, and the world comes to rest
@@ -49,16 +50,17 @@ struct conn_plan { struct side side[2]; struct endpoint to; bool gentle; };
 struct station { struct app app; struct swarm *w; ng_sock listener; };
 
 // Of all worlds so far.
-static struct { uint64_t worlds, conns, complete, bytes, segments, again; } told;
+static struct { uint64_t worlds, conns, by_ip6, complete, bytes, segments, again; } told;
 
 struct swarm {
     struct trace_sink sink;
     uint64_t        seed;
     struct sim     *s;
     struct rng      rng;
+    struct rng      family_rng;  // beside it: what else is drawn does not hang on the family
     struct station  st[HOSTS];
     unsigned        hosts, links, conns;
-    struct { unsigned end[2]; bool gentle; } link[LINKS];
+    struct { unsigned end[2]; bool gentle, by[2]; } link[LINKS];  // by IPv4, by IPv6
     struct conn_plan conn[CONNS];
     uint8_t         pattern[2][PERIOD + PART];
 };
@@ -239,12 +241,30 @@ static void call(void *self)
     sim_touch(w->s, s->host);
     s->sock = ng_sock_open(s->host, w->st[s->host->id - 1].app.id, KIND_TCP, &error);
     uint16_t port = (uint16_t)(FIRST_PORT + (s->conn - w->conn));
-    NEED(w, ng_sock_bind(s->host, s->sock, &(struct endpoint){addr_any(FAMILY_IP4), port}) == 0);
+    struct endpoint own = {addr_any((enum family)s->conn->to.addr.family), port};
+    NEED(w, ng_sock_bind(s->host, s->sock, &own) == 0);
     for (uint64_t n = below(w, 4); n > 0; n--) draw_option(s);
     NEED(w, ng_sock_connect(s->host, s->sock, &s->conn->to) == -EINPROGRESS);
 }
 
 // --- the world ---------------------------------------------------------------------------------
+
+// Of the link's end k: 10.0.link.k+1 or fd00:link::k+1.
+static struct addr end_addr(enum family family, unsigned link, unsigned k)
+{
+    if (family == FAMILY_IP4) return addr_ip4(0x0a000001 + (link << 8) + k);
+    return (struct addr){6, {0xfd, [3] = (uint8_t)link, [15] = (uint8_t)(k + 1)}};
+}
+
+static struct netif *add_end(struct swarm *w, unsigned i, unsigned k)
+{
+    struct host *h = w->st[w->link[i].end[k]].app.host;
+    enum family first = w->link[i].by[0] ? FAMILY_IP4 : FAMILY_IP6;
+    struct netif *n = sim_add_netif(w->s, h, end_addr(first, i, k), first == FAMILY_IP4 ? 24 : 64);
+    if (w->link[i].by[0] && w->link[i].by[1])
+        NEED(w, ng_netif_add_addr(n, end_addr(FAMILY_IP6, i, k), 64) == 0);
+    return n;
+}
 
 static void draw_link(struct swarm *w, struct link *l, bool *gentle)
 {
@@ -285,7 +305,9 @@ static void draw_conn(struct swarm *w, struct conn_plan *c)
     c->gentle = w->link[l].gentle
              && c->side[0].ending != ABORT_EARLY && c->side[0].ending != CLOSE_AT_END
              && c->side[1].ending != ABORT_EARLY && c->side[1].ending != CLOSE_AT_END;
-    c->to = (struct endpoint){addr_ip4(0x0a000001 + (l << 8) + (1 ^ from)), PORT};
+    bool ip6 = !w->link[l].by[0] || (w->link[l].by[1] && rng_below(&w->family_rng, 2) == 0);
+    c->to = (struct endpoint){end_addr(ip6 ? FAMILY_IP6 : FAMILY_IP4, l, 1 ^ from), PORT};
+    told.by_ip6 += ip6;
     sim_at(w->s, MSEC(below(w, 3000)), call, &c->side[0]);
     for (int k = 0; k < 2; k++)
         if (c->side[k].pause > 0) sim_at(w->s, c->side[k].pause, poke, &c->side[k]);
@@ -305,7 +327,7 @@ static void open_station(struct swarm *w, unsigned i)
     if (one_in(w, 6)) ng_host_set(h, "net.ipv4.tcp_timestamps", "0");
     if (one_in(w, 6)) ng_host_set(h, "net.ipv4.tcp_window_scaling", "0");
     st->listener = ng_sock_open(h, st->app.id, KIND_TCP, &error);
-    NEED(w, ng_sock_bind(h, st->listener, &(struct endpoint){addr_any(FAMILY_IP4), PORT}) == 0);
+    NEED(w, ng_sock_bind(h, st->listener, &(struct endpoint){addr_any(FAMILY_IP6), PORT}) == 0);
     NEED(w, ng_sock_listen(h, st->listener, 1 + (int)below(w, 16)) == 0);
 }
 
@@ -315,6 +337,7 @@ static struct swarm *swarm_open(uint64_t seed)
     w->seed = seed;
     w->sink.emit = tell;
     rng_seed(&w->rng, seed);
+    rng_seed(&w->family_rng, ~seed);
     for (int i = 0; i < 2; i++) {
         rng_fill(&w->rng, w->pattern[i], PERIOD);
         memcpy(w->pattern[i] + PERIOD, w->pattern[i], PART);
@@ -330,10 +353,11 @@ static struct swarm *swarm_open(uint64_t seed)
                                       : (a + 1 + (unsigned)below(w, w->hosts - 1)) % w->hosts;
         struct netif *n[2];
         unsigned end[2] = {a, b};
+        unsigned families = 1 + (unsigned)rng_below(&w->family_rng, 3);
+        for (unsigned k = 0; k < 2; k++) w->link[i].by[k] = families >> k & 1;
         for (unsigned k = 0; k < 2; k++) {
             w->link[i].end[k] = end[k];
-            n[k] = sim_add_netif(w->s, w->st[end[k]].app.host,
-                                 addr_ip4(0x0a000001 + (i << 8) + k), 24);
+            n[k] = add_end(w, i, k);
         }
         struct link *l = sim_add_link(w->s, w->st[a].app.host, n[0], w->st[b].app.host, n[1]);
         draw_link(w, l, &w->link[i].gentle);
@@ -404,9 +428,10 @@ START_TEST(a_swarm_keeps_its_promises)
 {
     int first = setting("SWARM_FIRST", 1), seeds = setting("SWARM_SEEDS", 50);
     for (int seed = first; seed < first + seeds; seed++) swarm((uint64_t)seed);
-    printf("# %d worlds, %d connections (%d to be complete), %.1f MB, %d segments, %d lost\n",
-           (int)told.worlds, (int)told.conns, (int)told.complete, (double)told.bytes / 1e6,
-           (int)told.segments, (int)told.again);
+    printf("# %d worlds, %d connections (%d by IPv6, %d to be complete), %.1f MB, %d segments, "
+           "%d lost\n", (int)told.worlds, (int)told.conns, (int)told.by_ip6, (int)told.complete,
+           (double)told.bytes / 1e6, (int)told.segments, (int)told.again);
+    ck_assert(seeds < 10 || (told.by_ip6 > told.conns / 4 && told.by_ip6 < told.conns * 3 / 4));
 }
 END_TEST
 

@@ -1,6 +1,6 @@
 // tcp_path.h - two hosts with a path between them that delays, loses, reorders and duplicates by a
 // seed; and two applications' worth of helpers. Host 0 is 10.0.0.1 or fd00::1, host 1 is 10.0.0.2
-// or fd00::2, by the family that the path is opened for.
+// or fd00::2: path_open_with opens it for the family of the case (family.h), path_open_for for any.
 //
 // drop_at[d] names the frames of direction d (0: from host 0) to be lost, counted from 1 since the
 // hosts met. Loss and the like are in ppm. Time passes only in path_run.
@@ -17,6 +17,7 @@
 #include "net/netif.h"
 #include "stack.h"
 #include "tcp/tcp.h"
+#include "unit/family.h"
 
 enum { PATH_FLYING = 8192, PATH_DROPS = 8 };
 
@@ -67,9 +68,9 @@ static inline void path_tell(struct trace_sink *sink, const struct trace_event *
     puts(line);
 }
 
-static inline struct addr path_addr(uint8_t family, int i)
+static inline struct addr path_addr(uint8_t of, int i)
 {
-    if (family == FAMILY_IP4) return addr_ip4(0x0a000001 + (uint32_t)i);
+    if (of == FAMILY_IP4) return addr_ip4(0x0a000001 + (uint32_t)i);
     return (struct addr){.family = FAMILY_IP6, .b = {0xfd, [15] = (uint8_t)(i + 1)}};
 }
 
@@ -78,11 +79,11 @@ static inline struct endpoint path_end(const struct path *p, int i, uint16_t por
     return (struct endpoint){path_addr(p->family, i), port};
 }
 
-static inline void path_open_for(struct path *p, uint8_t family, uint64_t seed, nsec delay,
+static inline void path_open_for(struct path *p, uint8_t of, uint64_t seed, nsec delay,
                                  uint32_t offload)
 {
     memset(p, 0, sizeof *p);
-    p->family = family;
+    p->family = of;
     p->log.sink.emit = path_tell;
     p->log.print = getenv("NG_PRINT") != NULL;
     p->delay = delay;
@@ -96,14 +97,15 @@ static inline void path_open_for(struct path *p, uint8_t family, uint64_t seed, 
         ck_assert_ptr_nonnull(p->h[i]);
         p->n[i] = ng_host_add_netif(p->h[i], &(struct ng_netif_config){
             .name = "eth0", .mac = {{2, 0, 0, 0, 0, (uint8_t)(i + 1)}}, .offload = offload});
-        unsigned bits = family == FAMILY_IP4 ? 24 : 64;
-        ck_assert_int_eq(ng_netif_add_addr(p->n[i], path_addr(family, (int)i), bits), 0);
+        unsigned bits = of == FAMILY_IP4 ? 24 : 64;
+        ck_assert_int_eq(ng_netif_add_addr(p->n[i], path_addr(of, (int)i), bits), 0);
     }
 }
 
 static inline void path_open_with(struct path *p, uint64_t seed, nsec delay, uint32_t offload)
 {
-    path_open_for(p, FAMILY_IP4, seed, delay, offload);
+    path_open_for(p, family, seed, delay, offload);
+    for (int i = 0; i < 2; i++) ck_assert_int_eq(ng_netif_set_mtu(p->n[i], family_mtu()), 0);
 }
 
 static inline void path_close(struct path *p)

@@ -1,5 +1,6 @@
 // tcp_peer.h - one host, and a peer that the test plays itself: segments by hand in, segments out
-// as they were meant. The host is 10.0.0.1, the peer 10.0.0.2; ARP is answered, time is the test's.
+// as they were meant. The host is 10.0.0.1 or fd00::1, the peer ends in 2 (see family.h); who asks
+// for its MAC is answered, time is the test's.
 //
 // Numbers are relative, as in the events: the peer's count from PEER_ISN, the host's from its SYN.
 #ifndef TCP_PEER_H
@@ -13,14 +14,15 @@
 #include "net/netif.h"
 #include "stack.h"
 #include "tcp/tcp.h"
+#include "unit/family.h"
 #include "wire/arp_wire.h"
 #include "wire/eth_wire.h"
-#include "wire/ip4_wire.h"
+#include "wire/ndp_wire.h"
 
 enum { PEER_ISN = 0x7ffff000, PEER_OUT = 64, PEER_PORT = 80, HOST_PORT = 4000 };
 
 struct peer_seg { struct tcp_seg seg; uint32_t seq, ack, len; enum sent why;
-                  uint8_t first[8], tos; };
+                  uint8_t first[8], tos, ttl; };
 
 struct peer_log {
     struct trace_sink sink;
@@ -42,7 +44,9 @@ struct peer {
 };
 
 static const struct mac peer_mac = {{2, 0, 0, 0, 0, 2}}, host_mac = {{2, 0, 0, 0, 0, 1}};
-static const struct addr peer_addr = {4, {10, 0, 0, 2}}, host_addr = {4, {10, 0, 0, 1}};
+
+static inline struct addr host_addr(void) { return family_addr(1); }
+static inline struct addr peer_addr(void) { return family_addr(2); }
 
 static inline void peer_tell(struct trace_sink *sink, const struct trace_event *ev)
 {
@@ -62,29 +66,56 @@ static inline void peer_inject(struct peer *p, uint16_t type, const void *bytes,
     ng_host_input(p->h, p->n, f, p->now);
 }
 
+static inline void peer_inject_ip(struct peer *p, const void *bytes, size_t len)
+{
+    peer_inject(p, family == FAMILY_IP4 ? ETH_TYPE_IP4 : ETH_TYPE_IP6, bytes, len);
+}
+
 static inline void peer_answer_arp(struct peer *p, const struct frame *f)
 {
     struct arp_packet arp;
     const uint8_t *b = frame_start(f) + ETH_HDR_LEN;
     if (arp_parse(&arp, b, f->len - ETH_HDR_LEN) != DROP_NONE || arp.op != ARP_REQUEST) return;
     struct arp_packet reply = {.op = ARP_REPLY, .sender_mac = peer_mac, .sender = arp.target,
-                               .target_mac = host_mac, .target = host_addr};
+                               .target_mac = host_mac, .target = host_addr()};
     uint8_t bytes[ARP_LEN];
     arp_emit(&reply, bytes);
     peer_inject(p, ETH_TYPE_ARP, bytes, sizeof bytes);
+}
+
+static inline void peer_answer_ndp(struct peer *p, const uint8_t *message, size_t len)
+{
+    struct ndp_message ask;
+    if (ndp_parse(&ask, message, len) != DROP_NONE || ask.type != ICMP6_NEIGHBOUR_SOLICIT) return;
+    struct ndp_message answer = {.type = ICMP6_NEIGHBOUR_ADVERT, .target = ask.target,
+                                 .solicited = true, .override = true, .has_target_mac = true,
+                                 .target_mac = peer_mac};
+    struct family_packet ip = {.src = ask.target, .dst = host_addr(), .proto = IP_PROTO_ICMP6,
+                               .ttl = NDP_HOP_LIMIT};
+    uint8_t b[IP6_EMIT_MAX + NDP_EMIT_MAX], *icmp = b + family_hdr();
+    ip.len = ndp_emit(&answer, icmp);
+    size_t hdr = family_emit(&ip, b);
+    uint16_t pseudo = csum_pseudo(ip.src, ip.dst, ip.proto, ip.len);
+    put16(icmp + 2, csum_field(csum_add(pseudo, csum_sum(icmp, ip.len))));
+    peer_inject_ip(p, b, hdr + ip.len);
 }
 
 static inline void peer_note(struct peer *p, struct frame *f)
 {
     uint8_t b[2048];
     size_t n = frame_flatten(f, b, sizeof b);
-    struct ip4_packet ip;
-    struct peer_seg o = {.why = f->why, .tos = b[ETH_HDR_LEN + 1]};
-    if (ip4_parse(&ip, b + ETH_HDR_LEN, n - ETH_HDR_LEN) != DROP_NONE || ip.proto != 6) return;
-    size_t at = ETH_HDR_LEN + ip.hdr_len, len = ip.total_len - ip.hdr_len;
-    ck_assert(csum_ok(csum_pseudo(ip.src, ip.dst, 6, len), b + at, len));  // MUST-2
-    ck_assert_int_eq(tcp_parse(&o.seg, b + at, len), DROP_NONE);
-    o.len = (uint32_t)(len - o.seg.hdr_len);
+    struct family_packet ip;
+    struct peer_seg o = {.why = f->why};
+    if (!family_parse(&ip, b + ETH_HDR_LEN, n - ETH_HDR_LEN)) return;
+    size_t at = ETH_HDR_LEN + family_hdr();
+    if (ip.proto == IP_PROTO_ICMP6) peer_answer_ndp(p, b + at, ip.len);
+    if (ip.proto != IP_PROTO_TCP) return;
+    uint16_t pseudo = csum_pseudo(ip.src, ip.dst, IP_PROTO_TCP, ip.len);
+    ck_assert(csum_ok(pseudo, b + at, ip.len));  // MUST-2
+    ck_assert_int_eq(tcp_parse(&o.seg, b + at, ip.len), DROP_NONE);
+    o.tos = ip.tos;
+    o.ttl = ip.ttl;
+    o.len = (uint32_t)(ip.len - o.seg.hdr_len);
     memcpy(o.first, b + at + o.seg.hdr_len, o.len < 8 ? o.len : 8);
     if ((o.seg.flags & TCP_SYN) && !p->host_isn_known) {
         p->host_isn = o.seg.seq;
@@ -132,8 +163,9 @@ static inline void peer_open(struct peer *p)
     p->h = ng_host_new(&(struct ng_host_config){.name = "h", .id = 1, .seed = 5, .now = p->now,
                                                 .trace = &p->log.sink, .memory = 32u << 20});
     ck_assert_ptr_nonnull(p->h);
-    p->n = ng_host_add_netif(p->h, &(struct ng_netif_config){.name = "eth0", .mac = host_mac});
-    ck_assert_int_eq(ng_netif_add_addr(p->n, host_addr, 24), 0);
+    p->n = ng_host_add_netif(p->h, &(struct ng_netif_config){.name = "eth0", .mac = host_mac,
+                                                             .mtu = family_mtu()});
+    ck_assert_int_eq(ng_netif_add_addr(p->n, host_addr(), family_bits()), 0);
 }
 
 static inline void peer_close(struct peer *p) { ng_host_free(p->h); }
@@ -157,14 +189,15 @@ static inline size_t peer_build(struct peer *p, const struct say *say, uint8_t *
         seg.opts.ts_val = p->ts_val;
         seg.opts.ts_ecr = p->ts_seen;
     }
-    size_t hdr = tcp_emit(&seg, b + IP4_HDR_MIN), len = hdr + say->len;
-    memset(b + IP4_HDR_MIN + hdr, 'x', say->len);
-    struct ip4_packet ip = {.src = peer_addr, .dst = host_addr, .proto = 6, .ttl = 64,
-                            .ecn = say->tos & 3, .total_len = (uint16_t)(len + IP4_HDR_MIN)};
-    ip4_emit(&ip, b);
-    uint16_t sum = csum_add(csum_pseudo(ip.src, ip.dst, 6, len), csum_sum(b + IP4_HDR_MIN, len));
-    put16(b + IP4_HDR_MIN + 16, (uint16_t)(csum_field(sum) ^ say->bad_csum));
-    return len + IP4_HDR_MIN;
+    uint8_t *tcp = b + family_hdr();
+    size_t hdr = tcp_emit(&seg, tcp), len = hdr + say->len;
+    memset(tcp + hdr, 'x', say->len);
+    struct family_packet ip = {.src = peer_addr(), .dst = host_addr(), .proto = IP_PROTO_TCP,
+                               .tos = say->tos & 3, .len = len};
+    family_emit(&ip, b);
+    uint16_t sum = csum_add(csum_pseudo(ip.src, ip.dst, IP_PROTO_TCP, len), csum_sum(tcp, len));
+    put16(tcp + 16, (uint16_t)(csum_field(sum) ^ say->bad_csum));
+    return len + family_hdr();
 }
 
 // Says it, and collects what the host answers at once (p->out from 0).
@@ -173,7 +206,7 @@ static inline void peer_say(struct peer *p, const struct say *say)
     uint8_t b[4096];
     size_t n = peer_build(p, say, b);
     p->outs = 0;
-    peer_inject(p, ETH_TYPE_IP4, b, n);
+    peer_inject_ip(p, b, n);
     peer_collect(p);
 }
 
@@ -200,7 +233,7 @@ static inline ng_sock peer_socket(struct peer *p)
 // The host calls; its SYN is out[0].
 static inline void peer_called(struct peer *p)
 {
-    struct endpoint own = {host_addr, HOST_PORT}, to = {peer_addr, PEER_PORT};
+    struct endpoint own = {host_addr(), HOST_PORT}, to = {peer_addr(), PEER_PORT};
     p->s = peer_socket(p);
     ck_assert_int_eq(ng_sock_bind(p->h, p->s, &own), 0);
     ck_assert_int_eq(ng_sock_connect(p->h, p->s, &to), -EINPROGRESS);
@@ -229,7 +262,7 @@ static inline void peer_established(struct peer *p)
 static inline ng_sock peer_listener(struct peer *p, int backlog)
 {
     ng_sock s = peer_socket(p);
-    struct endpoint own = {addr_any(FAMILY_IP4), HOST_PORT};
+    struct endpoint own = {family_any(), HOST_PORT};
     ck_assert_int_eq(ng_sock_bind(p->h, s, &own), 0);
     ck_assert_int_eq(ng_sock_listen(p->h, s, backlog), 0);
     return s;

@@ -59,8 +59,8 @@ static void arrange(struct peer *p, enum situation at)
 // The connection itself, in the table under its names; NULL: there is none.
 static struct tcp *find(struct peer *p)
 {
-    struct conn *c = table_find(p->h, (struct endpoint){host_addr, HOST_PORT},
-                                (struct endpoint){peer_addr, PEER_PORT});
+    struct conn *c = table_find(p->h, (struct endpoint){host_addr(), HOST_PORT},
+                                (struct endpoint){peer_addr(), PEER_PORT});
     return c != NULL && c->kind == CONN_TCP ? (struct tcp *)(void *)c : NULL;
 }
 
@@ -219,13 +219,16 @@ START_TEST(what_arrives_does_as_the_rfc_says)
 }
 END_TEST
 
+static void add_tests(TCase *tc)
+{
+    tcase_set_timeout(tc, 60);
+    tcase_add_loop_test(tc, what_arrives_does_as_the_rfc_says, 0, SITUATIONS);
+}
+
 int main(void)
 {
     Suite *s = suite_create("arrival table");
-    TCase *tc = tcase_create("arrival table");
-    tcase_set_timeout(tc, 60);
-    tcase_add_loop_test(tc, what_arrives_does_as_the_rfc_says, 0, SITUATIONS);
-    suite_add_tcase(s, tc);
+    family_add(s, add_tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

@@ -84,7 +84,7 @@ START_TEST(a_socket_begins_anew_from)
     peer_wait(p, SEC(130));              // nor later
     ck_assert_uint_eq(p->outs, 0);
 
-    struct endpoint to = {peer_addr, PEER_PORT}, own;
+    struct endpoint to = {peer_addr(), PEER_PORT}, own;
     p->host_isn_known = false;
     ck_assert_int_eq(ng_sock_connect(p->h, p->s, &to), -EINPROGRESS);
     peer_collect(p);
@@ -119,7 +119,7 @@ START_TEST(an_error_waits_for_its_asker)
     if (_i == 0) {
         ck_assert_int_eq(so_error(p), ECONNRESET);
     } else {
-        struct endpoint to = {peer_addr, PEER_PORT};
+        struct endpoint to = {peer_addr(), PEER_PORT};
         ck_assert_int_eq(ng_sock_connect(p->h, p->s, &to), -EINPROGRESS);
         ck_assert_int_eq(so_error(p), 0);
     }
@@ -152,14 +152,17 @@ START_TEST(a_listener_lets_its_callers_go)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *s = suite_create("disconnect");
-    TCase *tc = tcase_create("disconnect");
     tcase_add_loop_test(tc, a_socket_begins_anew_from, 0, (int)ARRAY_LEN(states));
     tcase_add_loop_test(tc, an_error_waits_for_its_asker, 0, 2);
     tcase_add_test(tc, a_listener_lets_its_callers_go);
-    suite_add_tcase(s, tc);
+}
+
+int main(void)
+{
+    Suite *s = suite_create("disconnect");
+    family_add(s, add_tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

@@ -272,10 +272,8 @@ START_TEST(marks_lose_no_byte_and_need_no_retransmission)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *s = suite_create("ecn");
-    TCase *tc = tcase_create("ecn");
     tcase_add_loop_test(tc, a_call_asks_for_it, 0, ARRAY_LEN(calls));
     tcase_add_test(tc, a_lost_syn_asks_no_more);
     tcase_add_loop_test(tc, a_listener_agrees, 0, ARRAY_LEN(called));
@@ -287,7 +285,12 @@ int main(void)
     tcase_add_test(tc, dctcp_tells_of_each_mark);
     tcase_add_test(tc, dctcp_cuts_by_the_share);
     tcase_add_loop_test(tc, marks_lose_no_byte_and_need_no_retransmission, 0, 3);
-    suite_add_tcase(s, tc);
+}
+
+int main(void)
+{
+    Suite *s = suite_create("ecn");
+    family_add(s, add_tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

@@ -68,7 +68,7 @@ static ssize_t send_open(struct peer *p, size_t n)
 {
     static uint8_t zeros[4096];
     struct ng_message m = {.buf = zeros, .len = n, .flags = NG_MSG_FASTOPEN, .has_peer = true,
-                           .peer = {peer_addr, PEER_PORT}};
+                           .peer = {peer_addr(), PEER_PORT}};
     p->outs = 0;
     ssize_t rc = ng_sock_send(p->h, p->s, &m);
     peer_collect(p);
@@ -77,7 +77,7 @@ static ssize_t send_open(struct peer *p, size_t n)
 
 static void next_call(struct peer *p)
 {
-    struct endpoint own = {host_addr, ++p->host_port};
+    struct endpoint own = {host_addr(), ++p->host_port};
     if (p->s != 0) ck_assert_int_eq(ng_sock_abort(p->h, p->s), 0);
     peer_collect(p);  // its RST, if there was one
     p->s = peer_socket(p);
@@ -191,7 +191,7 @@ END_TEST
 START_TEST(connect_may_wait_for_the_first_bytes)
 {
     struct peer *p = with_known_peer();
-    struct endpoint to = {peer_addr, PEER_PORT};
+    struct endpoint to = {peer_addr(), PEER_PORT};
     char b[4];
     set_option(p, p->s, NG_TCP_FASTOPEN_CONNECT, 1);
     p->outs = 0;
@@ -233,7 +233,7 @@ END_TEST
 static struct tcp_opts server_cookie(struct peer *p, bool good)
 {
     struct tcp_opts o = {.has_mss = true, .mss = 1000, .has_fastopen = true};
-    o.fastopen = fastopen_cookie(p->h->set.tcp_fastopen_key[0], peer_addr, host_addr);
+    o.fastopen = fastopen_cookie(p->h->set.tcp_fastopen_key[0], peer_addr(), host_addr());
     if (!good) o.fastopen.bytes[3] ^= 1;
     return o;
 }
@@ -376,10 +376,8 @@ START_TEST(two_hosts_open_with_bytes)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *s = suite_create("fastopen");
-    TCase *tc = tcase_create("fastopen");
     tcase_add_loop_test(tc, cookies_are_those_of_linux, 0, ARRAY_LEN(known));
     tcase_add_loop_test(tc, what_is_no_key_is_refused, 0, ARRAY_LEN(no_keys));
     tcase_add_test(tc, bytes_go_with_a_known_cookie);
@@ -394,7 +392,12 @@ int main(void)
     tcase_add_test(tc, only_so_many_may_be_pending);
     tcase_add_test(tc, a_reset_child_is_accepted_and_tells);
     tcase_add_test(tc, two_hosts_open_with_bytes);
-    suite_add_tcase(s, tc);
+}
+
+int main(void)
+{
+    Suite *s = suite_create("fastopen");
+    family_add(s, add_tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

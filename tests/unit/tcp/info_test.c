@@ -35,14 +35,14 @@ START_TEST(a_young_connection_has_no_history)
 {
     struct peer *p = peer();
     struct ng_tcp_info i = info(p);
-    ck_assert_uint_eq(i.pmtu, 1500);
+    ck_assert_uint_eq(i.pmtu, family_mtu());
     ck_assert_uint_eq(i.mss_offered, 1460);
     ck_assert_uint_eq(i.segs_in + i.segs_out, 3);
     ck_assert_uint_eq(i.notsent + i.unread + i.data_segs_in + i.total_rto + i.dsack_dups, 0);
     ck_assert_int_eq(i.busy_time, 0);
     ck_assert_int_eq(i.fastopen_fail, NG_FASTOPEN_FINE);
-    struct conn *c = table_find(p->h, (struct endpoint){host_addr, HOST_PORT},
-                                (struct endpoint){peer_addr, PEER_PORT});
+    struct conn *c = table_find(p->h, (struct endpoint){host_addr(), HOST_PORT},
+                                (struct endpoint){peer_addr(), PEER_PORT});
     ck_assert_ptr_null(((struct tcp *)(void *)c)->ledger);
     done(p);
 }
@@ -200,10 +200,8 @@ START_TEST(both_buffers_grow_as_far_as_they_may)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *s = suite_create("info");
-    TCase *tc = tcase_create("info");
     tcase_add_test(tc, a_young_connection_has_no_history);
     tcase_add_test(tc, segments_that_came_are_counted);
     tcase_add_test(tc, timeouts_and_their_time_are_counted);
@@ -212,7 +210,12 @@ int main(void)
     tcase_add_test(tc, duplicates_told_by_the_peer_are_counted);
     tcase_add_test(tc, super_frames_count_as_their_segments);
     tcase_add_loop_test(tc, both_buffers_grow_as_far_as_they_may, 0, 2);
-    suite_add_tcase(s, tc);
+}
+
+int main(void)
+{
+    Suite *s = suite_create("info");
+    family_add(s, add_tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

@@ -128,7 +128,7 @@ START_TEST(a_reset_or_an_exit_ends_the_wait)
     ck_assert_int_eq(ng_sock_close(p->h, p->s), 0);
     ng_app app = ng_app_new(p->h, "x", false);
     int error;
-    struct endpoint to = {peer_addr, 99};
+    struct endpoint to = {peer_addr(), 99};
     p->s = ng_sock_open(p->h, app, KIND_TCP, &error);
     linger(p, 5);
     p->host_isn_known = false;
@@ -202,17 +202,20 @@ START_TEST(only_so_many_wait)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *s = suite_create("linger");
-    TCase *tc = tcase_create("linger");
     tcase_add_test(tc, close_waits_until_all_is_acknowledged);
     tcase_add_test(tc, close_waits_no_longer_than_asked);
     tcase_add_test(tc, close_waits_only_where_there_is_something);
     tcase_add_test(tc, a_reset_or_an_exit_ends_the_wait);
     tcase_add_loop_test(tc, a_reset_ends_time_wait_only_if_it_may, 0, (int)ARRAY_LEN(kills));
     tcase_add_loop_test(tc, only_so_many_wait, 0, 2);
-    suite_add_tcase(s, tc);
+}
+
+int main(void)
+{
+    Suite *s = suite_create("linger");
+    family_add(s, add_tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

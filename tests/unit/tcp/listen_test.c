@@ -56,7 +56,7 @@ START_TEST(listeners_share_a_port)
     enum { LISTENERS = 40, CALLS = 4000 };
     struct peer *p = peer();
     ng_sock s[LISTENERS];
-    const struct endpoint any = {addr_any(FAMILY_IP4), HOST_PORT};
+    const struct endpoint any = {family_any(), HOST_PORT};
     for (int i = 0; i < LISTENERS; i++) s[i] = listen_at(p, any, true, 1000);
     for (uint16_t i = 0; i < CALLS; i++) call(p, (uint16_t)(2000 + i), HOST_PORT);
     unsigned all = 0;
@@ -80,8 +80,8 @@ END_TEST
 START_TEST(the_nearest_listener_takes_the_call)
 {
     struct peer *p = peer();
-    ng_sock any = listen_at(p, (struct endpoint){addr_any(FAMILY_IP4), HOST_PORT}, true, 5);
-    ng_sock own = listen_at(p, (struct endpoint){host_addr, HOST_PORT}, true, 5);
+    ng_sock any = listen_at(p, (struct endpoint){family_any(), HOST_PORT}, true, 5);
+    ng_sock own = listen_at(p, (struct endpoint){host_addr(), HOST_PORT}, true, 5);
     call(p, 2000, HOST_PORT);
     ck_assert_uint_eq(accept_all(p, own), 1);
     ck_assert_uint_eq(accept_all(p, any), 0);
@@ -98,7 +98,7 @@ START_TEST(two_thousand_listeners_each_have_their_port)
     struct peer *p = peer();
     static ng_sock s[LISTENERS];
     for (uint16_t i = 0; i < LISTENERS; i++)
-        s[i] = listen_at(p, (struct endpoint){addr_any(FAMILY_IP4), (uint16_t)(1000 + i)}, false,
+        s[i] = listen_at(p, (struct endpoint){family_any(), (uint16_t)(1000 + i)}, false,
                          1);
     for (uint16_t i = 0; i < LISTENERS; i += 97) {
         call(p, 5000, (uint16_t)(1000 + i));
@@ -121,7 +121,7 @@ START_TEST(the_setting_bounds_the_backlog)
 {
     struct peer *p = peer();
     set(p, "net.core.somaxconn", "3");
-    ng_sock s = listen_at(p, (struct endpoint){addr_any(FAMILY_IP4), HOST_PORT}, false,
+    ng_sock s = listen_at(p, (struct endpoint){family_any(), HOST_PORT}, false,
                           backlogs[_i].backlog);
     for (uint16_t i = 0; i < 8; i++) call(p, (uint16_t)(2000 + i), HOST_PORT);
     ck_assert_uint_eq(accept_all(p, s), backlogs[_i].taken);
@@ -137,7 +137,7 @@ START_TEST(a_full_backlog_is_silent_or_refuses)
     bool refuse = _i & 1, cookie = _i & 2;
     set(p, "net.ipv4.tcp_abort_on_overflow", refuse ? "1" : "0");
     set(p, "net.ipv4.tcp_syncookies", cookie ? "2" : "0");
-    ng_sock s = listen_at(p, (struct endpoint){addr_any(FAMILY_IP4), HOST_PORT}, false, 0);
+    ng_sock s = listen_at(p, (struct endpoint){family_any(), HOST_PORT}, false, 0);
     SAY(p, .flags = TCP_SYN, .opts = peer_syn_opts);  // its SYN comes before the queue is full
     struct seq isn = p->host_isn;
     uint16_t port = p->peer_port;
@@ -164,7 +164,7 @@ START_TEST(a_child_has_the_mss_and_the_times_of_its_listener)
 {
     struct peer *p = peer();
     set(p, "net.ipv4.tcp_syncookies", _i == 1 ? "2" : "0");
-    ng_sock s = listen_at(p, (struct endpoint){addr_any(FAMILY_IP4), HOST_PORT}, false, 1);
+    ng_sock s = listen_at(p, (struct endpoint){family_any(), HOST_PORT}, false, 1);
     int mss = 700, error;
     ck_assert_int_eq(ng_sock_set(p->h, s, NG_TCP_MAXSEG, &mss, sizeof mss), 0);
     ck_assert_int_eq(ng_sock_set(p->h, s, NG_TCP_KEEPIDLE, &(int){11}, sizeof(int)), 0);
@@ -192,17 +192,20 @@ START_TEST(a_child_has_the_mss_and_the_times_of_its_listener)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *s = suite_create("listen");
-    TCase *tc = tcase_create("listen");
     tcase_add_test(tc, listeners_share_a_port);
     tcase_add_test(tc, the_nearest_listener_takes_the_call);
     tcase_add_test(tc, two_thousand_listeners_each_have_their_port);
     tcase_add_loop_test(tc, the_setting_bounds_the_backlog, 0, (int)ARRAY_LEN(backlogs));
     tcase_add_loop_test(tc, a_full_backlog_is_silent_or_refuses, 0, 4);
     tcase_add_loop_test(tc, a_child_has_the_mss_and_the_times_of_its_listener, 0, 2);
-    suite_add_tcase(s, tc);
+}
+
+int main(void)
+{
+    Suite *s = suite_create("listen");
+    family_add(s, add_tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

@@ -127,16 +127,19 @@ START_TEST(a_poor_host_gets_there)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *s = suite_create("memory");
-    TCase *tc = tcase_create("memory");
     tcase_add_loop_test(tc, any_allocation_may_fail, 0, 40);
     tcase_add_test(tc, an_idle_connection_is_below_a_kilobyte);
     tcase_add_test(tc, a_time_wait_is_small);
     tcase_add_test(tc, the_table_has_a_limit);
     tcase_add_test(tc, a_poor_host_gets_there);
-    suite_add_tcase(s, tc);
+}
+
+int main(void)
+{
+    Suite *s = suite_create("memory");
+    family_add(s, add_tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

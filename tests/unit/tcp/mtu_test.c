@@ -19,11 +19,11 @@ static bool swallow(struct path *p, int from, const struct tcp_seg *seg, uint32_
     return true;
 }
 
-static struct path *open_path(int family, const char *probing)
+static struct path *open_path(int which, const char *probing)
 {
     struct path *p = malloc(sizeof *p);
     ck_assert_ptr_nonnull(p);
-    path_open_for(p, families[family], 3, MSEC(10), 0);
+    path_open_for(p, families[which], 3, MSEC(10), 0);
     ck_assert_int_eq(ng_host_set(p->h[0], "net.ipv4.tcp_mtu_probing", probing), 0);
     hole = UINT32_MAX;
     swallowed = 0;
@@ -44,7 +44,7 @@ static struct ng_tcp_info info_of(struct path *p, ng_sock s)
     return info;
 }
 
-static uint32_t headers(int family) { return (family == IP4 ? 20 : 40) + 20 + 12; }
+static uint32_t headers(int which) { return (which == IP4 ? 20 : 40) + 20 + 12; }
 
 // --- what routers tell -------------------------------------------------------------------------
 

@@ -237,10 +237,8 @@ START_TEST(a_slow_application_is_no_slow_path)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *s = suite_create("pace");
-    TCase *tc = tcase_create("pace");
     tcase_add_test(tc, departures_are_exact);
     tcase_add_loop_test(tc, fq_paces_by_cwnd_and_round_trip, 0, (int)ARRAY_LEN(ratios));
     tcase_add_test(tc, else_nothing_is_paced);
@@ -251,7 +249,12 @@ int main(void)
     tcase_add_test(tc, delivery_is_measured);
     tcase_add_test(tc, sending_took_its_time_too);
     tcase_add_test(tc, a_slow_application_is_no_slow_path);
-    suite_add_tcase(s, tc);
+}
+
+int main(void)
+{
+    Suite *s = suite_create("pace");
+    family_add(s, add_tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

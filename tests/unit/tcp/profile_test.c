@@ -80,7 +80,7 @@ START_TEST(a_syn_has_its_options_in_linuxs_order)
             p->host_isn_known = false;
             p->host_port = 81;
             ng_sock s = peer_socket(p);
-            struct endpoint own = {addr_any(FAMILY_IP4), 81};
+            struct endpoint own = {family_any(), 81};
             ng_sock_bind(p->h, s, &own);
             ng_sock_listen(p->h, s, 1);
             p->ts = true;
@@ -141,14 +141,17 @@ START_TEST(what_is_no_setting)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *s = suite_create("profile");
-    TCase *tc = tcase_create("profile");
     tcase_add_test(tc, the_defaults_are_those_of_linux);
     tcase_add_loop_test(tc, a_syn_has_its_options_in_linuxs_order, 0, (int)ARRAY_LEN(orders));
     tcase_add_test(tc, what_is_no_setting);
-    suite_add_tcase(s, tc);
+}
+
+int main(void)
+{
+    Suite *s = suite_create("profile");
+    family_add(s, add_tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

@@ -242,10 +242,29 @@ START_TEST(a_recovery_ends_the_tail_probe)
 }
 END_TEST
 
-int main(void)
+// A model sets no ssthresh; whoever takes over from it in a recovery must have one to lead to.
+START_TEST(a_recovery_outlives_its_congestion_control)
 {
-    Suite *s = suite_create("recovery");
-    TCase *tc = tcase_create("recovery");
+    struct peer *p = far_peer(_i == 1, false);
+    ck_assert_int_eq(ng_sock_set(p->h, p->s, NG_TCP_CONGESTION, "bbr", 3), 0);
+    send(p, 10 * MSS);
+    peer_wait(p, MSEC(100));
+    for (uint32_t i = 1; i <= 4; i++) {
+        if (_i == 1) sack(p, 1, 1 + MSS, 1 + (i + 1) * MSS);
+        else ack(p, 1);
+    }
+    ck_assert_int_eq(info_of(p).ca_state, NG_CA_RECOVERY);
+    ck_assert_int_eq(ng_sock_set(p->h, p->s, NG_TCP_CONGESTION, "newreno", 7), 0);
+    peer_wait(p, MSEC(100));
+    ack(p, 1 + 10 * MSS);
+    ck_assert_int_eq(info_of(p).ca_state, NG_CA_OPEN);
+    ck_assert_uint_le(info_of(p).cwnd, 10 * MSS);
+    done(p);
+}
+END_TEST
+
+static void add_tests(TCase *tc)
+{
     tcase_add_test(tc, ssthresh_begins_arbitrarily_high);
     tcase_add_loop_test(tc, silence_ends_a_large_window, 0, (int)ARRAY_LEN(idle));
     tcase_add_test(tc, silence_does_not_raise_a_small_window);
@@ -257,7 +276,13 @@ int main(void)
     tcase_add_test(tc, after_a_timeout_sacks_begin_no_recovery);
     tcase_add_test(tc, dsacks_teach_patience_for_sixteen_recoveries);
     tcase_add_test(tc, a_recovery_ends_the_tail_probe);
-    suite_add_tcase(s, tc);
+    tcase_add_loop_test(tc, a_recovery_outlives_its_congestion_control, 0, 2);
+}
+
+int main(void)
+{
+    Suite *s = suite_create("recovery");
+    family_add(s, add_tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

@@ -211,19 +211,17 @@ END_TEST
 
 static void inject_tcp(struct peer *p, struct addr src, const uint8_t *tcp, size_t len)
 {
-    uint8_t b[256];
-    struct ip4_packet ip = {.src = src, .dst = host_addr, .proto = 6, .ttl = 64,
-                            .total_len = (uint16_t)(len + IP4_HDR_MIN)};
-    ip4_emit(&ip, b);
-    memcpy(b + IP4_HDR_MIN, tcp, len);
+    uint8_t b[256], *h = b + family_hdr();
+    struct family_packet ip = {.src = src, .dst = host_addr(), .proto = IP_PROTO_TCP, .len = len};
+    family_emit(&ip, b);
+    memcpy(h, tcp, len);
     if (len >= 20) {
-        put16(b + IP4_HDR_MIN + 16, 0);
-        uint16_t sum = csum_add(csum_pseudo(src, host_addr, 6, len),
-                                csum_sum(b + IP4_HDR_MIN, len));
-        put16(b + IP4_HDR_MIN + 16, csum_field(sum));
+        put16(h + 16, 0);
+        uint16_t sum = csum_add(csum_pseudo(src, ip.dst, IP_PROTO_TCP, len), csum_sum(h, len));
+        put16(h + 16, csum_field(sum));
     }
     p->outs = 0;
-    peer_inject(p, ETH_TYPE_IP4, b, len + IP4_HDR_MIN);
+    peer_inject_ip(p, b, family_hdr() + len);
     peer_collect(p);
 }
 
@@ -231,16 +229,16 @@ START_TEST(malformed_headers_die)
 {
     struct peer *p = peer(true);
     uint8_t b[24] = {0, 80, 15, 160, [12] = 0x60, [13] = TCP_ACK, [20] = 2, [21] = 0};
-    inject_tcp(p, peer_addr, b, 12);
+    inject_tcp(p, peer_addr(), b, 12);
     ck_assert_uint_eq(p->log.drops[DROP_TCP_TRUNCATED], 1);
-    inject_tcp(p, peer_addr, b, 24);  // MUST-7: an option of length zero
+    inject_tcp(p, peer_addr(), b, 24);  // MUST-7: an option of length zero
     ck_assert_uint_eq(p->log.drops[DROP_TCP_BAD_OPTION], 1);
     b[12] = 0x40;
-    inject_tcp(p, peer_addr, b, 24);
+    inject_tcp(p, peer_addr(), b, 24);
     ck_assert_uint_eq(p->log.drops[DROP_TCP_BAD_OFFSET], 1);
     b[12] = 0x50;
     b[0] = b[1] = 0;  // from port 0: MUST-63
-    inject_tcp(p, peer_addr, b, 20);
+    inject_tcp(p, peer_addr(), b, 20);
     ck_assert_uint_eq(p->log.drops[DROP_TCP_BAD_SOURCE], 1);
     ck_assert_int_eq(peer_state(p), TCP_ESTABLISHED);
     done(p);
@@ -254,10 +252,12 @@ START_TEST(tcp_is_never_for_many)  // MUST-57
     uint8_t b[64];
     struct say say = {.flags = TCP_SYN};
     size_t n = peer_build(p, &say, b);
-    b[19] = 255;  // 10.0.0.255
-    put16(b + 10, 0);
-    put16(b + 10, csum_field(csum_sum(b, 20)));
-    peer_inject(p, ETH_TYPE_IP4, b, n);
+    struct family_packet ip;
+    ck_assert(family_parse(&ip, b, n));
+    ip.dst = (struct addr){6, {0xff, 2, [15] = 1}};  // all nodes of the link
+    if (family == FAMILY_IP4) ip.dst = family_addr(255);
+    family_emit(&ip, b);
+    peer_inject_ip(p, b, n);
     ck_assert_uint_eq(p->log.drops[DROP_TCP_NOT_UNICAST], 1);
     done(p);
 }
@@ -393,7 +393,7 @@ START_TEST(a_shut_window_still_hears)
     p->s = peer_socket(p);
     int small = 4096;
     ng_sock_set(p->h, p->s, NG_SO_RCVBUF, &small, sizeof small);
-    struct endpoint own = {host_addr, HOST_PORT}, to = {peer_addr, PEER_PORT};
+    struct endpoint own = {host_addr(), HOST_PORT}, to = {peer_addr(), PEER_PORT};
     ng_sock_bind(p->h, p->s, &own);
     ng_sock_connect(p->h, p->s, &to);
     peer_collect(p);
@@ -506,7 +506,7 @@ START_TEST(without_mss_it_is_536)  // MUST-15
     p->outs = 0;
     ng_sock_write(p->h, p->s, buf, sizeof buf);
     peer_collect(p);
-    ck_assert_uint_eq(p->out[0].len, 536);
+    ck_assert_uint_eq(p->out[0].len, family == FAMILY_IP4 ? 536 : 1220);
     ck_assert(!p->out[0].seg.opts.has_mss);  // MUST-65
     done(p);
 }
@@ -536,10 +536,8 @@ START_TEST(a_listener_answers_only_what_was_offered)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *s = suite_create("segment");
-    TCase *tc = tcase_create("segment");
     tcase_add_loop_test(tc, odd_segments_die, 0, (int)ARRAY_LEN(odd));
     tcase_add_loop_test(tc, nobodys_segments_are_refused, 0, (int)ARRAY_LEN(stray));
     tcase_add_loop_test(tc, a_caller_is_answered, 0, (int)ARRAY_LEN(calling));
@@ -562,7 +560,12 @@ int main(void)
     tcase_add_test(tc, without_mss_it_is_536);
     tcase_add_test(tc, our_syn_offers);
     tcase_add_test(tc, a_listener_answers_only_what_was_offered);
-    suite_add_tcase(s, tc);
+}
+
+int main(void)
+{
+    Suite *s = suite_create("segment");
+    family_add(s, add_tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

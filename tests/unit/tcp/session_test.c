@@ -1,11 +1,6 @@
 // session_test.c - two hosts: opening, carrying bytes, closing, in every order; in both families.
 #include "unit/tcp_path.h"
 
-static uint8_t family;  // of the test case that runs
-
-static void ip4(void) { family = FAMILY_IP4; }
-static void ip6(void) { family = FAMILY_IP6; }
-
 static struct path *open_path(uint64_t seed, nsec delay)
 {
     struct path *p = malloc(sizeof *p);
@@ -638,12 +633,7 @@ int main(void)
 {
     static void (*const add[])(TCase *) = {add_opening, add_carrying, add_closing};
     Suite *s = suite_create("session");
-    for (size_t i = 0; i < 2 * ARRAY_LEN(add); i++) {
-        TCase *tc = tcase_create(i % 2 == 0 ? "ip4" : "ip6");
-        tcase_add_checked_fixture(tc, i % 2 == 0 ? ip4 : ip6, NULL);
-        add[i / 2](tc);
-        suite_add_tcase(s, tc);
-    }
+    for (size_t i = 0; i < ARRAY_LEN(add); i++) family_add(s, add[i]);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

@@ -172,10 +172,8 @@ START_TEST(an_old_dsack_undoes_nothing)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *s = suite_create("spurious");
-    TCase *tc = tcase_create("spurious");
     tcase_add_loop_test(tc, late_acks_are_no_loss, 0, 2);
     tcase_add_test(tc, a_late_sack_is_no_loss);
     tcase_add_loop_test(tc, a_real_loss_goes_on, 0, 2);
@@ -185,7 +183,12 @@ int main(void)
     tcase_add_test(tc, without_sack_an_ack_of_all_is_no_proof);
     tcase_add_loop_test(tc, dsacks_of_all_that_went_again_undo, 0, 2);
     tcase_add_test(tc, an_old_dsack_undoes_nothing);
-    suite_add_tcase(s, tc);
+}
+
+int main(void)
+{
+    Suite *s = suite_create("spurious");
+    family_add(s, add_tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

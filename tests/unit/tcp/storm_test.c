@@ -126,14 +126,17 @@ START_TEST(no_storm_sinks_us)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
     const char *many = getenv("NG_STORMS");  // more than the tests have time for
-    Suite *s = suite_create("storm");
-    TCase *tc = tcase_create("storm");
     tcase_add_loop_test(tc, no_storm_sinks_us, 0, many != NULL ? (int)strtol(many, NULL, 10) : 8);
     tcase_set_timeout(tc, 60);
-    suite_add_tcase(s, tc);
+}
+
+int main(void)
+{
+    Suite *s = suite_create("storm");
+    family_add(s, add_tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

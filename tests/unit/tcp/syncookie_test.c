@@ -40,16 +40,20 @@ static struct ng_tcp_info info_of(struct peer *p)
 }
 
 // A SYN of each size, by either setting: answered, and nothing is kept.
-static const struct { uint16_t offered, known; } sizes[] = {
-    {0, 536}, {536, 536}, {1299, 536}, {1300, 1300}, {1439, 1300}, {1440, 1440}, {1459, 1440},
-    {1460, 1460}, {9000, 1460},
+enum { SIZES = 9 };
+static const struct { uint16_t offered, known; } sizes_by[2][SIZES] = {
+    {{0, 536}, {536, 536}, {1299, 536}, {1300, 1300}, {1439, 1300}, {1440, 1440}, {1459, 1440},
+     {1460, 1460}, {9000, 1460}},
+    {{0, 1220}, {536, 1220}, {1220, 1220}, {1419, 1220}, {1420, 1420}, {1439, 1420}, {1440, 1440},
+     {8939, 1440}, {8940, 1460}},
 };
 
 START_TEST(the_number_brings_the_mss_back)
 {
     struct peer *p = peer("2");
     ng_sock listener = peer_listener(p, 5);
-    SAY(p, .flags = TCP_SYN, .opts = {.has_mss = sizes[_i].offered != 0, .mss = sizes[_i].offered});
+    uint16_t offered = sizes_by[family == FAMILY_IP6][_i].offered;
+    SAY(p, .flags = TCP_SYN, .opts = {.has_mss = offered != 0, .mss = offered});
     ck_assert_uint_eq(p->outs, 1);
     ck_assert_int_eq(p->out[0].why, SENT_SYN_COOKIE);
     ck_assert_int_eq(p->out[0].seg.flags, TCP_SYN | TCP_ACK);
@@ -60,7 +64,7 @@ START_TEST(the_number_brings_the_mss_back)
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1);
     ck_assert_uint_eq(p->log.whys[WHY_SYN_COOKIE], 1);
     ck_assert_uint_ne(accepted(p, listener), 0);
-    ck_assert_uint_eq(info_of(p).mss_snd, sizes[_i].known);
+    ck_assert_uint_eq(info_of(p).mss_snd, sizes_by[family == FAMILY_IP6][_i].known);
     ck_assert_uint_eq(ng_host_counts(p->h)->cookies_back, 1);
     done(p);
 }
@@ -110,8 +114,8 @@ START_TEST(the_timestamp_is_close_to_the_time)
         p->now += MSEC(1);
         SAY(p, .flags = TCP_SYN, .seq = (uint32_t)i * 1000, .opts = peer_opts(p));
         struct conn c = {0};
-        conn_name(&c, (struct endpoint){host_addr, HOST_PORT},
-                  (struct endpoint){peer_addr, PEER_PORT});
+        conn_name(&c, (struct endpoint){host_addr(), HOST_PORT},
+                  (struct endpoint){peer_addr(), PEER_PORT});
         uint32_t now = tcp_ms_at(p->h, p->now) + tcp_ts_offset(p->h, &c);
         uint32_t stamp = p->out[0].seg.opts.ts_val;
         if (now - stamp > 64) ck_abort_msg("%u ms off", now - stamp);
@@ -271,20 +275,21 @@ END_TEST
 static void flood(struct path *p, struct rng *rng, int n)
 {
     for (int i = 0; i < n; i++) {
-        struct addr from = {4, {10, 0, 0, (uint8_t)(10 + rng_below(rng, 200))}};
-        uint8_t b[34 + TCP_HDR_MAX] = {0};
+        uint8_t b[ETH_HDR_LEN + IP6_HDR_LEN + TCP_HDR_MAX] = {0}, *ip = b + ETH_HDR_LEN;
+        uint8_t *tcp = ip + family_hdr();
+        struct family_packet packet = {.src = family_addr((uint8_t)(10 + rng_below(rng, 200))),
+                                       .dst = family_addr(2), .proto = IP_PROTO_TCP};
         struct tcp_seg seg = {.sport = (uint16_t)(1024 + rng_below(rng, 60000)), .dport = 80,
                               .seq = seq_of((uint32_t)rng_below(rng, UINT32_MAX)),
                               .flags = TCP_SYN, .wnd = 1000, .opts = peer_syn_opts};
         eth_emit(&(struct eth_frame){.dst = {{2, 0, 0, 0, 0, 2}}, .src = {{2, 9, 9, 9, 9, 9}},
-                                     .type = ETH_TYPE_IP4}, b);
-        size_t len = tcp_emit(&seg, b + 34);
-        struct ip4_packet ip = {.src = from, .dst = path_addr(FAMILY_IP4, 1), .proto = 6, .ttl = 64,
-                                .total_len = (uint16_t)(len + 20)};
-        ip4_emit(&ip, b + 14);
-        uint16_t sum = csum_add(csum_pseudo(ip.src, ip.dst, 6, len), csum_sum(b + 34, len));
-        put16(b + 34 + 16, csum_field(sum));
-        path_put(p, 0, frame_from(&p->pool, b, 34 + len), p->now + (nsec)rng_below(rng, MSEC(1)));
+                                     .type = family == FAMILY_IP4 ? ETH_TYPE_IP4 : ETH_TYPE_IP6},
+                 b);
+        size_t len = packet.len = tcp_emit(&seg, tcp), hdr = family_emit(&packet, ip);
+        uint16_t pseudo = csum_pseudo(packet.src, packet.dst, IP_PROTO_TCP, len);
+        put16(tcp + 16, csum_field(csum_add(pseudo, csum_sum(tcp, len))));
+        path_put(p, 0, frame_from(&p->pool, b, ETH_HDR_LEN + hdr + len),
+                 p->now + (nsec)rng_below(rng, MSEC(1)));
     }
 }
 
@@ -321,11 +326,9 @@ START_TEST(a_flood_shuts_nobody_out)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *s = suite_create("syncookie");
-    TCase *tc = tcase_create("syncookie");
-    tcase_add_loop_test(tc, the_number_brings_the_mss_back, 0, (int)ARRAY_LEN(sizes));
+    tcase_add_loop_test(tc, the_number_brings_the_mss_back, 0, SIZES);
     tcase_add_loop_test(tc, the_timestamp_brings_the_options_back, 0, 16);
     tcase_add_test(tc, the_timestamp_is_close_to_the_time);
     tcase_add_test(tc, bytes_come_with_the_cookie);
@@ -335,7 +338,12 @@ int main(void)
     tcase_add_loop_test(tc, a_full_syn_queue_gives_cookies_if_it_may, 0, 2);
     tcase_add_test(tc, a_full_accept_queue_lets_the_cookie_wait);
     tcase_add_loop_test(tc, a_flood_shuts_nobody_out, 0, 2);
-    suite_add_tcase(s, tc);
+}
+
+int main(void)
+{
+    Suite *s = suite_create("syncookie");
+    family_add(s, add_tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

@@ -28,7 +28,7 @@ START_TEST(no_silly_window_is_offered)
     p->s = peer_socket(p);
     int small = 8192;
     ng_sock_set(p->h, p->s, NG_SO_RCVBUF, &small, sizeof small);
-    struct endpoint own = {host_addr, HOST_PORT}, to = {peer_addr, PEER_PORT};
+    struct endpoint own = {host_addr(), HOST_PORT}, to = {peer_addr(), PEER_PORT};
     ng_sock_bind(p->h, p->s, &own);
     ng_sock_connect(p->h, p->s, &to);
     peer_collect(p);
@@ -339,10 +339,8 @@ START_TEST(nobody_can_be_called_there)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *s = suite_create("tcp_loss");
-    TCase *tc = tcase_create("tcp_loss");
     tcase_add_test(tc, an_old_window_is_ignored);
     tcase_add_test(tc, no_silly_window_is_offered);
     tcase_add_loop_test(tc, karn, 0, 2);
@@ -360,7 +358,12 @@ int main(void)
     tcase_add_test(tc, a_probe_that_repaired_costs_the_window);
     tcase_add_test(tc, a_fin_again_begins_the_wait_anew);
     tcase_add_loop_test(tc, nobody_can_be_called_there, 0, (int)ARRAY_LEN(nowhere));
-    suite_add_tcase(s, tc);
+}
+
+int main(void)
+{
+    Suite *s = suite_create("tcp_loss");
+    family_add(s, add_tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

@@ -87,13 +87,16 @@ START_TEST(the_wait_is_restarted_by)
 }
 END_TEST
 
+static void add_tests(TCase *tc)
+{
+    tcase_add_loop_test(tc, a_syn_reopens, 0, (int)ARRAY_LEN(syns));
+    tcase_add_loop_test(tc, the_wait_is_restarted_by, 0, (int)ARRAY_LEN(repeats));
+}
+
 int main(void)
 {
     Suite *s = suite_create("timewait");
-    TCase *tc = tcase_create("timewait");
-    tcase_add_loop_test(tc, a_syn_reopens, 0, (int)ARRAY_LEN(syns));
-    tcase_add_loop_test(tc, the_wait_is_restarted_by, 0, (int)ARRAY_LEN(repeats));
-    suite_add_tcase(s, tc);
+    family_add(s, add_tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

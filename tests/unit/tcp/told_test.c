@@ -92,13 +92,16 @@ START_TEST(both_windows_are_told)
 }
 END_TEST
 
+static void add_tests(TCase *tc)
+{
+    tcase_add_test(tc, a_listener_tells_its_queues);
+    tcase_add_test(tc, both_windows_are_told);
+}
+
 int main(void)
 {
     Suite *s = suite_create("told");
-    TCase *tc = tcase_create("told");
-    tcase_add_test(tc, a_listener_tells_its_queues);
-    tcase_add_test(tc, both_windows_are_told);
-    suite_add_tcase(s, tc);
+    family_add(s, add_tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

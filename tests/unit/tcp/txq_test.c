@@ -20,12 +20,15 @@ START_TEST(our_own_queue_loses_nothing)
 }
 END_TEST
 
+static void add_tests(TCase *tc)
+{
+    tcase_add_loop_test(tc, our_own_queue_loses_nothing, 0, ARRAY_LEN(queues));
+}
+
 int main(void)
 {
     Suite *s = suite_create("txq");
-    TCase *tc = tcase_create("txq");
-    tcase_add_loop_test(tc, our_own_queue_loses_nothing, 0, ARRAY_LEN(queues));
-    suite_add_tcase(s, tc);
+    family_add(s, add_tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

@@ -446,10 +446,8 @@ START_TEST(a_bad_path_moves_no_mark)
 }
 END_TEST
 
-int main(void)
+static void add_tests(TCase *tc)
 {
-    Suite *s = suite_create("urgent");
-    TCase *tc = tcase_create("urgent");
     tcase_add_test(tc, the_pointer_names_the_byte_behind);
     tcase_add_test(tc, the_mark_stays_where_it_is);
     tcase_add_test(tc, a_mark_far_away_is_told_as_far_as_it_goes);
@@ -464,7 +462,12 @@ int main(void)
     tcase_add_test(tc, a_setting_takes_the_pointer_as_of_old);
     tcase_add_test(tc, a_child_inherits_inline_and_a_syn_ack_may_be_urgent);
     tcase_add_loop_test(tc, a_bad_path_moves_no_mark, 0, 6);
-    suite_add_tcase(s, tc);
+}
+
+int main(void)
+{
+    Suite *s = suite_create("urgent");
+    family_add(s, add_tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

@@ -66,8 +66,16 @@ $(OBJ): $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 $(UNIT) $(TOOLS) $(FUZZERS): $(BUILD)/%: tests/%.c $(LIB) $(BUILD)/flags
 	@echo "  TEST  $@"
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -MF $@.d -MT $@ -Itests $(if $(FUZZ),-fsanitize=fuzzer) $< -o $@ $(LIB) \
-	    $(LIBS) $(CHECK_LIBS)
+	$(Q)$(CC) $(CFLAGS) -MF $@.d -MT $@ -Itests $(if $(FUZZ),-fsanitize=fuzzer) $< $(CAUSED) \
+	    -o $@ $(LIB) $(LIBS) $(CHECK_LIBS)
+
+# Unit tests leave word of all that the stack told: see tests/unit/caused.c.
+$(UNIT): $(BUILD)/unit/caused.o
+$(UNIT): CAUSED = $(BUILD)/unit/caused.o -Wl,--wrap=trace_emit
+
+$(BUILD)/unit/caused.o: tests/unit/caused.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -c $< -o $@
 
 # Changes when the compiler or a flag does, and then all is built anew.
 $(BUILD)/flags: FORCE | $(FIRST)
@@ -139,4 +147,4 @@ help:  ## this list
 FORCE:
 .PHONY: all setup demo unit tidy quick check $(CHECKS:%=check-%) san bench soak fuzz tests fuzzers \
         conformance fmt install clean help FORCE
--include $(OBJ:.o=.d) $(UNIT:=.d) $(TOOLS:=.d) $(FUZZERS:=.d)
+-include $(OBJ:.o=.d) $(BUILD)/unit/caused.d $(UNIT:=.d) $(TOOLS:=.d) $(FUZZERS:=.d)

@@ -53,6 +53,16 @@ def claims(tree):
         yield must, must in tested
 
 
+def uncaused(tree, caused):
+    """What is claimed and no unit test caused: caused has their lines, see tests/unit/caused.c."""
+    for name, word in drops_of(tree):
+        if name != "NONE" and "drop " + word not in caused:
+            yield "%s: no frame died of DROP_%s" % (WORDS, name)
+    for name, word in events_of(tree):
+        if "event " + word not in caused:
+            yield "%s: nothing told of TRACE_%s" % (EVENTS, name)
+
+
 def drops_used(tree):
     """every drop reason is used"""
     used = tokens_of(program_text(tree))

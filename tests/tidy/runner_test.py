@@ -46,6 +46,15 @@ CASES = [
      "0 passed, 1 failed, 0 skipped", 1, ["a.c:x:z: here"]),
     ("a unit test that was not built is a failure", {"unit/x/a_test.c": "int x;"},
      "0 passed, 1 failed, 0 skipped", 1, ["was not built"]),
+    ("what unit tests caused is asked for, of those that the stack tells",
+     {"unit/net/a_test.c": "int x;", "unit/viz/b_test.c": "int x;",
+      "../build/unit/net/a_test": "echo 'drop a-b' >> $CAUSED; echo 'ok 1 - x'",
+      "../build/unit/viz/b_test": "[ -z \"$CAUSED\" ] && echo 'ok 1 - x'",
+      "tidy/tree.py": "def read_tree(): return {}",
+      "tidy/reasons.py": "def uncaused(tree, caused):\n"
+                         "    return [w + ' missing' for w in ('a-b', 'c') if 'drop ' + w not in "
+                         "caused]"},
+     "2 passed, 1 failed, 0 skipped", 1, ["FAIL unit/caused", "       c missing"]),
     ("a program is found by its source, not by what lies in the build",
      {"../build/sim/old_test": "echo 'not ok 1 - stale'", "cli/a.sh": "echo 'ok 1 - x'",
       "../build/sim/b_test": "echo 'ok 1 - x'", "sim/b_test.c": "int x;", "sim/rig.c": "int y;"},
@@ -69,7 +78,7 @@ def run_in(folder, files):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as f:
             f.write("#!/bin/bash\n%s\n" % text if text else "echo 'not ok 1 - a library'\n")
-        if text and not name.endswith(".c"):
+        if text and not name.endswith((".c", ".py")):
             os.chmod(path, 0o755)
     return subprocess.run([os.path.join(folder, "tests", "run")], capture_output=True, text=True,
                           cwd=folder, check=False)

@@ -34,6 +34,19 @@ static struct ip6_packet last(const uint8_t **payload)
     return ip;
 }
 
+START_TEST(half_headers_and_other_versions_die)
+{
+    uint8_t bytes[IP6_HDR_LEN] = {0x60, [6] = IP_PROTO_NONE, [7] = 64};
+    struct packet cut = packet_of(bytes, sizeof bytes - 1);
+    inject(&cut);
+    ck_assert_uint_eq(p.log.drops[DROP_IP6_TRUNCATED], 1);
+    bytes[0] = 0x50;
+    struct packet five = packet_of(bytes, sizeof bytes);
+    inject(&five);
+    ck_assert_uint_eq(p.log.drops[DROP_IP6_BAD_VERSION], 1);
+}
+END_TEST
+
 START_TEST(a_datagram_and_its_answer)
 {
     ng_sock server = bound_udp(&p, 1, ADDR6_B, 7), client = open_sock(p.h[0], KIND_UDP);
@@ -282,6 +295,7 @@ int main(void)
     Suite *s = suite_create("ip6");
     TCase *tc = tcase_create("ip6");
     tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, half_headers_and_other_versions_die);
     tcase_add_test(tc, a_datagram_and_its_answer);
     tcase_add_test(tc, a_connection_carries_bytes_both_ways);
     tcase_add_test(tc, a_wild_ip6_name_is_for_ip4_too);

@@ -29,16 +29,21 @@ static void teardown(void) { pair_close(&p); }
 struct said { struct addr src, dst; uint8_t hop_limit; };
 
 // A message for host b, as the cable brings it.
-static void say(const struct ndp_message *m, struct said s)
+static void say_bytes(const uint8_t *bytes, size_t len, struct said s)
 {
-    uint8_t bytes[NDP_EMIT_MAX];
-    struct packet k = packet_of(bytes, ndp_emit(m, bytes));
+    struct packet k = packet_of(bytes, len);
     packet_csum6(&k, s.src, s.dst);
     packet_ip6(&k, (struct ip6_packet){.src = s.src, .dst = s.dst, .proto = IP_PROTO_ICMP6,
                                        .hop_limit = s.hop_limit});
     struct mac to = addr_is_multicast(s.dst) ? mac_of_multicast(s.dst) : MAC_B;
     packet_eth(&k, to, MAC_A, ETH_TYPE_IP6);
     pair_inject(&p, 1, packet_bytes(&k), k.len);
+}
+
+static void say(const struct ndp_message *m, struct said s)
+{
+    uint8_t bytes[NDP_EMIT_MAX];
+    say_bytes(bytes, ndp_emit(m, bytes), s);
 }
 
 static struct ndp_message solicit(struct addr target)
@@ -80,6 +85,19 @@ START_TEST(a_question_for_us_is_answered_and_its_sender_learned)
     ck_assert(a.has_target_mac && mac_eq(a.target_mac, MAC_B));
     ck_assert(addr_eq(ip.dst, ADDR6_A) && addr_eq(ip.src, ADDR6_B));
     ck_assert_int_eq(state_of(ADDR6_A), NUD_DELAY);  // learned, and used for the answer
+}
+END_TEST
+
+START_TEST(an_option_of_no_length_is_nobodys)
+{
+    struct ndp_message m = solicit(ADDR6_B);
+    uint8_t bytes[NDP_EMIT_MAX];
+    size_t len = ndp_emit(&m, bytes);
+    bytes[25] = 0;  // behind the target: the option's length
+    say_bytes(bytes, len, (struct said){ADDR6_A, group_solicited_node(ADDR6_B), 255});
+    ck_assert_uint_eq(p.log.drops[DROP_NDP_BAD_OPTION], 1);
+    ck_assert_int_eq(state_of(ADDR6_A), NUD_NONE);
+    ck_assert_ptr_null(ng_netif_take(p.n[1]));
 }
 END_TEST
 
@@ -527,6 +545,7 @@ int main(void)
     TCase *tc = tcase_create("ndp");
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, a_question_for_us_is_answered_and_its_sender_learned);
+    tcase_add_test(tc, an_option_of_no_length_is_nobodys);
     tcase_add_test(tc, an_asker_without_a_name_is_answered_before_all);
     tcase_add_loop_test(tc, what_is_refused_teaches_nothing, 0, ARRAY_LEN(bad));
     tcase_add_test(tc, an_advertisement_changes_what_it_may);

@@ -167,6 +167,7 @@ enum ng_option {
     NG_SO_OOBINLINE,    // int: 0, 1: urgent bytes are read with the others
     NG_SO_ATMARK,       // int, get only: 1: the next byte to read is the urgent one
     NG_SO_INQ,          // int, get only: bytes that can be read, up to the urgent one
+    NG_TCP_NOTSENT_LOWAT, // uint32_t: writable as long as fewer bytes wait to be sent; 0: as set
 };
 
 // netif 0: the one by which the group would be sent to.

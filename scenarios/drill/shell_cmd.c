@@ -34,7 +34,6 @@ static const struct { const char *name, *value; } fixed[] = {
     {"net.ipv4.tcp_recovery", "1"},
     {"net.ipv4.tcp_tso_win_divisor", ""},
     {"net.ipv4.tcp_ecn_option", ""},
-    {"net.ipv4.tcp_notsent_lowat", "4294967295"},
     {"net.ipv4.tcp_fastopen_blackhole_timeout_sec", "0"},
     {"net.ipv4.tcp_mem", ""},
 };

@@ -81,6 +81,17 @@ int64_t sys_do_sendfile(struct sys_call *c)
     return rc;
 }
 
+// The next byte is an urgent one, which a splice neither takes nor passes. Linux: it does not wait
+// for it to go either, lest it wait for ever.
+static bool stands_at_mark(const struct sys_call *c, const struct fd *in)
+{
+    int mark = 0;
+    size_t n = sizeof mark;
+    struct host *h = c->run->world->host;
+    if (!(ng_sock_events(h, in->sock) & NG_PRIORITY)) return false;
+    return ng_sock_get(h, in->sock, NG_SO_ATMARK, &mark, &n) == 0 && mark != 0;
+}
+
 // Between a pipe and a socket, whichever way.
 int64_t sys_do_splice(struct sys_call *c)
 {
@@ -95,6 +106,7 @@ int64_t sys_do_splice(struct sys_call *c)
         struct fd *to = fd_find(&r->fds, out->other);
         uint8_t *room = sys_room(c, (size_t)n);
         if (to == NULL || room == NULL) return -EPIPE;
+        if (stands_at_mark(c, in)) return in->flags & LINUX_O_NONBLOCK ? -EAGAIN : 0;
         rc = ng_sock_read(r->world->host, in->sock, room, (size_t)n);
         if (rc > 0) to->size += (uint64_t)rc;
         return sys_may_wait(c, in, 0, rc);

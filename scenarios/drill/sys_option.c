@@ -42,7 +42,8 @@ static const struct known { int level, name; enum form form; enum ng_option opti
     {TCP_, 7, INT, NG_TCP_SYNCNT},         {TCP_, 23, INT, NG_TCP_FASTOPEN},
     {TCP_, 30, INT, NG_TCP_FASTOPEN_CONNECT}, {TCP_, 33, TEXT, NG_TCP_FASTOPEN_KEY},
     {TCP_, 34, INT, NG_TCP_FASTOPEN_NO_COOKIE},
-    {TCP_, 18, INT, NG_TCP_USER_TIMEOUT},  {TCP_, INQ, EMULATED, 0},
+    {TCP_, 18, INT, NG_TCP_USER_TIMEOUT},  {TCP_, 25, INT, NG_TCP_NOTSENT_LOWAT},
+     {TCP_, INQ, EMULATED, 0},
 };
 
 static const struct known *find(int64_t level, int64_t name)

@@ -106,6 +106,7 @@ struct tcp {
     bool             tail_probe : 1, tail_out : 1, tail_was_new : 1;  // wanted; in flight; new
     bool             buf_told_stale : 1, reordering_seen : 1, memory_out : 1;
     bool             held : 1;          // by pacing
+    bool             wants_room : 1;    // a writer found none, or would have
     bool             frto : 1, frto_new : 1;  // is the RTO in doubt; new data is to tell
     bool             rate_app_limited : 1;
     bool             snd_urgent : 1;    // snd_up is a mark that was not acknowledged yet
@@ -128,6 +129,7 @@ struct tcp {
     uint8_t          fo;              // FO_*
     bool             mtu_search_on;
     uint32_t         fo_listener;     // the id of the listener where it is pending; 0: it is not
+    uint32_t         notsent_lowat;   // bytes; 0: as the settings say
 
     struct host     *host;
     struct ready    *ready;
@@ -165,7 +167,8 @@ struct tcp {
 
     struct mtu_search mtu;
 
-    struct seq       push_from, push_to;       // ends of Linux's buffers: see tcp_room.c
+    struct seq       buffers_from;             // Linux's buffers: see tcp_room.c
+    struct seq       push_from, push_to;       // ends of them that are pushed
     uint32_t         push_step;                // 0: none
     struct sndq      sndq;
     struct rcvq      rcvq;
@@ -343,7 +346,6 @@ struct verdict take_data(struct tcp *t, struct arrival *a);
 void           take_fin(struct tcp *t, const struct arrival *a);
 void           tcp_take_syn(struct tcp *t, const struct arrival *a);
 void           tcp_fin_acked(struct tcp *t);
-void           tcp_tune_sndq(struct tcp *t);
 void           tcp_take_acked(struct tcp *t, const struct arrival *a);
 
 // tcp_output.c, tcp_plan.c
@@ -398,7 +400,10 @@ ssize_t  urgent_read(struct tcp *t, uint8_t *byte, bool peek);
 // tcp_room.c
 uint32_t tcp_write_room(const struct tcp *t);
 bool     tcp_room_is_worth_it(const struct tcp *t);
-void     tcp_note_pushes(struct tcp *t, struct seq from);
+void     tcp_wake_writer(struct tcp *t);   // if there is room again
+void     tcp_tune_sndq(struct tcp *t);
+void     tcp_note_buffers(struct tcp *t, struct seq from);
+uint32_t tcp_buffer_left(const struct tcp *t, struct seq at);
 bool     tcp_is_pushed_at(const struct tcp *t, struct seq end);
 
 // tcp_timer.c

@@ -108,19 +108,6 @@ static void take_sacks(struct tcp *t, const struct arrival *a, struct sent_news 
     }
 }
 
-// The send buffer grows with what can be in flight, so that the window and not the buffer limits a
-// fast path. Linux: twice the congestion window.
-void tcp_tune_sndq(struct tcp *t)
-{
-    uint64_t want = 2 * (uint64_t)t->ccs.cwnd;
-    uint64_t most = (uint64_t)t->host->set.tcp_wmem_max;
-    if (want > most) want = most;
-    if (!t->sndq.fixed && want > t->sndq.limit) {
-        t->sndq.limit = (uint32_t)want;
-        tcp_buf_changed(t);
-    }
-}
-
 // Bytes are acknowledged: they leave the scoreboard and the buffer. Our SYN and FIN are numbers on
 // the board, but no bytes.
 static void take_delivered(struct tcp *t, const struct arrival *a, struct sent_news *news)
@@ -131,7 +118,6 @@ static void take_delivered(struct tcp *t, const struct arrival *a, struct sent_n
 
     struct seq bytes = seq_lt(end, t->sent.una) ? end : t->sent.una;
     uint32_t before = t->sndq.bytes.len;
-    bool was_full = sndq_room(&t->sndq) == 0;
     sndq_acked(&t->sndq, &t->host->pool, bytes);
     t->bytes_acked += before - t->sndq.bytes.len;
     if (before != t->sndq.bytes.len) tcp_buf_changed(t);
@@ -142,8 +128,6 @@ static void take_delivered(struct tcp *t, const struct arrival *a, struct sent_n
     ledger_delivered(t);
     TRACE(t->host, .type = TRACE_TCP_ACKED, .conn = t->conn.id,
           .tcp_acked = {.una = (uint32_t)seq_diff(t->sent.una, t->iss)});
-    // Linux wakes a writer when a third of the buffer is free; a full one at least had to wait.
-    if (was_full || t->sndq.bytes.len < t->sndq.limit / 3 * 2) tcp_wake(t);
 }
 
 void tcp_take_acked(struct tcp *t, const struct arrival *a)
@@ -222,7 +206,7 @@ struct verdict take_ack(struct tcp *t, const struct arrival *a)
     if (opened) fastopen_done(t);
     if (opened) tcp_established(t, WHY_ACK_OF_SYN);
     if ((!opened || t->fo & FO_CHILD) && (news.any || dup)) loss_on_ack(t, &news, dup);
-    if (news.acked > 0) tcp_tune_sndq(t);
+    if (news.acked > 0 && !t->host->set.tcp_sndbuf_linux) tcp_tune_sndq(t);
     if (news.any) pace_tell(t);
 
     bool moved = una.raw != t->sent.una.raw;

@@ -53,6 +53,7 @@ void tcp_inherit(struct tcp *t, const struct tcp *from)
     t->linger_s = from->linger_s;
     t->mss_user = from->mss_user;
     t->user_timeout_ms = from->user_timeout_ms;
+    t->notsent_lowat = from->notsent_lowat;
     t->syn_retries = from->syn_retries;
     t->ttl = from->ttl;
     t->tos = from->tos;

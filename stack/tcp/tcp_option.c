@@ -96,6 +96,10 @@ static int set_number(struct tcp *t, enum ng_option o, int n)
         t->mss_user = (uint16_t)n;
         if (t->started) tcp_set_mss(t);
         return 0;
+    case NG_TCP_NOTSENT_LOWAT:
+        t->notsent_lowat = (uint32_t)n;
+        tcp_want_output(t);
+        return 0;
     case NG_TCP_USER_TIMEOUT:  // (MUST-21)
         if (n < 0) return -EINVAL;
         t->user_timeout_ms = (uint32_t)n;
@@ -105,13 +109,9 @@ static int set_number(struct tcp *t, enum ng_option o, int n)
         *(o == NG_TCP_KEEPIDLE ? &t->keep_idle_s : &t->keep_intvl_s) = (uint16_t)n;
         tcp_arm_keepalive(t);
         return 0;
-    case NG_TCP_SYNCNT:
+    case NG_TCP_SYNCNT: case NG_TCP_KEEPCNT:
         if (n < 1 || n > INT8_MAX) return -EINVAL;
-        t->syn_retries = (uint8_t)n;
-        return 0;
-    case NG_TCP_KEEPCNT:
-        if (n < 1 || n > INT8_MAX) return -EINVAL;
-        t->keep_count = (uint8_t)n;
+        *(o == NG_TCP_SYNCNT ? &t->syn_retries : &t->keep_count) = (uint8_t)n;
         return 0;
     default: return -ENOPROTOOPT;
     }
@@ -203,6 +203,7 @@ static int get_number(struct tcp *t, enum ng_option o, int *n)
     case NG_TCP_CORK:      *n = t->cork; return 0;
     case NG_TCP_QUICKACK:  *n = t->quickack || (t->quick > 0 && !t->pingpong); return 0;
     case NG_TCP_MAXSEG:    *n = t->started ? t->mss : t->mss_user; return 0;
+    case NG_TCP_NOTSENT_LOWAT: *n = (int)t->notsent_lowat; return 0;
     case NG_TCP_USER_TIMEOUT: *n = (int)t->user_timeout_ms; return 0;
     case NG_TCP_KEEPIDLE:  *n = t->keep_idle_s; return 0;
     case NG_TCP_KEEPINTVL: *n = t->keep_intvl_s; return 0;

@@ -395,6 +395,7 @@ void tcp_output(struct tcp *t)
     if (sent_new) note_use(t);
     if (sent_new) loss_arm_tail_probe(t);
     ledger_turn(t);
+    tcp_wake_writer(t);
 }
 
 void tcp_output_all(struct host *h)

@@ -144,7 +144,8 @@ static bool short_may_go(const struct tcp *t)
 // RFC 9293: SHLD-28.
 static uint32_t new_len(const struct tcp *t, uint32_t all, uint32_t window, uint32_t room)
 {
-    uint32_t avail = slices_record(&t->sndq.bytes, t->sent.nxt, all);
+    uint32_t avail = min32(slices_record(&t->sndq.bytes, t->sent.nxt, all),
+                           tcp_buffer_left(t, t->sent.nxt));
     uint32_t mss = segment_max(t);
     uint32_t n = min32(avail, min32(window, min32(room, burst_max(t, mss))));
     if (n < min32(avail, window) && n < mss) return 0;  // cwnd has no room for a full segment

@@ -323,6 +323,7 @@ static int may_write(struct tcp *t)
 // What a cork holds leaves after an RTO at the latest. Linux: likewise, about 200 ms.
 static void after_write(struct tcp *t)
 {
+    if (!tcp_room_is_worth_it(t)) t->wants_room = true;
     tcp_buf_changed(t);
     ledger_turn(t);
     if ((t->cork || t->more_held) && t->deadline[DEADLINE_CORK] == NEVER)
@@ -340,6 +341,7 @@ ssize_t tcp_send(struct tcp *t, const void *buf, size_t n, unsigned flags)
     if (rc < 0 || n == 0) return rc;
     size_t room = tcp_write_room(t);
     ledger_wrote(t, n <= room);
+    if (n > room) t->wants_room = true;
     if (room == 0) return -EAGAIN;
     rate_check_app(t);
     loss_after_idle(t);
@@ -347,7 +349,7 @@ ssize_t tcp_send(struct tcp *t, const void *buf, size_t n, unsigned flags)
     size_t took = slices_copy_in(&t->sndq.bytes, &t->host->pool, buf, n < room ? n : room);
     if (took == 0) return -ENOBUFS;
     if (flags & NG_MSG_OOB) urgent_mark(t);
-    tcp_note_pushes(t, end);
+    tcp_note_buffers(t, end);
     t->more = t->more_held = (flags & NG_MSG_MORE) != 0;
     if ((flags & NG_MSG_EOR) && took == n) slices_end_record(&t->sndq.bytes);
     if (!t->more && !t->cork) deadline_clear(t, DEADLINE_CORK);
@@ -361,7 +363,11 @@ ssize_t tcp_give(struct tcp *t, struct slice bytes)
 {
     int rc = may_write(t);
     if (rc < 0 || bytes.len == 0) return rc;
-    if (sndq_room(&t->sndq) < bytes.len && t->sndq.bytes.len > 0) return -EAGAIN;
+    bool room = sndq_room(&t->sndq) >= bytes.len && tcp_write_room(t) > 0;
+    if (!room && t->sndq.bytes.len > 0) {
+        t->wants_room = true;
+        return -EAGAIN;
+    }
     if (bytes.len > t->sndq.limit) return -EMSGSIZE;
     rate_check_app(t);
     loss_after_idle(t);

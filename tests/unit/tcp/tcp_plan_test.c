@@ -17,6 +17,7 @@ struct row {
              urgent;           // all that is queued
     uint8_t  ack_why, recovery;
     uint32_t max_wnd, small_end, srtt_ms;
+    uint32_t buffers;          // Linux's begin so far behind UNA; 0: there are none
     // wanted: SENT_NOTHING means that nothing is to be sent
     enum sent why;
     uint32_t seq, len;         // seq counted from UNA
@@ -63,6 +64,11 @@ static const struct row rows[] = {
         .cwnd = 40000, .why = SENT_DATA, .len = 20000, .flags = TCP_ACK | TCP_PSH},
     {"and one segment is no burst", .queued = 50000, .gso = true, .soft = true, .cwnd = 3000,
         .why = SENT_DATA, .len = MSS, .flags = TCP_ACK},
+    {"no burst goes beyond a buffer of Linux's", .queued = 50000, .gso = true, .cwnd = 60000,
+        .buffers = 7000, .why = SENT_DATA, .len = 7000, .flags = TCP_ACK | TCP_PSH},
+    {"which is half of the window", .sent = 8000, .queued = 50000, .gso = true, .cwnd = 60000,
+        .buffers = 7000, .why = SENT_DATA, .seq = 8000, .len = 29000,
+        .flags = TCP_ACK | TCP_PSH},
     {"but segment by segment up to an urgent mark", .queued = 8500, .gso = true, .urgent = true,
         .why = SENT_DATA, .len = MSS, .flags = TCP_ACK},
     {"also where we cut", .queued = 8500, .gso = true, .soft = true, .urgent = true,
@@ -123,6 +129,9 @@ static void build(struct tcp *t, struct host *h, const struct row *r)
     ck_assert(sent_reserve(&t->sent, &h->pool, 20));
     static const struct rate_mark mark;
     for (uint32_t at = 0; at < r->sent; at += MSS) sent_add(&t->sent, MSS, 1, &mark);
+    h->set.tcp_sndbuf_linux = r->buffers > 0;
+    t->buffers_from = seq_of(ISS + 1 + r->buffers);
+    t->push_step = r->buffers > 0 ? 30000 : 0;
     t->snd_urgent = r->urgent;
     t->snd_up = tcp_data_end(t);
     if (r->lost > 0) sent_mark_lost(&t->sent, r->lost - 1);

@@ -75,7 +75,7 @@ void ecn_arrive(struct tcp *t, const struct arrival *a)
     if (a->seg.flags & TCP_CWR) t->ecn &= (uint8_t)~ECN_ECHO;
     if (marked) t->ecn |= ECN_ECHO;
     // Linux: a sender whose window was cut, or is about to be, should not wait for an ACK.
-    if (marked || (a->seg.flags & TCP_CWR)) t->quick = t->quick > 2 ? t->quick : 2;
+    if (marked || (a->seg.flags & TCP_CWR)) delack_quicken(t, 2);
 }
 
 bool ecn_in_round(const struct tcp *t)

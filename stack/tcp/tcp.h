@@ -91,15 +91,15 @@ struct tcp {
     bool             wscale_ok : 1, ts_ok : 1, sack_ok : 1;
     // Options of the user.
     bool             reuse_addr : 1, reuse_port : 1, nodelay : 1, cork : 1, keepalive : 1;
-    bool             linger_on : 1, quickack : 1, paced : 1, may_fragment : 1;
+    bool             linger_on : 1, paced : 1, may_fragment : 1;
     bool             oob_inline : 1;    // urgent bytes stay in the stream
     bool             lingering : 1;     // close() was called, and waits
     bool             more : 1, more_held : 1;  // MSG_MORE: no push at the end; a cork until an ACK
     // Where we are.
     bool             shut_rd : 1, fin_wanted : 1, fin_sent : 1;
     bool             peer_fin : 1, peer_fin_known : 1;  // taken in order; or seen, at peer_fin_at
-    bool             delayed_data : 1;  // bytes came since our last data: a conversation (pingpong)
-    bool             pingpong : 1, override : 1, probe_window : 1, keep_probe : 1;
+    bool             pingpong : 1,      // a conversation: see delack.c
+                     override : 1, probe_window : 1, keep_probe : 1;
     bool             gso_ok : 1, gso_soft : 1;  // bursts; cut by our interface, not by the device
     bool             parked : 1;
     bool             cwnd_limited : 1;  // the last flight was as large as cwnd let it be
@@ -112,7 +112,8 @@ struct tcp {
     bool             snd_urgent : 1;    // snd_up is a mark that was not acknowledged yet
     uint8_t          urgent, urgent_byte;  // enum urgent: of the byte at rcv_up
     uint8_t          ack_why;     // enum sent: an ACK is wanted at the end of the run
-    uint8_t          quick;       // ACKs still to be sent at once (Linux's quick-ack phase)
+    uint8_t          quick;       // ACKs still to be sent at once (see delack.c)
+    uint8_t          peer_pushed; // ends of writes since our last ACK; 2: or more
     uint8_t          retries, probes, keep_probes, syn_sent;
     uint8_t          deadline_kind[DEADLINES];  // enum tcp_timer
     uint8_t          ttl, tos;
@@ -120,6 +121,7 @@ struct tcp {
     uint16_t         mss_peer, mss_own, mss_user;  // as in the options
     uint16_t         mss;         // what fits in a segment of ours now (MUST-16)
     uint16_t         rcv_mss;     // the size of full segments that come in
+    uint16_t         ato_ms;      // how long an ACK waits; 0: no bytes came yet
     uint32_t         user_timeout_ms, dup_acks;
     uint16_t         keep_idle_s, keep_intvl_s, linger_s;
     uint8_t          keep_count;
@@ -373,6 +375,18 @@ void          mtu_on_sent(struct tcp *t, const struct plan *p);
 void          mtu_on_acked(struct tcp *t);
 bool          mtu_on_loss(struct tcp *t);     // true: of the probe alone, and no congestion
 void          mtu_on_timeout(struct tcp *t);  // before the loss it means
+
+// delack.c
+enum { QUICK_ACKS = 16 };  // Linux: TCP_MAX_QUICKACKS
+void delack_quicken(struct tcp *t, uint32_t most);  // so many ACKs at most go at once
+void delack_on_data(struct tcp *t);
+void delack_note_end(struct tcp *t, uint32_t len, bool pushed);
+bool delack_is_quick(const struct tcp *t);
+void delack_wait(struct tcp *t);
+void delack_fired(struct tcp *t);
+void delack_on_read(struct tcp *t);
+void delack_on_sent(struct tcp *t, const struct plan *p);
+void delack_ask(struct tcp *t, int n);
 
 // ecn.c
 void    ecn_take_syn(struct tcp *t, const struct arrival *a);

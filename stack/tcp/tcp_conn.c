@@ -5,7 +5,7 @@
 #include "tcp/tcp.h"
 #include "wire/ip_wire.h"
 
-enum { QUICK_ACKS = 16, MSS_DEFAULT_IP4 = 536, MSS_DEFAULT_IP6 = 1220, SYN_WINDOW_MAX = 65535 };
+enum { MSS_DEFAULT_IP4 = 536, MSS_DEFAULT_IP6 = 1220, SYN_WINDOW_MAX = 65535 };
 
 // All that is not zero in a connection that was never one.
 static void make_blank(struct tcp *t)
@@ -207,7 +207,6 @@ void tcp_start(struct tcp *t, struct seq iss)
     t->ts_ok = h->set.tcp_timestamps != 0;
     t->sack_ok = h->set.tcp_sack != 0;
     t->last_rcv = t->last_snd = h->now;
-    t->quick = QUICK_ACKS;
     t->rcv_most = SYN_WINDOW_MAX + 1;
     t->rack_reo_mult = 1;
     t->ccs.ssthresh = CC_SSTHRESH_MAX;

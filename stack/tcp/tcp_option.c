@@ -54,7 +54,7 @@ static int set_number(struct tcp *t, enum ng_option o, int n)
     case NG_SO_REUSEPORT:  t->reuse_port = n != 0; return 0;
     case NG_SO_BROADCAST:  return 0;
     case NG_SO_OOBINLINE:  t->oob_inline = n != 0; return 0;
-    case NG_TCP_QUICKACK:  t->quickack = !(t->pingpong = n == 0); return 0;
+    case NG_TCP_QUICKACK:  delack_ask(t, n); return 0;
     case NG_SO_SNDBUF:
         t->sndq.limit = buffer_size(n, s->tcp_wmem_max);
         t->sndq.fixed = true;
@@ -201,7 +201,7 @@ static int get_number(struct tcp *t, enum ng_option o, int *n)
     case NG_IP_MTU_DISCOVER: *n = !t->may_fragment; return 0;
     case NG_TCP_NODELAY:   *n = t->nodelay; return 0;
     case NG_TCP_CORK:      *n = t->cork; return 0;
-    case NG_TCP_QUICKACK:  *n = t->quickack || (t->quick > 0 && !t->pingpong); return 0;
+    case NG_TCP_QUICKACK:  *n = !t->pingpong; return 0;
     case NG_TCP_MAXSEG:    *n = t->started ? t->mss : t->mss_user; return 0;
     case NG_TCP_NOTSENT_LOWAT: *n = (int)t->notsent_lowat; return 0;
     case NG_TCP_USER_TIMEOUT: *n = (int)t->user_timeout_ms; return 0;

@@ -270,15 +270,7 @@ static void note_acked(struct tcp *t, const struct plan *p)
 {
     t->rcv_acked = t->rcv_nxt;
     t->dsack = (struct seq_range){0};
-    deadline_clear(t, DEADLINE_ACK);
-    // Linux: the phase begins with the peer's first bytes, not with the handshake.
-    if (t->quick > 0 && t->rcv_nxt.raw != t->irs.raw + 1) t->quick--;
-    // Our data answers theirs: a conversation, in which ACKs ride on data (Linux's pingpong mode).
-    // So does what we say together with the last ACK of the handshake.
-    bool answers = t->delayed_data || (t->ack_why == SENT_HANDSHAKE_ACK && p->kind == PLAN_NEW);
-    if (p->len > 0 && answers) t->pingpong = true;
-    if (p->len > 0) t->delayed_data = false;
-    t->ack_why = SENT_NOTHING;
+    delack_on_sent(t, p);
 }
 
 bool tcp_emit_plan(struct tcp *t, const struct plan *p)

@@ -5,7 +5,6 @@
 #include "tcp/tcp.h"
 
 #define PAWS_IDLE SEC(24 * 24 * 3600)  // RFC 7323 §5.5: then TS.Recent says nothing any more
-#define DELACK    MSEC(40)             // Linux: TCP_DELACK_MIN; RFC 9293 wants < 500 ms (MUST-40)
 
 static const struct verdict go_on = {.act = GO_ON};
 
@@ -44,6 +43,7 @@ static struct verdict duplicate(struct tcp *t, const struct arrival *a)
         struct seq end = seq_add(a->seg.seq, a->len);
         t->dsack = (struct seq_range){a->seg.seq, seq_lt(t->rcv_nxt, end) ? t->rcv_nxt : end};
     }
+    if (a->len > 0) delack_quicken(t, QUICK_ACKS);  // the peer's window has shrunk by a timeout
     return answer(DROP_TCP_DUPLICATE, SENT_OLD_ACK);
 }
 
@@ -111,19 +111,15 @@ static void note_rcv_mss(struct tcp *t, const struct arrival *a)
     uint32_t n = a->f->gso_size != 0 ? a->f->gso_size : a->len;
     if (n > t->mss_own) n = t->mss_own;
     if (n > t->rcv_mss) t->rcv_mss = (uint16_t)n;
+    delack_note_end(t, n, (a->seg.flags & TCP_PSH) != 0);
 }
 
-// Now or a little later (SHLD-18, SHLD-19, MUST-58). Linux's quick-ack phase: a new connection's
-// first segments are acknowledged at once, so that the peer's slow start is not held up.
+// Now or a little later (SHLD-18, SHLD-19, MUST-58).
 static void ack_data(struct tcp *t, bool now)
 {
     uint32_t waiting = (uint32_t)seq_diff(t->rcv_nxt, t->rcv_acked);
-    bool quick = t->quickack || (t->quick > 0 && !t->pingpong);
-    if (now || quick || waiting > t->rcv_mss) {
-        tcp_want_ack(t, SENT_ACK);
-    } else if (t->ack_why == SENT_NOTHING && t->deadline[DEADLINE_ACK] == NEVER) {
-        deadline_set(t, DEADLINE_ACK, TIMER_DELACK, t->host->now + DELACK);
-    }
+    if (now || delack_is_quick(t) || waiting > t->rcv_mss) tcp_want_ack(t, SENT_ACK);
+    else delack_wait(t);
 }
 
 // Trims what is old or beyond the window. False: nothing is left.
@@ -170,9 +166,8 @@ static struct verdict take_in_order(struct tcp *t, struct arrival *a, struct sli
     uint32_t fresh = (uint32_t)seq_diff(t->rcv_nxt, before);
     t->bytes_received += fresh;
     if (t->state != TCP_SYN_RCVD) t->rcv_most = cc_add(t->rcv_most, 2 * (uint64_t)fresh);
-    t->data_received_ms = (uint32_t)(t->host->now / MSEC(1));
     host_step(t->host, a->f, STEP_TCP_QUEUE, t->conn.id, 0);
-    t->delayed_data = true;
+    delack_on_data(t);
     // A gap that fills, wholly or in part, is told at once (RFC 5681 §4.2).
     ack_data(t, had_gap);
     tcp_wake(t);

@@ -212,8 +212,7 @@ static void fire(struct tcp *t, enum tcp_timer kind)
     switch (kind) {
     case TIMER_RTO:        fire_rto(t); break;
     case TIMER_PERSIST:    fire_persist(t); break;
-    case TIMER_DELACK:     t->pingpong = false;
-                           tcp_want_ack(t, SENT_DELAYED_ACK); break;
+    case TIMER_DELACK:     delack_fired(t); break;
     case TIMER_TAIL_PROBE: t->tail_probe = true;
                            tcp_arm_rto(t, true);  // the probe takes its turn
                            tcp_want_output(t); break;

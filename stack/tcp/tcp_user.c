@@ -268,6 +268,7 @@ static void after_read(struct tcp *t, size_t n)
 {
     tcp_buf_changed(t);
     tune_rcvq(t, n);
+    delack_on_read(t);
     if (tcp_in(t, TCP_MAY_RECEIVE) && tcp_window_grew(t)) tcp_want_ack(t, SENT_WINDOW_UPDATE);
     tcp_settle(t);
 }

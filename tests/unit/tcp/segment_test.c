@@ -296,7 +296,7 @@ START_TEST(the_echo_is_of_the_first_unanswered)
         SAY(p, .flags = TCP_ACK, .seq = 1 + (uint32_t)i * 1448, .ack = 1, .len = 1448);
     char buf[32768];
     while (ng_sock_read(p->h, p->s, buf, sizeof buf) > 0) {}
-    peer_wait(p, SEC(1));
+    peer_wait(p, MSEC(100));
     uint32_t next = 1 + 20 * 1448;
     p->ts_val = 5000;
     SAY(p, .flags = TCP_ACK, .seq = next, .ack = 1, .len = 100);
@@ -318,7 +318,7 @@ START_TEST(acks_are_delayed_but_not_for_long)  // MUST-40, SHLD-18, SHLD-19
         SAY(p, .flags = TCP_ACK, .seq = 1 + (uint32_t)i * 1460, .ack = 1, .len = 1460);
     char buf[32768];
     while (ng_sock_read(p->h, p->s, buf, sizeof buf) > 0) {}
-    peer_wait(p, SEC(1));
+    peer_wait(p, MSEC(100));
     uint32_t next = 1 + 20 * 1460;
     SAY(p, .flags = TCP_ACK, .seq = next, .ack = 1, .len = 1460);
     ck_assert_uint_eq(p->outs, 0);

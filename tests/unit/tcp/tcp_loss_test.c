@@ -35,6 +35,7 @@ START_TEST(no_silly_window_is_offered)
     SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1, .opts = peer_syn_opts);
     for (uint32_t at = 1; at < 8193; at += 1024)
         SAY(p, .flags = TCP_ACK, .seq = at, .ack = 1, .len = 1024);
+    peer_wait(p, MSEC(50));
     ck_assert_uint_eq(p->out[p->outs - 1].seg.wnd, 0);
     char buf[2000];
     ck_assert_int_eq(ng_sock_read(p->h, p->s, buf, 300), 300);

@@ -296,6 +296,8 @@ void        tcp_buf_changed(struct tcp *t);
 uint32_t    tcp_ms_at(const struct host *h, nsec at);  // of the clock that peers see
 uint32_t    tcp_ts_offset(const struct host *h, const struct conn *c);  // its clock begins there
 uint8_t     tcp_wscale_offered(const struct host *h);
+// What a receive buffer of so many bytes holds of payload: Linux keeps the rest for its own use.
+static inline uint32_t tcp_rcv_payload(int64_t space) { return (uint32_t)(space / 2); }
 static inline uint32_t tcp_ts_now(const struct tcp *t)
 {
     return tcp_ms_at(t->host, t->host->now) + t->ts_offset;

@@ -17,7 +17,7 @@ static void make_blank(struct tcp *t)
     t->pace_max = PACE_UNLIMITED;
     t->timer.owner = TIMER_OWNER_TCP;
     t->sndq.limit = (uint32_t)s->tcp_wmem_default;
-    t->rcvq.limit = (uint32_t)s->tcp_rmem_default;
+    t->rcvq.limit = tcp_rcv_payload(s->tcp_rmem_default);
     t->cc = cc_find(s->tcp_congestion_control);
     if (t->cc == NULL) t->cc = &cc_cubic;
 }

@@ -61,7 +61,7 @@ static int set_number(struct tcp *t, enum ng_option o, int n)
         tcp_buf_changed(t);
         return 0;
     case NG_SO_RCVBUF:
-        t->rcvq.limit = buffer_size(n, s->tcp_rmem_max);
+        t->rcvq.limit = buffer_size(n, tcp_rcv_payload(s->tcp_rmem_max));
         t->rcvq.fixed = true;
         tcp_buf_changed(t);
         return 0;
@@ -170,9 +170,9 @@ int tcp_set(struct tcp *t, enum ng_option o, const void *v, size_t n)
 }
 
 // Linux doubles what the user set, for its own bookkeeping, and tells the double.
-static int buffer_told(uint32_t limit, bool fixed)
+static int buffer_told(uint32_t limit, bool doubled)
 {
-    uint64_t n = fixed ? 2 * (uint64_t)limit : limit;
+    uint64_t n = doubled ? 2 * (uint64_t)limit : limit;
     return n > INT32_MAX ? INT32_MAX : (int)n;
 }
 
@@ -190,7 +190,7 @@ static int get_number(struct tcp *t, enum ng_option o, int *n)
     case NG_SO_REUSEADDR:  *n = t->reuse_addr; return 0;
     case NG_SO_REUSEPORT:  *n = t->reuse_port; return 0;
     case NG_SO_SNDBUF:     *n = buffer_told(t->sndq.limit, t->sndq.fixed); return 0;
-    case NG_SO_RCVBUF:     *n = buffer_told(t->rcvq.limit, t->rcvq.fixed); return 0;
+    case NG_SO_RCVBUF:     *n = buffer_told(t->rcvq.limit, true); return 0;
     case NG_SO_KEEPALIVE:  *n = t->keepalive; return 0;
     case NG_SO_BROADCAST:  *n = 0; return 0;
     case NG_SO_OOBINLINE:  *n = t->oob_inline; return 0;

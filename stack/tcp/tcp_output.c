@@ -36,8 +36,17 @@ uint32_t tcp_window_now(const struct tcp *t)
     return n > 0 ? (uint32_t)n : 0;
 }
 
+// Is an edge within a unit of the window field behind the end of the buffer?
+static bool edge_is_lent(const struct tcp *t, struct seq edge, uint32_t unit)
+{
+    struct seq end = seq_add(t->rcv_nxt, t->rcvq.limit - t->rcvq.bytes.len);
+    return seq_lt(edge, seq_add(end, unit));
+}
+
 // The field, and the edge it says. Scaling rounds down, and would move the edge back by a few
-// bytes; then the field is rounded up (RFC 7323 §2.4). A SYN's is not scaled (§2.2).
+// bytes; then the field is rounded up (RFC 7323 §2.4), unless that would lend a sleeping reader's
+// peer more with each segment: then it says less than what we go on to take. A SYN's is not scaled
+// (§2.2).
 uint16_t tcp_window_field(struct tcp *t, bool syn)
 {
     uint8_t shift = syn || !t->wscale_ok ? 0 : t->rcv_wscale;
@@ -47,8 +56,10 @@ uint16_t tcp_window_field(struct tcp *t, bool syn)
     uint32_t window = n > 0 ? (uint32_t)n : 0;
     if (window > most) window = most;
     uint32_t field = window >> shift;
-    if (seq_lt(seq_add(t->rcv_nxt, field << shift), t->rcv_edge) && field < SYN_WINDOW_MOST)
-        field = (tcp_window_now(t) + (1u << shift) - 1) >> shift;
+    if (seq_lt(seq_add(t->rcv_nxt, field << shift), t->rcv_edge) && field < SYN_WINDOW_MOST) {
+        uint32_t up = (tcp_window_now(t) + (1u << shift) - 1) >> shift;
+        if (edge_is_lent(t, seq_add(t->rcv_nxt, up << shift), 1u << shift)) field = up;
+    }
     if (field > SYN_WINDOW_MOST) field = SYN_WINDOW_MOST;
     edge = seq_add(t->rcv_nxt, field << shift);
     if (seq_lt(t->rcv_edge, edge)) t->rcv_edge = edge;

@@ -256,7 +256,7 @@ static void tune_rcvq(struct tcp *t, size_t read)
     nsec now = t->host->now;
     if (rtt == 0 || now - t->rcv_round_at < rtt) return;
     uint64_t want = 2 * (uint64_t)t->rcv_copied + 16u * t->rcv_mss;
-    uint64_t most = (uint64_t)t->host->set.tcp_rmem_max;
+    uint32_t most = tcp_rcv_payload(t->host->set.tcp_rmem_max);
     if (want > most) want = most;
     bool may = !t->rcvq.fixed && t->host->set.tcp_moderate_rcvbuf != 0;
     if (may && want > t->rcvq.limit) t->rcvq.limit = (uint32_t)want;

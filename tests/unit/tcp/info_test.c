@@ -182,7 +182,7 @@ START_TEST(both_buffers_grow_as_far_as_they_may)
     bool may = _i == 0;
     path_open_with(p, 9, MSEC(20), 0);
     for (int k = 0; k < 2; k++) {
-        ng_host_set(p->h[k], "net.ipv4.tcp_rmem", "4096 65536 400000");
+        ng_host_set(p->h[k], "net.ipv4.tcp_rmem", "4096 131072 800000");
         ng_host_set(p->h[k], "net.ipv4.tcp_wmem", "4096 16384 300000");
         ng_host_set(p->h[k], "net.ipv4.tcp_moderate_rcvbuf", may ? "1" : "0");
     }

@@ -32,7 +32,7 @@ static const struct { const char *name, *value; } defaults[] = {
     {"net.ipv4.tcp_reordering", "3"},
     {"net.ipv4.tcp_retries1", "3"},
     {"net.ipv4.tcp_retries2", "15"},
-    {"net.ipv4.tcp_rmem", "4096\t131072\t6291456"},
+    {"net.ipv4.tcp_rmem", "4096\t540000\t15728640"},
     {"net.ipv4.tcp_rto_min_us", "200000"},
     {"net.ipv4.tcp_sack", "1"},
     {"net.ipv4.tcp_slow_start_after_idle", "1"},
@@ -43,7 +43,7 @@ static const struct { const char *name, *value; } defaults[] = {
     {"net.ipv4.tcp_syncookies", "1"},
     {"net.ipv4.tcp_timestamps", "1"},
     {"net.ipv4.tcp_window_scaling", "1"},
-    {"net.ipv4.tcp_wmem", "4096\t16384\t4194304"},
+    {"net.ipv4.tcp_wmem", "4096\t262144\t4194304"},
 };
 
 START_TEST(the_defaults_are_those_of_linux)
@@ -64,10 +64,10 @@ END_TEST
 // The options of a SYN, byte for byte, as Linux orders them: a caller's, with and without
 // timestamps and SACK, and a listener's answer, which has only what was offered.
 static const struct { const char *ts, *sack; uint8_t bytes[20]; size_t n; } orders[] = {
-    {"1", "1", {2, 4, 5, 180, 4, 2, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 3, 7}, 20},
-    {"0", "1", {2, 4, 5, 180, 1, 1, 4, 2, 1, 3, 3, 7}, 12},
-    {"0", "0", {2, 4, 5, 180, 1, 3, 3, 7}, 8},
-    {"1", "0", {2, 4, 5, 180, 1, 1, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 3, 7}, 20},
+    {"1", "1", {2, 4, 5, 180, 4, 2, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 3, 8}, 20},
+    {"0", "1", {2, 4, 5, 180, 1, 1, 4, 2, 1, 3, 3, 8}, 12},
+    {"0", "0", {2, 4, 5, 180, 1, 3, 3, 8}, 8},
+    {"1", "0", {2, 4, 5, 180, 1, 1, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 3, 8}, 20},
 };
 
 START_TEST(a_syn_has_its_options_in_linuxs_order)

@@ -28,9 +28,9 @@ static const struct {
      DROP_TCP_DUPLICATE, SENT_OLD_ACK},
     {"nothing, below the window", {.flags = TCP_ACK, .seq = 0, .ack = 1},
      DROP_TCP_OUT_OF_WINDOW, SENT_OLD_ACK},
-    {"bytes beyond the window",   {.flags = TCP_ACK, .seq = 200000, .ack = 1, .len = 20},
+    {"bytes beyond the window",   {.flags = TCP_ACK, .seq = 400000, .ack = 1, .len = 20},
      DROP_TCP_OUT_OF_WINDOW, SENT_OLD_ACK},
-    {"a RST beyond the window",   {.flags = TCP_RST, .seq = 200000},
+    {"a RST beyond the window",   {.flags = TCP_RST, .seq = 400000},
      DROP_TCP_OUT_OF_WINDOW, SENT_NOTHING},
     {"a RST in the window",       {.flags = TCP_RST, .seq = 100},
      DROP_TCP_RST_DOUBTFUL, SENT_CHALLENGE_ACK},
@@ -335,6 +335,32 @@ START_TEST(acks_are_delayed_but_not_for_long)  // MUST-40, SHLD-18, SHLD-19
 }
 END_TEST
 
+// RFC 7323 §2.4: a scaled window is rounded, and its edge may not move back; but a reader that sleeps
+// is not lent more than one unit (256 bytes) beyond its buffer, however short the segments are.
+START_TEST(rounding_lends_no_more_than_a_unit)
+{
+    struct peer *p = peer(false);
+    p->s = peer_socket(p);
+    int small = 4096;
+    ng_sock_set(p->h, p->s, NG_SO_RCVBUF, &small, sizeof small);
+    struct endpoint own = {host_addr, HOST_PORT}, to = {peer_addr, PEER_PORT};
+    ng_sock_bind(p->h, p->s, &own);
+    ng_sock_connect(p->h, p->s, &to);
+    peer_collect(p);
+    SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1, .opts = peer_syn_opts);
+    for (uint32_t at = 1; at < 6000; at++) {
+        SAY(p, .flags = TCP_ACK, .seq = at, .ack = 1, .len = 1);
+        peer_wait(p, MSEC(41));
+    }
+    struct ng_tcp_info i;
+    ng_tcp_info(p->h, p->s, &i);
+    ck_assert_uint_eq(i.rcv_wnd, 0);
+    ck_assert_uint_ge(i.unread, 4096);
+    ck_assert_uint_lt(i.unread, 4096 + 256);
+    done(p);
+}
+END_TEST
+
 START_TEST(each_early_segment_is_answered_at_once)  // RFC 5681 §4.2, RFC 2018
 {
     struct peer *p = peer(true);
@@ -519,7 +545,7 @@ START_TEST(our_syn_offers)
     const struct tcp_opts *o = &p->out[0].seg.opts;
     ck_assert(o->has_mss && o->has_wscale && o->has_sack_ok && o->has_ts);
     ck_assert_uint_eq(o->mss, 1460);
-    ck_assert_uint_eq(o->wscale, 7);
+    ck_assert_uint_eq(o->wscale, 8);
     ck_assert_uint_eq(p->out[0].seg.wnd, 65535);
     done(p);
 }
@@ -549,6 +575,7 @@ static void add_tests(TCase *tc)
     tcase_add_test(tc, old_timestamps_die);
     tcase_add_test(tc, the_echo_is_of_the_first_unanswered);
     tcase_add_test(tc, acks_are_delayed_but_not_for_long);
+    tcase_add_test(tc, rounding_lends_no_more_than_a_unit);
     tcase_add_test(tc, each_early_segment_is_answered_at_once);
     tcase_add_test(tc, a_fin_waits_for_its_gap);
     tcase_add_test(tc, too_many_holes_are_too_many);

@@ -60,7 +60,7 @@ START_TEST(handshake_opens_both_ends)
     ng_tcp_info(p->h[0], c[0], &info);
     ck_assert(info.timestamps && info.sack);
     ck_assert_uint_eq(info.mss_snd, family == FAMILY_IP4 ? 1448 : 1428);
-    ck_assert_uint_eq(info.wscale_snd, 7);
+    ck_assert_uint_eq(info.wscale_snd, 8);
     ck_assert_uint_eq(info.cwnd, 10 * info.mss_snd);
     close_path(p);
 }
@@ -300,7 +300,7 @@ START_TEST(a_shut_window_is_probed_until_it_opens)
     struct path *p = open_path(15, MSEC(5));
     ng_sock c[2];
     path_pair(p, c);
-    struct transfer x = {.from = 0, .s = {c[0], c[1]}, .total = 400000};
+    struct transfer x = {.from = 0, .s = {c[0], c[1]}, .total = 1200000};
     transfer_write(p, &x);
     for (int i = 0; i < 600; i++) {
         path_run(p, SEC(1));

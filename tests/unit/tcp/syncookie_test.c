@@ -96,7 +96,7 @@ START_TEST(the_timestamp_brings_the_options_back)
     ck_assert_int_eq(info.timestamps, ts);
     ck_assert_int_eq(info.sack, ts && sack);
     ck_assert_int_eq(info.wscale_snd, ts && wscale ? 9 : 0);
-    ck_assert_int_eq(info.wscale_rcv, ts && wscale ? 7 : 0);
+    ck_assert_int_eq(info.wscale_rcv, ts && wscale ? 8 : 0);
     ck_assert_int_eq(info.ecn, ts && ecn);
     ck_assert_uint_eq(info.snd_wnd, ts && wscale ? 1000 << 9 : 1000);
     done(p);

@@ -343,7 +343,7 @@ START_TEST(rounding_lends_no_more_than_a_unit)
     p->s = peer_socket(p);
     int small = 4096;
     ng_sock_set(p->h, p->s, NG_SO_RCVBUF, &small, sizeof small);
-    struct endpoint own = {host_addr, HOST_PORT}, to = {peer_addr, PEER_PORT};
+    struct endpoint own = {host_addr(), HOST_PORT}, to = {peer_addr(), PEER_PORT};
     ng_sock_bind(p->h, p->s, &own);
     ng_sock_connect(p->h, p->s, &to);
     peer_collect(p);

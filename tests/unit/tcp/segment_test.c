@@ -335,8 +335,9 @@ START_TEST(acks_are_delayed_but_not_for_long)  // MUST-40, SHLD-18, SHLD-19
 }
 END_TEST
 
-// RFC 7323 §2.4: a scaled window is rounded, and its edge may not move back; but a reader that sleeps
-// is not lent more than one unit (256 bytes) beyond its buffer, however short the segments are.
+// RFC 7323 §2.4: a scaled window is rounded, and its edge may not move back; but the peer of a
+// reader that sleeps is not lent more than one unit (256 bytes) beyond the buffer, however short
+// its segments are.
 START_TEST(rounding_lends_no_more_than_a_unit)
 {
     struct peer *p = peer(false);

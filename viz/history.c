@@ -11,7 +11,7 @@ static void *append(void *array, size_t *n, size_t *cap, size_t size)
     memcpy(&p, array, sizeof p);
     if (*n == *cap) {
         size_t wider = *cap != 0 ? *cap * 2 : 64;
-        void *moved = wider < NONE ? big_realloc(p, wider * size) : NULL;
+        void *moved = wider < NONE ? big_realloc(p, *cap * size, wider * size) : NULL;
         if (moved == NULL) return NULL;
         memcpy(array, &moved, sizeof moved);
         *cap = wider;
@@ -22,17 +22,18 @@ static void *append(void *array, size_t *n, size_t *cap, size_t size)
 
 #define APPEND(h, part, parts) \
     append(&(h)->part, &(h)->parts, &(h)->parts##_cap, sizeof *(h)->part)
+#define RELEASE(h, part, parts) big_free((h)->part, (h)->parts##_cap * sizeof *(h)->part)
 
 void history_free(struct history *h)
 {
-    free(h->frame);
-    free(h->flow);
-    free(h->span);
-    free(h->sample);
-    free(h->sock);
-    free(h->beat);
-    free(h->frame_reach);
-    free(h->trouble);
+    RELEASE(h, frame, frames);
+    RELEASE(h, flow, flows);
+    RELEASE(h, span, spans);
+    RELEASE(h, sample, samples);
+    RELEASE(h, sock, socks);
+    RELEASE(h, beat, beats);
+    RELEASE(h, trouble, troubles);
+    big_free(h->frame_reach, h->reach_cap * sizeof *h->frame_reach);
     index_free(&h->pairs);
     index_free(&h->frame_ids);
     index_free(&h->sock_ids);
@@ -63,9 +64,17 @@ bool frame_is_bare_ack(const struct history_frame *f)
 
 // --- finding -----------------------------------------------------------------------------------
 
+// Frames in flight are spoken of again and again, and so are sockets: those of late are found
+// without the index, which is too large for any cache. The upper half of an id is its host.
+static uint32_t recent_slot(uint64_t id)
+{
+    return (uint32_t)(id + (id >> 32) * (HISTORY_RECENT / 8)) % HISTORY_RECENT;
+}
+
 uint32_t history_frame_of(const struct history *h, uint64_t id)
 {
-    if (h->recent_1 != 0 && h->frame[h->recent_1 - 1].id == id) return h->recent_1 - 1;
+    uint32_t recent_1 = h->recent_1[recent_slot(id)];
+    if (recent_1 != 0 && h->frame[recent_1 - 1].id == id) return recent_1 - 1;
     return index_get(&h->frame_ids, id);
 }
 
@@ -84,9 +93,11 @@ uint32_t history_sock_of(const struct history *h, uint16_t host, uint32_t conn)
 // The same for both directions: the ends are mixed one by one and added.
 static uint64_t end_key(struct endpoint e)
 {
-    uint64_t k = e.addr.family;
-    for (size_t i = 0; i < sizeof e.addr.b; i++) k = (k ^ e.addr.b[i]) * 0x100000001b3ull;
-    return (k ^ e.port) * 0x9e3779b97f4a7c15ull;
+    uint64_t half[2];
+    memcpy(half, e.addr.b, sizeof half);
+    uint64_t k = (half[0] ^ e.addr.family) * 0x9e3779b97f4a7c15ull;
+    k = (k ^ k >> 32 ^ half[1]) * 0xff51afd7ed558ccdull;
+    return (k ^ k >> 29 ^ e.port) * 0x9e3779b97f4a7c15ull;
 }
 
 static bool flow_fits(const struct history_flow *f, const struct endpoint ends[2], uint8_t kind)
@@ -215,7 +226,8 @@ static struct history_frame *new_frame(struct history *h, uint64_t id, nsec at)
     size_t n = h->frames;
     if (h->frames == h->reach_cap) {
         size_t cap = h->reach_cap != 0 ? h->reach_cap * 2 : 64;
-        nsec *wider = big_realloc(h->frame_reach, cap * sizeof *wider);
+        nsec *wider =
+            big_realloc(h->frame_reach, h->reach_cap * sizeof *wider, cap * sizeof *wider);
         if (wider == NULL) return NULL;
         h->frame_reach = wider;
         h->reach_cap = cap;
@@ -234,11 +246,11 @@ static struct history_frame *new_frame(struct history *h, uint64_t id, nsec at)
 static struct history_frame *frame_for(struct history *h, uint64_t id, nsec at, bool sends)
 {
     uint32_t i = history_frame_of(h, id);
-    if (i != NONE) h->recent_1 = i + 1;
+    if (i != NONE) h->recent_1[recent_slot(id)] = i + 1;
     if (i != NONE && !(sends && h->frame[i].ended != END_ALIVE)) return &h->frame[i];
     struct history_frame *f = new_frame(h, id, at);
     if (f == NULL) h->short_of_memory = true;
-    else h->recent_1 = (uint32_t)h->frames;
+    else h->recent_1[recent_slot(id)] = (uint32_t)h->frames;
     if (f == NULL || i == NONE) return f;
     const struct history_frame *before = &h->frame[i];
     f->onward = h->routed = true;
@@ -432,10 +444,15 @@ static void apply_segment(struct history *h, const struct trace_event *ev)
 
 // --- sockets, states, samples ------------------------------------------------------------------
 
+static uint64_t sock_key(const struct history_sock *s) { return (uint64_t)s->host << 32 | s->conn; }
+
 static struct history_sock *sock_for(struct history *h, const struct trace_event *ev)
 {
     uint64_t key = (uint64_t)ev->host << 32 | ev->conn;
+    uint32_t *recent_1 = &h->recent_sock_1[recent_slot(key)];
+    if (*recent_1 != 0 && sock_key(&h->sock[*recent_1 - 1]) == key) return &h->sock[*recent_1 - 1];
     uint32_t i = index_get(&h->sock_ids, key);
+    if (i != INDEX_NONE) *recent_1 = i + 1;
     if (i != INDEX_NONE) return &h->sock[i];
     struct history_sock *s = APPEND(h, sock, socks);
     if (s == NULL || !index_put(&h->sock_ids, key, (uint32_t)(h->socks - 1))) {
@@ -657,8 +674,9 @@ void history_settle(struct history *h, nsec now)
 {
     if (h->frames - h->settled < h->settled / 4) return;  // in a live run, seldom
     h->settled = h->frames;
-    nsec reach = 0;
-    for (size_t i = 0; i < h->frames; i++) {
+    size_t first = history_first_reaching(h, NEVER);  // those before have all come to an end
+    nsec reach = first > 0 ? h->frame_reach[first - 1] : 0;
+    for (size_t i = first; i < h->frames; i++) {
         const struct history_frame *f = &h->frame[i];
         nsec end = f->end, due = f->arrive != NEVER ? f->arrive : f->depart;
         if (end == NEVER && due + SEC(SETTLE_AFTER_S) < now) end = due;

@@ -22,6 +22,8 @@
 
 #define NONE UINT32_MAX
 
+enum { HISTORY_RECENT = 1024 };
+
 enum frame_end { END_ALIVE, END_RECEIVED, END_LOST, END_KILLED };  // lost on the wire, or in a host
 
 struct history_frame {
@@ -93,7 +95,8 @@ struct history {
            troubles, troubles_cap;
     struct index frame_ids, sock_ids, flow_ends;
     struct index pairs;         // of hosts: how many frames went between them
-    uint32_t recent_1;          // one more than the row last spoken of, by its newest way; 0: none
+    // By a frame's id, and by a socket's: one more than the row last spoken of, by its newest way.
+    uint32_t recent_1[HISTORY_RECENT], recent_sock_1[HISTORY_RECENT];
     uint32_t pair_most;
     uint16_t pair[2];           // those with most
     uint16_t stage[2];          // the two hosts that speak most with each other, or

@@ -13,7 +13,7 @@ static uint64_t spread(uint64_t k)
 
 void index_free(struct index *x)
 {
-    free(x->entry);
+    big_free(x->entry, x->cap * sizeof *x->entry);
     *x = (struct index){0};
 }
 
@@ -27,12 +27,13 @@ static struct index_entry *slot_of(const struct index *x, uint64_t key)
 static bool index_grow(struct index *x)
 {
     struct index wider = {.n = x->n, .cap = x->cap != 0 ? x->cap * 2 : 64};
-    wider.entry = calloc(wider.cap, sizeof *wider.entry);
+    size_t bytes = wider.cap * sizeof *wider.entry;
+    wider.entry = big_realloc(NULL, 0, bytes);
     if (wider.entry == NULL) return false;
-    big_advise(wider.entry, wider.cap * sizeof *wider.entry);
+    memset(wider.entry, 0, bytes);
     for (size_t i = 0; i < x->cap; i++)
         if (x->entry[i].value_1 != 0) *slot_of(&wider, x->entry[i].key) = x->entry[i];
-    free(x->entry);
+    big_free(x->entry, x->cap * sizeof *x->entry);
     *x = wider;
     return true;
 }

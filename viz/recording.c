@@ -45,23 +45,24 @@ static void add_checkpoint(struct recording *r)
 }
 
 // A frame arrives as it was sent, unless the wire spoiled it: so its bytes are on the tape already.
-// Where, is known of the last frames sent; of one that was longer on its way they are kept twice.
+// Where, is known of the last frames sent: of one that was longer on its way they are kept twice.
 static bool bytes_are_known(const struct recording *r, const struct trace_event *ev)
 {
     if (ev->type != TRACE_FRAME_RX || r->sent == NULL) return false;
-    struct trace_event sent;
-    tape_at(&r->tape, r->sent[ev->frame_rx.frame % SENT_KNOWN], &sent);
-    if (sent.type != TRACE_FRAME_TX || sent.frame_tx.frame != ev->frame_rx.frame) return false;
-    const struct trace_bytes *a = &sent.frame_tx.data, *b = &ev->frame_rx.data;
+    const struct sent_bytes *sent = &r->sent[ev->frame_rx.frame % SENT_KNOWN];
+    if (sent->data.p == NULL || sent->frame != ev->frame_rx.frame) return false;
+    const struct trace_bytes *a = &sent->data, *b = &ev->frame_rx.data;
     return a->len == b->len && (a->len == 0 || memcmp(a->p, b->p, a->len) == 0);
 }
 
-// A place that was never set is the tape's first event, which is there by then.
-static void know_sent(struct recording *r, const struct trace_event *ev, struct tape_place place)
+static void know_sent(struct recording *r, const struct trace_event *ev)
 {
     if (ev->type != TRACE_FRAME_TX) return;
     if (r->sent == NULL) r->sent = calloc(SENT_KNOWN, sizeof *r->sent);
-    if (r->sent != NULL) r->sent[ev->frame_tx.frame % SENT_KNOWN] = place;
+    if (r->sent == NULL) return;
+    uint32_t len = ev->frame_tx.data.len;  // the last field: they are the last bytes on the tape
+    r->sent[ev->frame_tx.frame % SENT_KNOWN] =
+        (struct sent_bytes){ev->frame_tx.frame, {tape_end(&r->tape) - len, len}};
 }
 
 // What was the end until now is no instant of its own: whenever somebody looked, the clock is the
@@ -77,7 +78,7 @@ bool recording_keep(struct recording *r, struct trace_event *ev, struct tape_pla
     if (ev->at < r->end && r->tape.events > 0) ev->at = r->end;  // a clock that went back stands
     if (bytes_are_known(r, ev)) ev->frame_rx.data.len = 0;
     if (!tape_add(&r->tape, ev, place)) return false;
-    know_sent(r, ev, *place);
+    know_sent(r, ev);
     r->end = ev->at;
     return true;
 }

@@ -19,10 +19,11 @@
 enum { CHECKPOINT_EVENTS = 10000, SENT_KNOWN = 1 << 15, CACHE_LINE = 64 };
 
 struct checkpoint { struct model model; };
+struct sent_bytes { uint64_t frame; struct trace_bytes data; };  // on the tape; data.p NULL: none
 
 struct recording {
     struct tape        tape;
-    struct tape_place *sent;     // SENT_KNOWN, by number: where each of the last frames was sent
+    struct sent_bytes *sent;     // SENT_KNOWN, by number: the bytes of each of the last frames sent
     nsec               end;      // time of the last event
     uint8_t            apart[CACHE_LINE];  // above is what keeping writes, below what folding does
     struct history     history;

@@ -14,6 +14,7 @@ enum { AHEAD = 16 };
 
 struct opening {
     struct recording *r;
+    struct tape_cursor at;     // how far it is folded
     pthread_t         folder;
     bool              has_folder;
     pthread_mutex_t   lock;    // of all below; the reader alone writes handed and ended
@@ -25,15 +26,14 @@ struct opening {
 
 // --- folding -----------------------------------------------------------------------------------
 
-static bool fold_block(struct recording *r, uint32_t number, struct tape_block b)
+static bool fold_block(struct opening *o, uint32_t number, struct tape_block b)
 {
-    for (struct tape_place at = {number, 0}; at.off < b.len;) {
+    struct tape_cursor *c = &o->at;
+    for (c->at = (struct tape_place){number, 0}; c->at.off < b.len;) {
+        struct tape_place place = c->at;
         struct trace_event ev;
-        size_t used = trace_decode(&ev, b.bytes + at.off, b.len - at.off);
-        CHECK(used > 0);  // we wrote it
-        ev.order = r->last.events;
-        if (!recording_fold(r, &ev, at)) return false;
-        at.off += (uint32_t)used;
+        tape_read(c, &b, &ev);
+        if (!recording_fold(o->r, &ev, place)) return false;
     }
     return true;
 }
@@ -48,7 +48,7 @@ static void *fold_all(void *self)
         struct tape_block b = o->block[o->folded % AHEAD];
         bool fine = !o->failed;
         pthread_mutex_unlock(&o->lock);
-        fine = fine && fold_block(o->r, o->folded, b);
+        fine = fine && fold_block(o, o->folded, b);
         pthread_mutex_lock(&o->lock);
         o->folded++;
         o->failed = !fine;
@@ -79,7 +79,7 @@ static bool pass_on(struct opening *o)
     if (!o->has_folder && o->handed + 1 < o->r->tape.blocks)
         o->has_folder = pthread_create(&o->folder, NULL, fold_all, o) == 0;
     if (o->has_folder) return hand_over(o);
-    o->failed = o->failed || !fold_block(o->r, o->handed, o->r->tape.block[o->handed]);
+    o->failed = o->failed || !fold_block(o, o->handed, o->r->tape.block[o->handed]);
     o->folded = ++o->handed;
     return !o->failed;
 }

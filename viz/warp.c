@@ -11,8 +11,8 @@ enum { TORN_FACTOR = 20, TORN_AROUND = 4 };
 
 void warp_free(struct warp *w)
 {
-    free(w->at);
-    free(w->shown);
+    big_free(w->at, w->cap * sizeof *w->at);
+    big_free(w->shown, w->shown_cap * sizeof *w->shown);
     *w = (struct warp){.mode = w->mode};
 }
 
@@ -24,22 +24,21 @@ psec warp_gap(nsec dt)
     return PSEC_MS(lrint(ms < 120 ? 120 : ms > 1400 ? 1400 : ms));
 }
 
-static bool warp_grow(struct warp *w)
+static bool grow(int64_t **array, size_t *cap)
 {
-    size_t cap = w->cap != 0 ? w->cap * 2 : 1024;
-    nsec *at = big_realloc(w->at, cap * sizeof *at);
-    if (at != NULL) w->at = at;
-    psec *shown = big_realloc(w->shown, cap * sizeof *shown);
-    if (shown != NULL) w->shown = shown;
-    if (at == NULL || shown == NULL) return false;
-    w->cap = cap;
+    size_t wider = *cap != 0 ? *cap * 2 : 1024;
+    int64_t *moved = big_realloc(*array, *cap * sizeof *moved, wider * sizeof *moved);
+    if (moved == NULL) return false;
+    *array = moved;
+    *cap = wider;
     return true;
 }
 
 bool warp_add(struct warp *w, nsec at)
 {
     if (w->n > 0 && at <= w->at[w->n - 1]) return true;
-    if (w->n == w->cap && !warp_grow(w)) return false;
+    if (w->n == w->cap && !grow(&w->at, &w->cap)) return false;
+    if (w->n == w->shown_cap && !grow(&w->shown, &w->shown_cap)) return false;
     w->at[w->n] = at;
     w->shown[w->n] = w->n == 0 ? 0 : w->shown[w->n - 1] + warp_gap(at - w->at[w->n - 1]);
     w->n++;

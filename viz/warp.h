@@ -31,7 +31,7 @@ enum warp_mode {
 struct warp {
     nsec          *at;     // the instants, rising
     psec          *shown;  // where each lies, event-paced
-    size_t         n, cap;
+    size_t         n, cap, shown_cap;
     enum warp_mode mode;
 };
 

@@ -336,6 +336,7 @@ NG_API int ng_host_add_route(struct host *h, struct addr dst, unsigned prefix,
     return route_add(h, (struct prefix){dst, (uint8_t)prefix}, gateway, n);
 }
 
+NG_API void ng_netif_set_queue(struct netif *n, uint32_t frames) { netif_set_queue(n, frames); }
 NG_API int ng_netif_set_mtu(struct netif *n, uint32_t mtu) { return netif_set_mtu(n, mtu); }
 
 NG_API struct frame *ng_netif_take(struct netif *n) { return netif_take(n); }

@@ -82,6 +82,9 @@ struct ng_netif_config {
 NG_API struct netif *ng_host_add_netif(struct host *h, const struct ng_netif_config *cfg);
 // Holds for what is sent from now on. -EINVAL: below 68 (1280 where IPv6 is spoken), above 65535.
 NG_API int           ng_netif_set_mtu(struct netif *n, uint32_t mtu);
+// How many frames may wait for the driver from now on, besides those that do. With 0 nothing is
+// sent: TCP's bytes wait, and are tried again each half second; all else is dropped.
+NG_API void          ng_netif_set_queue(struct netif *n, uint32_t frames);
 NG_API int           ng_netif_add_addr(struct netif *n, struct addr a, unsigned prefix);
 // 0, or -EADDRNOTAVAIL. Its subnet's route goes with the last address in it.
 NG_API int           ng_netif_remove_addr(struct netif *n, struct addr a);

@@ -209,6 +209,7 @@ static const struct drill_pair linux_settings[] = {
     {"netglass.tcp_mss_of_path", "1"},
     {"netglass.tcp_cubic_linux", "1"},
     {"netglass.tcp_sack_whole_segments", "1"},
+    {"netglass.tcp_ecn_by_prr", "1"},
 };
 
 static bool apply(struct run *r, const struct drill_pair *p, size_t n)

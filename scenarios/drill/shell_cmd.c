@@ -8,7 +8,7 @@
 #include "scenarios/drill/run.h"
 #include "scenarios/drill/shell.h"
 
-enum { SCRIPT_FILE_MAX = 65536 };
+enum { SCRIPT_FILE_MAX = 65536, QUEUE_FRAMES = 1000 };
 
 static bool is(const char *a, const char *b) { return strcmp(a, b) == 0; }
 
@@ -232,8 +232,13 @@ static void do_tc(struct shell *sh)
         shell_problem(sh, "tc %.100s is not understood", sh->words > 1 ? sh->word[1] : "");
         return;
     }
-    if (limit != NULL && is(limit, "0"))
-        shell_problem(sh, "the interface's queue has a limit above 0 here");
+    uint64_t frames = QUEUE_FRAMES;
+    struct span number = {limit, limit != NULL ? strlen(limit) : 0};
+    if (limit != NULL && !lex_read_number(number, UINT32_MAX, &frames)) {
+        shell_problem(sh, "'%.100s' is no limit of a queue", limit);
+        return;
+    }
+    ng_netif_set_queue(sh->run->world->netif, (uint32_t)frames);
     ng_host_set(sh->run->world->host, "net.core.default_qdisc", fq ? "fq" : "pfifo_fast");
 }
 

@@ -130,6 +130,12 @@ static void unpark(struct netif *n)
         list_push_back(&n->host->output, l);
 }
 
+void netif_set_queue(struct netif *n, uint32_t frames)
+{
+    n->txq_limit = frames;
+    if (!netif_is_busy(n)) unpark(n);
+}
+
 static struct frame *next_whole(struct netif *n)
 {
     struct list_node *l = list_pop_front(&n->txq);

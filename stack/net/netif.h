@@ -89,6 +89,8 @@ bool          netif_is_broadcast(const struct netif *n, struct addr a);  // of o
 
 struct netif *netif_by_id(const struct host *h, uint16_t id);  // NULL: there is none
 
+void          netif_set_queue(struct netif *n, uint32_t frames);
+
 void          netif_enqueue(struct netif *n, struct frame *f);
 // Back-pressure: who could wait should, and is put into the host's output list again when the queue
 // is half empty. The last eighth of the queue is for those who cannot.

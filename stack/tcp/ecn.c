@@ -88,7 +88,7 @@ bool ecn_in_round(const struct tcp *t)
 void ecn_was_cut(struct tcp *t)
 {
     if (!(t->ecn & ECN_OK)) return;
-    t->ecn = (uint8_t)((t->ecn | ECN_CUT) & ~ECN_REDUCED);
+    t->ecn = (uint8_t)((t->ecn | ECN_CUT) & ~(ECN_REDUCED | ECN_SINKS));
     t->ecn_until = t->sent.nxt;
 }
 
@@ -96,7 +96,13 @@ void ecn_was_cut(struct tcp *t)
 // 2 GB without a mark.
 void ecn_acked(struct tcp *t)
 {
-    if (!seq_lt(t->ecn_until, t->sent.una)) return;
+    bool over = seq_lt(t->ecn_until, t->sent.una);
+    if ((t->ecn & ECN_SINKS) && (over || t->sent.count == 0)) {
+        t->ecn &= (uint8_t)~ECN_SINKS;
+        t->ccs.cwnd = t->ccs.ssthresh;
+        tcp_tell_cwnd(t, CWND_ECN);
+    }
+    if (!over) return;
     t->ecn_until = t->sent.una;
     t->ecn &= (uint8_t)~ECN_REDUCED;
 }
@@ -112,8 +118,13 @@ void ecn_heed(struct tcp *t, const struct arrival *a, uint32_t delivered, uint32
     if (t->cc->control != NULL) return;
     t->ccs.ssthresh = t->cc->marked != NULL ? t->cc->marked(&t->ccs, flight)
                                             : t->cc->ssthresh(&t->ccs, flight);
-    if (t->ccs.cwnd > t->ccs.ssthresh) t->ccs.cwnd = t->ccs.ssthresh;
     ecn_was_cut(t);
     t->ecn |= ECN_REDUCED;
+    if (t->host->set.tcp_ecn_by_prr && t->sent.count > 0 && t->ccs.cwnd > t->ccs.ssthresh) {
+        t->ecn |= ECN_SINKS;
+        loss_begin_sinking(t, flight);
+        return;
+    }
+    if (t->ccs.cwnd > t->ccs.ssthresh) t->ccs.cwnd = t->ccs.ssthresh;
     tcp_tell_cwnd(t, CWND_ECN);
 }

@@ -48,7 +48,8 @@ enum { ECN_OK = 1,      // agreed on
        ECN_ASKED = 2,   // our SYN asked for it
        ECN_ECHO = 4,    // marks came: our ACKs say so
        ECN_CUT = 8,     // our window was cut: the next new data says so
-       ECN_REDUCED = 16 };  // it was for marks, and nothing sent since was acknowledged
+       ECN_REDUCED = 16,    // it was for marks, and nothing sent since was acknowledged
+       ECN_SINKS = 32 };    // and it sinks still, by PRR
 
 struct listener {
     struct list_node syn_queue, accept_queue;
@@ -456,6 +457,7 @@ void     loss_on_reorder_timer(struct tcp *t);
 void     loss_on_sent(struct tcp *t, const struct plan *p, uint32_t numbers);
 void     loss_arm_tail_probe(struct tcp *t);
 void     loss_after_idle(struct tcp *t);
+void     loss_begin_sinking(struct tcp *t, uint32_t flight);
 void     loss_resize(struct tcp *t, uint32_t record);  // too long for the path, not congestion
 void     loss_check_spurious(struct tcp *t, uint32_t ts_ecr);
 void     loss_on_dsack(struct tcp *t, struct seq from, struct seq to);

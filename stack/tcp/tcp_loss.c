@@ -168,6 +168,17 @@ static void reduce(struct tcp *t, uint32_t delivered, bool safe)
     t->ccs.cwnd = pipe + (uint32_t)n;
 }
 
+// Marks, not losses: each ACK of this round trip lets the window sink on. Linux: CWR since 3.7.
+void loss_begin_sinking(struct tcp *t, uint32_t flight)
+{
+    sent_flight(&t->sent)->prr = (struct prr){.flight = flight};
+}
+
+static bool sinks(const struct tcp *t)
+{
+    return t->recovery == RECOVERY_OPEN && (t->ecn & ECN_SINKS);
+}
+
 // delivered: by the ACK that tells of the loss; it has its share as all that follow.
 static void enter_fast(struct tcp *t, uint32_t delivered)
 {
@@ -384,6 +395,9 @@ void loss_on_ack(struct tcp *t, const struct sent_news *news, bool dup)
     } else if (t->recovery == RECOVERY_FAST) {
         bool safe = news->acked > 0 && (!t->sack_ok || lost == 0);
         reduce(t, delivered, safe);
+    } else if (sinks(t)) {
+        reduce(t, delivered, false);
+        tcp_tell_cwnd(t, CWND_ECN);
     }
     if (news->any) tell_algorithm(t, news, lost, known);
 }
@@ -444,7 +458,8 @@ void loss_on_rto(struct tcp *t)
 void loss_on_sent(struct tcp *t, const struct plan *p, uint32_t numbers)
 {
     if (p->kind == PLAN_BARE) return;
-    if (t->recovery == RECOVERY_FAST) sent_flight(&t->sent)->prr.out += numbers;
+    bool counts = t->recovery == RECOVERY_FAST || sinks(t);
+    if (counts) sent_flight(&t->sent)->prr.out += numbers;
     if (p->why != SENT_TAIL_PROBE) return;
     t->tail_probe = false;
     t->tail_out = true;

@@ -394,7 +394,7 @@ void tcp_output(struct tcp *t)
     }
     if (tcp_data_end(t).raw == t->sent.nxt.raw) deadline_clear(t, DEADLINE_CORK);
     tcp_arm_rto(t, false);
-    if (!waits) tcp_arm_persist(t);
+    if (!t->held) tcp_arm_persist(t);
     if (sent_new) note_use(t);
     if (sent_new) loss_arm_tail_probe(t);
     ledger_turn(t);

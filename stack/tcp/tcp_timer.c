@@ -5,10 +5,12 @@
 // moves, costs the wheel about one operation a round trip.
 #include <errno.h>
 
+#include "net/netif.h"
 #include "tcp/tcp.h"
 
 enum { PERSIST_DOUBLINGS = 16, SYN_DOUBLINGS = 16 };
 #define DEADLINE_TOLD MSEC(50)  // a move by less is not worth telling
+#define STUCK_RETRY   MSEC(500) // Linux: TCP_RESOURCE_PROBE_INTERVAL
 
 static void tell_timer(const struct tcp *t, enum tcp_timer kind, bool fired, nsec at)
 {
@@ -56,24 +58,31 @@ void tcp_arm_rto(struct tcp *t, bool anew)
         deadline_set(t, DEADLINE_RETRANSMIT, TIMER_RTO, t->host->now + rtt_rto(&t->rtt));
 }
 
-// Bytes wait, nothing is in flight that could bring an ACK, and it is the peer's window that
-// holds them: probe it (MUST-36), first after an RTO (SHLD-29), then backing off (SHLD-30).
+// Our own interface takes nothing. That says nothing of the path, so there is no backing off.
+static bool interface_is_stuck(const struct tcp *t)
+{
+    return t->parked && t->out != NULL && netif_is_busy(t->out);
+}
+
+// Bytes wait, nothing is in flight that could bring an ACK, and it is the peer's window, or an
+// interface that takes nothing, that holds them: probe it (MUST-36), first after an RTO (SHLD-29),
+// then backing off (SHLD-30).
 // RFC 9293: MUST-35.
 void tcp_arm_persist(struct tcp *t)
 {
     bool waiting = tcp_in(t, TCP_MAY_SEND | TCP_OUR_FIN) && !t->fin_sent
                 && (tcp_data_end(t).raw != t->sent.nxt.raw || t->fin_wanted);
     if (!waiting || t->sent.total > 0) {
-        if (deadline_is(t, DEADLINE_RETRANSMIT, TIMER_PERSIST)) {
+        if (deadline_is(t, DEADLINE_RETRANSMIT, TIMER_PERSIST))
             deadline_clear(t, DEADLINE_RETRANSMIT);
-            t->probes = 0;
-        }
+        t->probes = 0;
         return;
     }
     if (t->deadline[DEADLINE_RETRANSMIT] != NEVER) return;
     nsec wait = rtt_rto(&t->rtt);
     for (int i = 0; i < t->probes && wait < RTO_MAX; i++) wait *= 2;
     if (wait > RTO_MAX) wait = RTO_MAX;
+    if (interface_is_stuck(t) && t->probes > 0) wait = STUCK_RETRY;
     deadline_set(t, DEADLINE_RETRANSMIT, TIMER_PERSIST, t->host->now + wait);
 }
 
@@ -148,6 +157,7 @@ static void fire_rto(struct tcp *t)
         give_up(t);
         return;
     }
+    bool stuck = interface_is_stuck(t);
     mtu_on_timeout(t);
     ledger_rto(t);
     loss_on_rto(t);
@@ -158,7 +168,8 @@ static void fire_rto(struct tcp *t)
     if (doubtful) tcp_doubt(t, ETIMEDOUT);
     // Linux: the first SYNs go at even intervals, because a lost SYN says nothing of congestion.
     bool even = t->state == TCP_SYN_SENT && t->retries <= t->host->set.tcp_syn_linear_timeouts;
-    if (!even) rtt_back_off(&t->rtt);
+    if (stuck) deadline_set(t, DEADLINE_RETRANSMIT, TIMER_RTO, t->host->now + STUCK_RETRY);
+    else if (!even) rtt_back_off(&t->rtt);
     tcp_want_output(t);
 }
 

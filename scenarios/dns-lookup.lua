@@ -9,9 +9,10 @@
 --   A lost answer is asked for again after five seconds: UDP sends nothing twice.
 --   Forty addresses do not fit into a datagram of 512 bytes: the answer comes without them, and
 --   bears a mark ("truncated"). The same question then goes over TCP, with its length before it.
+local six    = param.ip6 ~= nil  -- -D ip6=1: the name server is asked by IPv6
 local net    = netglass.network{ seed = 12 }
 local client = net:host("client", { ip = "10.0.0.1/24", ip6 = "2001:db8::1/64",
-                                    dns = "10.0.0.2" })
+                                    dns = six and "2001:db8::2" or "10.0.0.2" })
 local server = net:host("server", { ip = "10.0.0.2/24", ip6 = "2001:db8::2/64" })
 local cable  = net:link(client, server, { delay = "1ms" })
 
@@ -102,7 +103,8 @@ end)
 
 local streams = 0
 net:on("sock_name", function(ev)
-  if ev.host == "server" and ev["local"] == "10.0.0.2:53" then streams = streams + 1 end
+  local tcp = six and "[2001:db8::2]:53" or "10.0.0.2:53"
+  if ev.host == "server" and ev["local"] == tcp then streams = streams + 1 end
 end)
 net:run("20s")
 expect(streams == 1, "one question went over TCP")

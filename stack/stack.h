@@ -86,6 +86,10 @@ NG_API int           ng_netif_set_mtu(struct netif *n, uint32_t mtu);
 // sent: TCP's bytes wait, and are tried again each half second; all else is dropped.
 NG_API void          ng_netif_set_queue(struct netif *n, uint32_t frames);
 NG_API int           ng_netif_add_addr(struct netif *n, struct addr a, unsigned prefix);
+// IPv6 begins here without an address that was given: with a link-local name of our own making, and
+// those of routers' prefixes where the settings say so (RFC 4862). The first IPv6 address that is
+// added does it too. 0, also if it had begun; -EINVAL: the MTU is below 1280.
+NG_API int           ng_netif_start_ip6(struct netif *n);
 // 0, or -EADDRNOTAVAIL. Its subnet's route goes with the last address in it.
 NG_API int           ng_netif_remove_addr(struct netif *n, struct addr a);
 // OWN_NONE, or what an address of the interface is worth now.

@@ -24,6 +24,7 @@ static const char usage[] =
     "  --gw ADDR          the kernel's end, and our default route (default: the first other\n"
     "                     address of the prefix, and no default route); once a family\n"
     "  --dhcp             lease an IPv4 address from a server on the link, with or without --addr\n"
+    "  --slaac            make IPv6 addresses of what the link's router says, likewise\n"
     "  --router ADDR/LEN  a router between the TAP and us: its address on the TAP; --addr is then\n"
     "                     behind it, in a network of its own; may be said again\n"
     "  --dns ADDR         a server that names are asked of; may be said again (default: those\n"
@@ -48,7 +49,7 @@ static const char usage[] =
 enum { WINDOW_NICE = 10 };
 enum { OPT_TAP = 256, OPT_ADDR, OPT_GW, OPT_SERVE, OPT_ROOT, OPT_RUN,
        OPT_LINK, OPT_SEED, OPT_NO_OFFLOAD, OPT_SET, OPT_DHCP, OPT_TUN, OPT_VLAN, OPT_MTU, OPT_VIEW,
-       OPT_LIGHT, OPT_CALM, OPT_DNS, OPT_ROUTER };
+       OPT_LIGHT, OPT_CALM, OPT_DNS, OPT_ROUTER, OPT_SLAAC };
 
 static const struct option options[] = {
     {"tap", required_argument, NULL, OPT_TAP},     {"addr", required_argument, NULL, OPT_ADDR},
@@ -60,6 +61,7 @@ static const struct option options[] = {
     {"vlan", required_argument, NULL, OPT_VLAN},   {"mtu", required_argument, NULL, OPT_MTU},
     {"view", no_argument, NULL, OPT_VIEW},         {"calm", no_argument, NULL, OPT_CALM},
     {"light", no_argument, NULL, OPT_LIGHT},
+    {"slaac", no_argument, NULL, OPT_SLAAC},
     {"dns", required_argument, NULL, OPT_DNS},
     {"router", required_argument, NULL, OPT_ROUTER},
     {"no-offload", no_argument, NULL, OPT_NO_OFFLOAD},
@@ -205,6 +207,7 @@ static int take_option(struct up_options *o, int c)
         o->has_seed = text_take_u64(&at, UINT64_MAX, &o->seed) && *at == '\0';
         return o->has_seed ? 0 : complain("--seed: \"%s\" is not a whole number", optarg);
     case OPT_DHCP: o->dhcp = true; return 0;
+    case OPT_SLAAC: o->slaac = true; return 0;
     case OPT_ADDR: return take_prefix("--addr", o->addr, &o->addrs);
     case OPT_ROUTER:
         o->offload = false;  // a router passes on what it gets
@@ -258,8 +261,11 @@ static int parse_options(struct up_options *o, int argc, char **argv)
         return complain("%s", "--tun: without Ethernet there is no --vlan and no --dhcp");
     if (o->routers > 0 && (o->dhcp || o->addrs == 0))
         return complain("%s", "--router: the host behind it needs --addr, and cannot lease one");
-    if (o->addrs == 0 && !o->dhcp)
-        return complain("%s", "--addr ADDR/PREFIX is needed, like --addr 10.9.0.2/24, or --dhcp");
+    if (o->routers > 0 && o->slaac)
+        return complain("%s", "--slaac: the router of --router does not advertise");
+    if (o->addrs == 0 && !o->dhcp && !o->slaac)
+        return complain("%s", "--addr ADDR/PREFIX is needed, like --addr 10.9.0.2/24, or --dhcp, "
+                        "or --slaac");
     if (o->look.window && !cli_can_show())
         return complain("%s", "--view: this build has no window (it was made with SDL=0)");
     if (o->look.window && !cli_has_display())
@@ -285,7 +291,9 @@ static void greet(const struct up *u)
     printf("netglass is up: ");
     for (unsigned i = 0; i < u->opt.addrs; i++)
         printf("%s%s", i > 0 ? ", " : "", addr_print(u->opt.addr[i].addr, addr));
-    if (u->opt.addrs == 0) printf("asking for a lease");
+    if (u->opt.addrs == 0)
+        printf("asking %s", !u->opt.dhcp ? "routers" : !u->opt.slaac ? "for a lease"
+                            : "for a lease, and routers");
     printf(" on %s, MTU %u, offload %s.\n", u->opt.tap, tap_mtu(u->tap),
            tap_offload(u->tap) != 0 ? "on" : "off");
     unsigned ends = up_kernel_ends(&u->opt, kernel);

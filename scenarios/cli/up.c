@@ -124,6 +124,26 @@ static bool open_feed(struct up *u)
     return true;
 }
 
+static void say_name(struct trace_sink *sink, const struct trace_event *ev)
+{
+    (void)sink;
+    if (ev->type != TRACE_ADDR_STATE) return;
+    char name[ADDR_TEXT];
+    struct addr a = ev->addr_state.addr;
+    if (a.family != FAMILY_IP6 || addr_is_link_local(a)) return;
+    addr_print(a, name);
+    if (ev->addr_state.to == OWN_PREFERRED) printf("We are %s by now.\n", name);
+    if (ev->addr_state.to == OWN_NONE) printf("We are %s no more.\n", name);
+    fflush(stdout);
+}
+
+static bool open_names(struct up *u)
+{
+    u->names.emit = say_name;
+    if (u->opt.slaac) tee_add(&u->tee, &u->names);
+    return true;
+}
+
 static bool open_script(struct up *u)
 {
     if (u->opt.script == NULL) return true;
@@ -190,6 +210,8 @@ static int give_names(struct up *u)
     for (unsigned i = 0; i < u->opt.gateways && rc == 0; i++)
         rc = give_way(u->outer, u->netif, u->opt.gateway[i]);
     if (rc < 0) snprintf(u->error, sizeof u->error, "--addr, --gw: %s", strerror(-rc));
+    if (rc == 0 && u->opt.slaac && (rc = ng_netif_start_ip6(u->netif)) < 0)
+        snprintf(u->error, sizeof u->error, "--slaac: IPv6 needs an MTU of 1280");
     return rc;
 }
 
@@ -305,9 +327,9 @@ static bool open_dhcp(struct up *u)
 bool up_start(struct up *u)
 {
     tee_init(&u->tee);
-    bool fine = open_wire(u) && open_record(u) && open_feed(u) && open_script(u) && open_sim(u) &&
-                open_netif(u) && open_link(u) && open_services(u) && open_dns(u) &&
-                open_dhcp(u);
+    bool fine = open_wire(u) && open_record(u) && open_feed(u) && open_names(u) &&
+                open_script(u) && open_sim(u) && open_netif(u) && open_link(u) &&
+                open_services(u) && open_dns(u) && open_dhcp(u);
     if (!fine) return false;
     int rc = loop_init(&u->loop, u->tap);
     if (rc < 0) snprintf(u->error, sizeof u->error, "signals: %s", strerror(-rc));

@@ -30,7 +30,7 @@ struct up_options {
     unsigned           addrs, routers, gateways, sets, servers;
     uint32_t           mtu;      // 0: the device's
     uint16_t           vlan;     // 0: none
-    bool               tun, offload, linked, dhcp, help;
+    bool               tun, offload, linked, dhcp, slaac, help;
     struct cli_picture look;     // --view
     struct link_config link;
     bool               has_seed;
@@ -58,6 +58,7 @@ struct up {
     struct link         *link;   // NULL: the short path
     struct dns          *dns;    // NULL: nobody was named to ask
     struct dhcp         *dhcp;   // NULL: our address is given
+    struct trace_sink    names;  // says which names --slaac brought
     struct control      *control;  // NULL: nobody can ask
     struct loop          loop;
     bool                 looping;

@@ -112,7 +112,10 @@ void take_services(lua_State *L, struct lua_host *h)
     cfg.servers = take_servers(L, cfg.server);
     lua_getfield(L, 3, "dhcp");
     h->wants_lease = lua_toboolean(L, -1);
-    lua_pop(L, 1);
+    lua_getfield(L, 3, "slaac");
+    h->wants_names = lua_toboolean(L, -1);
+    lua_pop(L, 2);
+    if (h->wants_names) ng_host_set(h->host, "net.ipv6.conf.all.accept_ra", "1");
     h->dns_given = cfg.servers > 0;
     if (!h->dns_given && !h->wants_lease) return;
     h->dns = dns_start(h->s->sim, h->host, &cfg);

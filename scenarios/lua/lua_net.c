@@ -179,7 +179,7 @@ static void take_given(lua_State *L, struct lua_host *h)
 static int network_host(lua_State *L)
 {
     static const char *const known[] = {"ip", "ip6", "cc", "gateway", "gateway6", "sysctl",
-                                        "dns", "dhcp", NULL};
+                                        "dns", "dhcp", "slaac", NULL};
     struct sim *sim = script_sim(L);
     struct script *s = script_of(L);
     const char *name = luaL_checkstring(L, 2);
@@ -202,8 +202,8 @@ static int network_host(lua_State *L)
         check_keys(L, 3, known);
         h->ips = take_prefixes(L, "ip", FAMILY_IP4, h->ip);
         h->ip6s = take_prefixes(L, "ip6", FAMILY_IP6, h->ip6);
-        take_settings(L, h);
         take_services(L, h);
+        take_settings(L, h);
     }
     take_given(L, h);
     luaL_setmetatable(L, HOST_TYPE);
@@ -244,6 +244,8 @@ static struct netif *plug(lua_State *L, struct lua_host *h, const struct ng_neti
     if (h->used <= 1) add_gateway(L, h, "gateway", h->gateway, n);
     if (h->used6 <= 1) add_gateway(L, h, "gateway6", h->gateway6, n);
     if (h->wants_lease && h->dhcp == NULL) begin_lease(L, h, n);
+    if (h->wants_names && ng_netif_start_ip6(n) < 0)
+        luaL_error(L, "host %s: slaac: IPv6 needs an MTU of 1280", h->name);
     return n;
 }
 

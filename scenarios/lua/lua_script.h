@@ -64,7 +64,7 @@ struct lua_host {
     uint16_t         id;
     struct dns      *dns;         // NULL: it has no resolver
     struct dhcp     *dhcp;        // NULL: its addresses are given
-    bool             wants_lease, dns_given;
+    bool             wants_lease, wants_names, dns_given;
 };
 
 struct program {
@@ -155,7 +155,7 @@ int  lookup_begin(lua_State *L, struct program *p, const char *name, uint8_t fam
 const struct dns_answer *lookup_answer(lua_State *L, int i);
 int  push_dns_error(lua_State *L, enum dns_error error);  // nil, "NXDOMAIN"; returns 2
 int  host_lease(lua_State *L);               // the method host:lease
-void take_services(lua_State *L, struct lua_host *h);     // the options dns and dhcp of net:host
+void take_services(lua_State *L, struct lua_host *h);     // dns, dhcp and slaac of net:host
 void begin_lease(lua_State *L, struct lua_host *h, struct netif *n);
 
 // lua_ping.c

@@ -45,9 +45,13 @@ static struct group *find(struct netif *n, struct addr a)
     return NULL;
 }
 
+// RFC 1112 §4; RFC 4291 §2.8, where a router hears what is for all routers.
 static bool always_heard(const struct netif *n, struct addr a)
 {
-    return addr_eq(a, group_all_nodes(a.family)) && (a.family == FAMILY_IP4 || n->ip6);
+    if (a.family == FAMILY_IP4) return addr_eq(a, group_all_nodes(FAMILY_IP4));
+    if (!n->ip6) return false;
+    return addr_eq(a, group_all_nodes(FAMILY_IP6))
+        || (n->host->set.ip6_forwarding != 0 && addr_eq(a, group_all_routers(FAMILY_IP6)));
 }
 
 bool group_has(const struct netif *n, struct addr a)
@@ -70,6 +74,9 @@ bool group_hears(const struct netif *n, struct mac mac)
 {
     if (mac_eq(mac, mac_of_multicast(group_all_nodes(FAMILY_IP4)))) return true;
     if (n->ip6 && mac_eq(mac, mac_of_multicast(group_all_nodes(FAMILY_IP6)))) return true;
+    if (n->ip6 && n->host->set.ip6_forwarding != 0
+        && mac_eq(mac, mac_of_multicast(group_all_routers(FAMILY_IP6))))
+        return true;
     for (unsigned i = 0; i < n->groups; i++)
         if (n->group[i].users > 0 && mac_eq(mac, mac_of_multicast(n->group[i].addr))) return true;
     return false;

@@ -2,6 +2,7 @@
 #include "net/ndp.h"
 
 #include "base/csum.h"
+#include "net/advert.h"
 #include "net/eth.h"
 #include "net/group.h"
 #include "net/icmp.h"
@@ -11,7 +12,6 @@
 #include "net/route.h"
 #include "net/source.h"
 #include "wire/ip6_wire.h"
-#include "wire/ndp_wire.h"
 
 enum { ROUTER_SOLICITATIONS = 3 };  // §10
 // Milliseconds: an hour at most (§6.2.1); and no router can make us ask without a pause.
@@ -22,22 +22,21 @@ enum { QUOTE_MAX = 1000 };          // of a redirect, which fits in 1280 (§8.2)
 
 // --- out ---------------------------------------------------------------------------------------
 
-static void output(struct netif *n, const struct ndp_message *m, struct addr src, struct addr dst,
-                   enum sent why)
+void ndp_send(struct netif *n, const struct ndp_message *m, const struct ndp_way *way)
 {
     struct host *h = n->host;
     uint8_t bytes[NDP_EMIT_MAX + QUOTE_MAX];
     size_t len = ndp_emit(m, bytes);
-    put16(bytes + 2, csum_field(csum_add(csum_pseudo(src, dst, IP_PROTO_ICMP6, len),
-                                         csum_sum(bytes, len))));
+    uint16_t pseudo = csum_pseudo(way->src, way->dst, IP_PROTO_ICMP6, len);
+    put16(bytes + 2, csum_field(csum_add(pseudo, csum_sum(bytes, len))));
     struct frame *f = frame_blank(&h->pool, len);
-    if (f == NULL) return;  // it will be asked again, or ask again
+    if (f == NULL) return;
     memcpy(frame_start(f), bytes, len);
-    f->why = (uint8_t)why;
+    f->why = (uint8_t)way->why;
     host_frame_id(h, f);
     host_step(h, f, STEP_ICMP_SEND, 0, ICMP6_HDR_LEN);
-    ip_output(h, f, &(struct ip_dest){.src = src, .dst = dst, .netif = n, .ttl = NDP_HOP_LIMIT,
-                                      .proto = IP_PROTO_ICMP6});
+    ip_output(h, f, &(struct ip_dest){.src = way->src, .dst = way->dst, .netif = n,
+                                      .ttl = NDP_HOP_LIMIT, .proto = IP_PROTO_ICMP6});
 }
 
 static struct addr name_for(const struct netif *n, struct addr target, struct addr from)
@@ -53,14 +52,15 @@ void ndp_ask(struct netif *n, struct addr target, struct addr from, const struct
     if (src.family == FAMILY_NONE) return;  // nobody could answer us
     struct ndp_message m = {.type = ICMP6_NEIGHBOUR_SOLICIT, .target = target,
                             .has_source_mac = true, .source_mac = n->mac};
-    if (only != NULL) output(n, &m, src, target, SENT_NDP_PROBE);
-    else output(n, &m, src, group_solicited_node(target), SENT_NDP_SOLICIT);
+    if (only != NULL) ndp_send(n, &m, &(struct ndp_way){src, target, SENT_NDP_PROBE});
+    else ndp_send(n, &m, &(struct ndp_way){src, group_solicited_node(target), SENT_NDP_SOLICIT});
 }
 
 void ndp_probe(struct netif *n, struct addr target)
 {
     struct ndp_message m = {.type = ICMP6_NEIGHBOUR_SOLICIT, .target = target};
-    output(n, &m, addr_any(FAMILY_IP6), group_solicited_node(target), SENT_NDP_DAD);
+    struct addr dst = group_solicited_node(target);
+    ndp_send(n, &m, &(struct ndp_way){addr_any(FAMILY_IP6), dst, SENT_NDP_DAD});
 }
 
 static struct ndp_message advert(const struct netif *n, struct addr ours)
@@ -73,7 +73,7 @@ static struct ndp_message advert(const struct netif *n, struct addr ours)
 void ndp_announce(struct netif *n, struct addr ours)
 {
     struct ndp_message m = advert(n, ours);
-    output(n, &m, ours, group_all_nodes(FAMILY_IP6), SENT_NDP_ADVERT);
+    ndp_send(n, &m, &(struct ndp_way){ours, group_all_nodes(FAMILY_IP6), SENT_NDP_ADVERT});
 }
 
 void ndp_redirect(struct netif *n, const struct frame *f, const struct ip_info *ip,
@@ -94,7 +94,7 @@ void ndp_redirect(struct netif *n, const struct frame *f, const struct ip_info *
         m.has_target_mac = true;
         m.target_mac = next->mac;
     }
-    output(n, &m, src, ip->src, SENT_REDIRECT);
+    ndp_send(n, &m, &(struct ndp_way){src, ip->src, SENT_REDIRECT});
 }
 
 static void solicit_routers(struct netif *n)
@@ -107,7 +107,7 @@ static void solicit_routers(struct netif *n)
     } else {
         src = addr_any(FAMILY_IP6);
     }
-    output(n, &m, src, group_all_routers(FAMILY_IP6), SENT_ROUTER_SOLICIT);
+    ndp_send(n, &m, &(struct ndp_way){src, group_all_routers(FAMILY_IP6), SENT_ROUTER_SOLICIT});
 }
 
 // Linux: accept_ra 1 is for hosts, 2 for routers too.
@@ -140,7 +140,8 @@ static void answer(struct netif *n, const struct ndp_message *m, struct addr ask
 {
     struct ndp_message a = advert(n, m->target);
     a.solicited = !addr_is_any(asker);
-    output(n, &a, m->target, a.solicited ? asker : group_all_nodes(FAMILY_IP6), SENT_NDP_ADVERT);
+    struct addr dst = a.solicited ? asker : group_all_nodes(FAMILY_IP6);
+    ndp_send(n, &a, &(struct ndp_way){m->target, dst, SENT_NDP_ADVERT});
 }
 
 static enum drop take_solicit(struct host *h, struct frame *f, const struct ip_info *ip,
@@ -189,6 +190,18 @@ static enum drop take_advert(struct host *h, struct frame *f, const struct ip_in
 }
 
 // --- in: routers -------------------------------------------------------------------------------
+
+static enum drop take_router_solicit(struct host *h, struct frame *f, const struct ip_info *ip,
+                                     const struct ndp_message *m)
+{
+    bool nameless = addr_is_any(ip->src);
+    if (nameless && m->has_source_mac) return DROP_NDP_BAD_SENDER;  // §6.1.1
+    if (!advert_asked(ip->netif)) return DROP_NDP_IGNORED;
+    if (m->has_source_mac && mac_is_station(m->source_mac))
+        neigh_meet(ip->netif, ip->src, m->source_mac);
+    host_step(h, f, STEP_NDP_LEARN, 0, 0);
+    return DROP_NONE;
+}
 
 static nsec until(const struct host *h, uint32_t seconds)
 {
@@ -260,7 +273,7 @@ enum drop ndp_input(struct host *h, struct frame *f, const struct ip_info *ip)
     case ICMP6_NEIGHBOUR_ADVERT:  why = take_advert(h, f, ip, &m); break;
     case ICMP6_ROUTER_ADVERT:     why = take_router(h, f, ip, &m); break;
     case ICMP6_REDIRECT:          why = take_redirect(h, f, ip, &m); break;
-    default:                      why = DROP_NDP_IGNORED; break;  // we do not advertise
+    default:                      why = take_router_solicit(h, f, ip, &m); break;
     }
     if (why == DROP_NONE) frame_free(f);
     return why;

@@ -7,6 +7,7 @@
 #define NDP_H
 
 #include "net/netif.h"
+#include "wire/ndp_wire.h"
 
 // Takes f if it serves it; else says why not. f begins with the ICMPv6 header, its checksum seen.
 enum drop ndp_input(struct host *h, struct frame *f, const struct ip_info *ip);
@@ -16,6 +17,10 @@ enum drop ndp_input(struct host *h, struct frame *f, const struct ip_info *ip);
 void ndp_ask(struct netif *n, struct addr target, struct addr from, const struct mac *only);
 void ndp_probe(struct netif *n, struct addr target);  // is this name free? (RFC 4862 §5.4.2)
 void ndp_announce(struct netif *n, struct addr ours);
+
+// Sends a message of neighbour discovery; where it is lost, it will be sent or asked for again.
+struct ndp_way { struct addr src, dst; enum sent why; };
+void ndp_send(struct netif *n, const struct ndp_message *m, const struct ndp_way *way);
 
 // Tells the sender of f, which came for somebody else, that hop is nearer to it (§8.2).
 void ndp_redirect(struct netif *n, const struct frame *f, const struct ip_info *ip,

@@ -24,7 +24,7 @@ static struct netif *netif_make(struct host *h, const struct netif_setup *cfg)
     n->txq_limit = cfg->txq_frames;
     n->mtu6 = cfg->mtu;
     n->timer.owner = TIMER_OWNER_NETIF;
-    n->solicit_at = NEVER;
+    n->solicit_at = n->advert_at = NEVER;
     list_reset(&n->txq);
     list_reset(&n->parked);
     return n;

@@ -63,6 +63,8 @@ struct netif {
     uint32_t         reachable_ms, retrans_ms;
     uint8_t          solicits;    // router solicitations still to be sent
     nsec             solicit_at;  // NEVER: none
+    uint8_t          adverts;     // as a router: how many went out, up to the first three
+    nsec             advert_at, advert_last;  // the next one (NEVER: none), and the last
     uint32_t         mtu6;    // of IPv6 packets: a router may ask for less than mtu
     struct list_node txq;
     struct list_node parked;  // who waits for room in txq: nodes of host.output

@@ -50,8 +50,68 @@ static bool needs_no_cookie(const struct tcp *t)
     return (t->fo & FO_NO_COOKIE) || (t->host->set.tcp_fastopen & FO_SET_CLIENT_NO_COOKIE);
 }
 
+// --- client: what swallows bytes on a SYN ------------------------------------------------------
+
+// RFC 7413 §7.1 leaves it to the client what to do about middleboxes that swallow such SYNs, or all
+// that follows them. Linux: for a time no SYN of this host carries bytes or asks for a cookie.
+enum { PAUSE_DOUBLINGS = 6, PAUSE_AFTER_TIMEOUTS = 3 };
+
+static bool is_paused(const struct host *h)
+{
+    nsec wait = SEC(h->set.tcp_fastopen_blackhole_timeout_sec);
+    const struct tcp_table *tt = h->tcp;
+    if (wait == 0 || tt->fo_pauses == 0) return false;
+    uint32_t doublings = tt->fo_pauses - 1;
+    wait <<= doublings < PAUSE_DOUBLINGS ? doublings : PAUSE_DOUBLINGS;
+    return h->now < tt->fo_paused_at + wait;
+}
+
+static void pause_all(struct host *h)
+{
+    if (h->set.tcp_fastopen_blackhole_timeout_sec == 0) return;
+    h->tcp->fo_paused_at = h->now;
+    h->tcp->fo_pauses++;
+}
+
+static bool is_caller(const struct tcp *t) { return !t->passive && (t->fo & FO_ASKED); }
+
+static bool heard_bytes(const struct tcp *t)
+{
+    return t->ledger != NULL && t->ledger->data_segs_in > 0;
+}
+
+void fastopen_ask(struct tcp *t)
+{
+    if (is_paused(t->host)) return;
+    t->fo |= FO_ASKED | (t->host->tcp->fo_pauses > 0 ? FO_TRIAL : 0);
+}
+
+void fastopen_note_timeout(struct tcp *t, bool last)
+{
+    int timeouts = t->retries + 1;
+    bool enough = timeouts == PAUSE_AFTER_TIMEOUTS || (timeouts < PAUSE_AFTER_TIMEOUTS && last);
+    if (is_caller(t) && enough) pause_all(t->host);
+}
+
+// A reset from out of the window, where no bytes ever came from.
+void fastopen_note_odd_rst(struct tcp *t)
+{
+    if (is_caller(t) && t->state == TCP_ESTABLISHED && !heard_bytes(t)) pause_all(t->host);
+}
+
+// A FIN came, and none of the bytes before it; or all went well, and the next pause is a first one.
+void fastopen_over(struct tcp *t)
+{
+    if (!is_caller(t)) return;
+    if (!heard_bytes(t) && t->peer_fin_known && !t->peer_fin) pause_all(t->host);
+    if (heard_bytes(t) && (t->fo & FO_TRIAL)) t->host->tcp->fo_pauses = 0;
+}
+
+// --- client: what our SYN carries --------------------------------------------------------------
+
 bool fastopen_may_carry(const struct tcp *t)
 {
+    if (is_paused(t->host)) return false;
     const struct fastopen_peer *p = find(t->host, conn_remote_addr(&t->conn));
     return needs_no_cookie(t) || (p != NULL && p->cookie.len > 0);
 }

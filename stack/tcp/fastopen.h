@@ -28,6 +28,7 @@ enum { FO_CONNECT = 1,    // connect() waits for the first bytes, if there is a 
        FO_DEFERRED = 16,  // connect() has returned, and no SYN was sent
        FO_DATA = 32,      // our SYN carried bytes
        FO_TAKEN = 64,     // bytes on a SYN, ours or theirs, were accepted
+       FO_TRIAL = 256,    // the first after a pause: do they get through again?
        FO_CHILD = 128 };  // a listener's child that its cookie opened before the last ACK
 
 // net.ipv4.tcp_fastopen: Linux's bits.
@@ -53,8 +54,12 @@ struct fastopen_cache { struct fastopen_peer peer[FASTOPEN_PEERS]; uint32_t coun
 bool     fastopen_may_call(const struct tcp *t);      // the settings allow it
 bool     fastopen_may_carry(const struct tcp *t);     // bytes may go on the SYN
 uint32_t fastopen_room(const struct tcp *t);          // how many of them
+void     fastopen_ask(struct tcp *t);                 // our SYN is to have the option
 void     fastopen_learn(struct tcp *t, const struct tcp_opts *o);  // from a SYN,ACK
 void     fastopen_flush(struct host *h);              // forgets all servers
+void     fastopen_note_timeout(struct tcp *t, bool last);
+void     fastopen_note_odd_rst(struct tcp *t);
+void     fastopen_over(struct tcp *t);                // it was a connection
 // Server.
 void     fastopen_arrive(struct tcp *listener, struct tcp *child, struct arrival *a);
 void     fastopen_listen(struct tcp *listener, uint32_t backlog);  // listen() was called

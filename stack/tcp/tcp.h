@@ -129,7 +129,7 @@ struct tcp {
     uint8_t          ecn;             // ECN_*
     uint8_t          syn_retries;     // 0: as the settings say
     // Fast Open
-    uint8_t          fo;              // FO_*
+    uint16_t         fo;              // FO_*
     bool             mtu_search_on;
     uint32_t         fo_listener;     // the id of the listener where it is pending; 0: it is not
     uint32_t         notsent_lowat;   // bytes; 0: as the settings say
@@ -248,6 +248,8 @@ struct tcp_table {
     nsec               challenge_since;   // RFC 5961 §7: how many may still go in this second
     uint32_t           challenges;
     struct fastopen_cache *fastopen;      // NULL as long as nothing is known
+    nsec               fo_paused_at;      // bytes on a SYN seemed to be swallowed,
+    uint32_t           fo_pauses;         // so often in a row
 };
 
 // tcp_state.c

@@ -95,6 +95,7 @@ void tcp_forget(struct tcp *t)
 {
     struct host *h = t->host;
     tcp_stop_timers(t);
+    fastopen_over(t);
     listen_leave(t);
     list_remove(&t->wish);
     list_remove(&t->port);
@@ -192,12 +193,12 @@ void tcp_start(struct tcp *t, struct seq iss)
     struct host *h = t->host;
     t->iss = iss;
     t->started = true;
-    t->recover = t->ecn_until = iss;
+    t->recover = t->ecn_until = t->rack_dsack_round = iss;
     t->snd_small_end = iss;
     t->ts_offset = tcp_ts_offset(h, &t->conn);
     sent_init(&t->sent, iss);
     t->sndq.bytes.from = seq_add(iss, 1);
-    rtt_init(&t->rtt, USEC(h->set.tcp_rto_min_us));
+    rtt_init(&t->rtt, USEC(h->set.tcp_rto_min_us), MSEC(h->set.tcp_rto_max_ms));
     uint16_t least = t->conn.family == FAMILY_IP6 ? MSS_DEFAULT_IP6 : MSS_DEFAULT_IP4;
     t->mss_peer = least;  // (MUST-15)
     tcp_set_mss(t);

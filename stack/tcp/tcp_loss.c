@@ -7,8 +7,9 @@
 //       \___ RTO ________-> RTO ___ likewise _____________________________/
 #include "tcp/tcp.h"
 
-enum { DUP_THRESH = 3, REO_MULT_MAX = 254, REO_PERSIST = 16,
-       REORDERING_MOST = 300 };  // Linux: tcp_max_reordering
+enum { DUP_THRESH = 3, REO_MULT_MAX = 254, REO_PERSIST = 16 };
+// net.ipv4.tcp_recovery: Linux's bits.
+enum { RACK_ON = 1, RACK_STATIC = 2, RACK_NO_DUPTHRESH = 4 };
 #define TAIL_PROBE_LEAST MSEC(2)
 #define ACK_DELAY_MOST   MSEC(200)
 
@@ -62,9 +63,29 @@ void loss_note_reordering(struct tcp *t, struct seq low, struct seq high)
     int32_t distance = seq_diff(high, low);
     if (distance <= 0) return;
     uint32_t segments = ((uint32_t)distance + t->mss - 1) / t->mss;
-    if (segments > REORDERING_MOST) segments = REORDERING_MOST;
+    uint32_t most = (uint32_t)t->host->set.tcp_max_reordering;
+    if (segments > most) segments = most;
     if (segments > t->reordering) t->reordering = (uint16_t)segments;
     if (t->reordered < UINT16_MAX) t->reordered++;
+}
+
+// --- by count (RFC 6675) -----------------------------------------------------------------------
+
+static bool rack_on(const struct tcp *t)
+{
+    return t->sack_ok && (t->host->set.tcp_recovery & RACK_ON) != 0;
+}
+
+// RFC 6675 §4, IsLost(): what lies below more SACKed bytes than reordering explains is lost. What
+// went again since is not judged so: it waits for the RTO.
+static void count_detect(struct tcp *t)
+{
+    uint32_t above = 0, borne = (dup_thresh(t) - 1) * t->mss;
+    for (uint32_t i = t->sent.count; i-- > 0;) {
+        const struct sent_rec *r = sent_at(&t->sent, i);
+        if (r->flags & REC_SACKED) above += r->len;
+        else if (above > borne && !(r->flags & REC_AGAIN)) mark_lost(t, i, SENT_RECOVERY);
+    }
 }
 
 // --- RACK --------------------------------------------------------------------------------------
@@ -101,9 +122,9 @@ static void rack_update(struct tcp *t, const struct sent_news *news)
 // a recovery speak of loss.
 static nsec rack_window(const struct tcp *t)
 {
-    if (!t->reordering_seen
-        && (t->recovery != RECOVERY_OPEN || t->sent.sacked >= dup_thresh(t) * t->mss))
-        return 0;
+    bool many = t->sent.sacked >= dup_thresh(t) * t->mss
+             && !(t->host->set.tcp_recovery & RACK_NO_DUPTHRESH);
+    if (!t->reordering_seen && (t->recovery != RECOVERY_OPEN || many)) return 0;
     nsec window = rtt_min(&t->rtt) / 4 * t->rack_reo_mult;
     return window < t->rtt.srtt ? window : t->rtt.srtt;
 }
@@ -247,7 +268,8 @@ void loss_on_dsack(struct tcp *t, struct seq from, struct seq to)
     undo_by_dsack(t, from, to);
     t->tail_out = false;
     t->reordering_seen = true;
-    if (t->rack_reo_mult < REO_MULT_MAX && seq_lt(t->rack_dsack_round, t->sent.una)) {
+    bool fixed = (t->host->set.tcp_recovery & RACK_STATIC) != 0;
+    if (!fixed && t->rack_reo_mult < REO_MULT_MAX && seq_le(t->rack_dsack_round, t->sent.una)) {
         t->rack_reo_mult++;
         t->rack_dsack_round = t->sent.nxt;
     }
@@ -363,9 +385,14 @@ void loss_check_tail(struct tcp *t, bool plain_dup)
 
 static void find_losses(struct tcp *t, const struct sent_news *news, bool partial)
 {
-    if (t->sack_ok) {
+    if (rack_on(t)) {
         rack_update(t, news);
         watch_reordering(t, rack_detect(t));
+    } else if (t->sack_ok) {
+        count_detect(t);
+        // RFC 6675 §5: so many ACKs that SACK say that the oldest is lost, however short they were.
+        if (t->recovery == RECOVERY_OPEN && t->dup_acks >= dup_thresh(t) && t->sent.lost == 0)
+            mark_head_lost(t, SENT_FAST_RETRANSMIT);
     } else if (t->recovery == RECOVERY_FAST && partial) {
         reno_partial(t, news->acked);
     } else if (t->recovery == RECOVERY_OPEN && t->dup_acks >= DUP_THRESH
@@ -387,6 +414,7 @@ void loss_on_ack(struct tcp *t, const struct sent_news *news, bool dup)
     if (t->recovery != RECOVERY_OPEN && covered && news->acked > 0) recovered(t);
     if (t->recovery == RECOVERY_OPEN && covered)
         t->recover = t->sent.una;  // else it would lie ahead again after 2 GB
+    if (seq_lt(t->rack_dsack_round, t->sent.una)) t->rack_dsack_round = t->sent.una;  // likewise
     find_losses(t, news, news->acked > 0);
     uint32_t delivered = news->acked + news->sacked + (dup && !t->sack_ok ? t->mss : 0);
     uint32_t lost = t->sent.lost > lost_before ? t->sent.lost - lost_before : 0;
@@ -418,7 +446,7 @@ static void mark_for_rto(struct tcp *t)
         struct sent_rec *r = sent_at(&t->sent, i);
         if (r->flags & REC_SACKED) continue;
         // What was sent a moment ago is not lost because the head is (RFC 8985 §6.3).
-        bool fresh = t->sack_ok && i > 0 && t->rack_rtt > 0
+        bool fresh = rack_on(t) && i > 0 && t->rack_rtt > 0
                   && r->at + t->rack_rtt + window > t->host->now;
         if (fresh) continue;
         mark_lost(t, i, SENT_RTO);

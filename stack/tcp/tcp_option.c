@@ -149,7 +149,7 @@ static int set_fastopen(struct tcp *t, enum ng_option o, int n)
     if (o == NG_TCP_FASTOPEN_CONNECT && !fastopen_may_call(t)) return -EOPNOTSUPP;
     bool listens = t->state == TCP_LISTEN && o == NG_TCP_FASTOPEN_NO_COOKIE;
     if (t->state != TCP_CLOSED && !listens) return -EINVAL;
-    t->fo = (uint8_t)(n ? t->fo | bit : t->fo & ~bit);
+    t->fo = (uint16_t)(n ? t->fo | bit : t->fo & ~bit);
     return 0;
 }
 

@@ -174,7 +174,8 @@ unsigned tcp_sacks(const struct tcp *t, struct seq_range range[TCP_SACK_MAX])
 {
     unsigned n = 0, most = t->ts_ok ? 3 : TCP_SACK_MAX;
     if (!t->sack_ok) return 0;
-    if (t->dsack.from.raw != t->dsack.to.raw) range[n++] = t->dsack;
+    bool twice = t->dsack.from.raw != t->dsack.to.raw && t->host->set.tcp_dsack != 0;
+    if (twice) range[n++] = t->dsack;
     unsigned runs = rcvq_runs(&t->rcvq, range + n, most - n);
     return n + sack_fin(t, range + n, runs, most - n);
 }

@@ -1,9 +1,10 @@
 // tcp_rtt.c - see tcp_rtt.h.
 #include "tcp/tcp_rtt.h"
 
-void rtt_init(struct tcp_rtt *r, nsec floor)
+void rtt_init(struct tcp_rtt *r, nsec floor, nsec most)
 {
-    *r = (struct tcp_rtt){.floor_us = (uint32_t)(floor / USEC(1))};
+    *r = (struct tcp_rtt){.floor_us = (uint32_t)(floor / USEC(1)),
+                          .most_cs = (uint16_t)(most / MSEC(10))};
 }
 
 // The minimum forgets: after two windows without it, a longer path has replaced it
@@ -44,9 +45,9 @@ nsec rtt_rto(const struct tcp_rtt *r)
 {
     nsec floor = USEC(r->floor_us), variance = 4 * r->rttvar > floor ? 4 * r->rttvar : floor;
     nsec first = r->syn_lost ? RTO_AFTER_SYN : RTO_INITIAL;
-    nsec rto = r->srtt == 0 ? first : r->srtt + variance;
-    for (unsigned i = 0; i < r->backoff && rto < RTO_MAX; i++) rto *= 2;
-    return rto < RTO_MAX ? rto : RTO_MAX;
+    nsec rto = r->srtt == 0 ? first : r->srtt + variance, most = rtt_rto_most(r);
+    for (unsigned i = 0; i < r->backoff && rto < most; i++) rto *= 2;
+    return rto < most ? rto : most;
 }
 
 void rtt_back_off(struct tcp_rtt *r)

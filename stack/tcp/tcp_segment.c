@@ -71,7 +71,10 @@ struct verdict check_rst(struct tcp *t, const struct arrival *a)
     if (!(a->seg.flags & TCP_RST)) return go_on;
     if (t->state == TCP_TIME_WAIT && t->host->set.tcp_rfc1337 != 0)
         return drop_for(DROP_TCP_RST_DOUBTFUL);
-    if (a->seg.seq.raw != t->rcv_nxt.raw) return answer(DROP_TCP_RST_DOUBTFUL, SENT_CHALLENGE_ACK);
+    if (a->seg.seq.raw != t->rcv_nxt.raw) {
+        fastopen_note_odd_rst(t);
+        return answer(DROP_TCP_RST_DOUBTFUL, SENT_CHALLENGE_ACK);
+    }
 
     int error = ECONNRESET;
     if (t->state == TCP_SYN_RCVD && !t->passive) error = ECONNREFUSED;

@@ -79,9 +79,9 @@ void tcp_arm_persist(struct tcp *t)
         return;
     }
     if (t->deadline[DEADLINE_RETRANSMIT] != NEVER) return;
-    nsec wait = rtt_rto(&t->rtt);
-    for (int i = 0; i < t->probes && wait < RTO_MAX; i++) wait *= 2;
-    if (wait > RTO_MAX) wait = RTO_MAX;
+    nsec wait = rtt_rto(&t->rtt), most = rtt_rto_most(&t->rtt);
+    for (int i = 0; i < t->probes && wait < most; i++) wait *= 2;
+    if (wait > most) wait = most;
     if (interface_is_stuck(t) && t->probes > 0) wait = STUCK_RETRY;
     deadline_set(t, DEADLINE_RETRANSMIT, TIMER_PERSIST, t->host->now + wait);
 }
@@ -130,7 +130,7 @@ static int64_t tries_allowed(const struct tcp *t)
 static bool window_shut_on_flight(const struct tcp *t)
 {
     return t->snd_wnd == 0 && t->owned && tcp_in(t, TCP_SYNCHRONIZED)
-        && t->host->now - t->last_rcv < 2 * RTO_MAX;
+        && t->host->now - t->last_rcv < 2 * rtt_rto_most(&t->rtt);
 }
 
 static bool gives_up(struct tcp *t)
@@ -153,7 +153,9 @@ static void fire_rto(struct tcp *t)
 {
     if (t->sent.total == 0) return;
     if (t->retries == 0) t->retries_since = sent_at(&t->sent, 0)->at;
-    if (gives_up(t)) {
+    bool last = gives_up(t);
+    fastopen_note_timeout(t, last);
+    if (last) {
         give_up(t);
         return;
     }

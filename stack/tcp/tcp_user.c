@@ -184,7 +184,7 @@ int tcp_connect(struct tcp *t, const struct endpoint *peer)
     int rc = begin_call(t, peer);
     if (rc < 0) return rc;
     if ((t->fo & FO_CONNECT) && fastopen_may_call(t)) {
-        t->fo |= FO_ASKED;
+        fastopen_ask(t);
         if (fastopen_may_carry(t)) {  // the SYN goes with the first bytes that are written
             t->fo |= FO_DEFERRED;
             tcp_wake(t);
@@ -198,7 +198,8 @@ int tcp_connect(struct tcp *t, const struct endpoint *peer)
 // The call was begun; its SYN goes now, with as many bytes as it may carry.
 static ssize_t send_first(struct tcp *t, const void *buf, size_t n)
 {
-    t->fo = (uint8_t)((t->fo & ~FO_DEFERRED) | FO_ASKED);
+    t->fo &= (uint16_t)~FO_DEFERRED;
+    fastopen_ask(t);
     size_t room = fastopen_may_carry(t) ? fastopen_room(t) : 0, took = n < room ? n : room;
     if (took > 0) took = sndq_append(&t->sndq, &t->host->pool, buf, took);
     if (took > 0) {

@@ -269,7 +269,7 @@ void loss_on_dsack(struct tcp *t, struct seq from, struct seq to)
     t->tail_out = false;
     t->reordering_seen = true;
     bool fixed = (t->host->set.tcp_recovery & RACK_STATIC) != 0;
-    if (!fixed && t->rack_reo_mult < REO_MULT_MAX && seq_le(t->rack_dsack_round, t->sent.una)) {
+    if (!fixed && t->rack_reo_mult < REO_MULT_MAX && seq_lt(t->rack_dsack_round, t->sent.una)) {
         t->rack_reo_mult++;
         t->rack_dsack_round = t->sent.nxt;
     }
@@ -414,7 +414,8 @@ void loss_on_ack(struct tcp *t, const struct sent_news *news, bool dup)
     if (t->recovery != RECOVERY_OPEN && covered && news->acked > 0) recovered(t);
     if (t->recovery == RECOVERY_OPEN && covered)
         t->recover = t->sent.una;  // else it would lie ahead again after 2 GB
-    if (seq_lt(t->rack_dsack_round, t->sent.una)) t->rack_dsack_round = t->sent.una;  // likewise
+    if (seq_lt(t->rack_dsack_round, t->sent.una))  // likewise
+        t->rack_dsack_round = seq_add(t->sent.una, UINT32_MAX);
     find_losses(t, news, news->acked > 0);
     uint32_t delivered = news->acked + news->sacked + (dup && !t->sack_ok ? t->mss : 0);
     uint32_t lost = t->sent.lost > lost_before ? t->sent.lost - lost_before : 0;

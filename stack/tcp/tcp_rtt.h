@@ -30,7 +30,7 @@ void rtt_init(struct tcp_rtt *r, nsec floor, nsec most);  // most: an RTO's (2.5
 // A sample, never of a segment sent twice (Karn, MUST-18); samples: how many a round trip brings.
 void rtt_sample(struct tcp_rtt *r, nsec sample, uint32_t samples, nsec now);
 nsec rtt_rto(const struct tcp_rtt *r);  // with backoff
-static inline nsec rtt_rto_most(const struct tcp_rtt *r) 
+static inline nsec rtt_rto_most(const struct tcp_rtt *r)
 {
     return r->most_cs == 0 ? SEC(120) : MSEC(10) * r->most_cs;  // 0: it was no connection yet
 }

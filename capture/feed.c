@@ -8,9 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/hash.h"
-
 enum { COMMANDS = 64, LATEST = 256, ALIGN = 8, WAIT_NS = 200000 };
+enum { GIVE_BACK = 16 << 10, LOOK_AGAIN = USEC(200) };
 enum record { RECORD_EVENT, RECORD_BEGINS, RECORD_ENDS, RECORD_FILLING };
 
 // Frames and what belongs to them pass unseen; of levels the last counts; all else always goes on.
@@ -32,13 +31,16 @@ struct feed {
     _Alignas(64) _Atomic uint64_t head;  // where the engine writes next
     uint64_t          tail_seen;         // the engine's last look at tail
     bool              skipping;
+    nsec              looked;            // when room was asked for
     struct summary    missed;
     struct latest     latest[LATEST];
     _Atomic uint64_t  skipped;
 
-    _Alignas(64) _Atomic uint64_t tail;  // where the window reads next
-    uint64_t          taken;             // of the record that the window holds: behind it
-    _Atomic bool      asleep, left, over;
+    _Alignas(64) uint64_t taken;         // of the record that the window holds: behind it
+    uint64_t          head_seen, given;  // the window's last look at head; tail as it was last set
+    _Alignas(64) _Atomic uint64_t tail;  // where the window reads next, or a little before
+    _Alignas(64) _Atomic bool asleep;
+    _Atomic bool      left, over;
 
     _Alignas(64) _Atomic uint32_t asked, done;  // commands: given, and taken
     struct feed_command command[COMMANDS];
@@ -135,17 +137,18 @@ static bool put_waiting(struct feed *f, enum record kind, const struct trace_eve
 
 static enum worth worth_of(enum trace_type type)
 {
-    switch (type) {
-    case TRACE_FRAME_TX: case TRACE_FRAME_RX: case TRACE_FRAME_DROP: case TRACE_FRAME_STEP:
-    case TRACE_LINK_QUEUE: case TRACE_LINK_DROP: case TRACE_LINK_MARK:
-    case TRACE_TCP_SEGMENT: case TRACE_TCP_LOSS: case TRACE_SOCK_CALL:
-        return WORTH_FRAME;
-    case TRACE_LINK_FLY: case TRACE_SOCK_BUF: case TRACE_SOCK_QUEUE: case TRACE_TCP_CWND:
-    case TRACE_TCP_WINDOW: case TRACE_TCP_RTT: case TRACE_TCP_TIMER: case TRACE_TCP_ACKED:
-        return WORTH_LAST;
-    default:
-        return WORTH_WORLD;
-    }
+    static const uint8_t worth[TRACE_TYPES] = {
+        [TRACE_FRAME_TX] = WORTH_FRAME,    [TRACE_FRAME_RX] = WORTH_FRAME,
+        [TRACE_FRAME_DROP] = WORTH_FRAME,  [TRACE_FRAME_STEP] = WORTH_FRAME,
+        [TRACE_LINK_QUEUE] = WORTH_FRAME,  [TRACE_LINK_DROP] = WORTH_FRAME,
+        [TRACE_LINK_MARK] = WORTH_FRAME,   [TRACE_TCP_SEGMENT] = WORTH_FRAME,
+        [TRACE_TCP_LOSS] = WORTH_FRAME,    [TRACE_SOCK_CALL] = WORTH_FRAME,
+        [TRACE_LINK_FLY] = WORTH_LAST,     [TRACE_SOCK_BUF] = WORTH_LAST,
+        [TRACE_SOCK_QUEUE] = WORTH_LAST,   [TRACE_TCP_CWND] = WORTH_LAST,
+        [TRACE_TCP_WINDOW] = WORTH_LAST,   [TRACE_TCP_RTT] = WORTH_LAST,
+        [TRACE_TCP_TIMER] = WORTH_LAST,    [TRACE_TCP_ACKED] = WORTH_LAST,
+    };
+    return (enum worth)worth[type];
 }
 
 static bool put_kept(struct feed *f, const struct trace_event *ev)
@@ -168,9 +171,10 @@ static bool same_level(const struct trace_event *a, const struct trace_event *b)
 
 static void keep_latest(struct feed *f, const struct trace_event *ev)
 {
-    uint32_t key[4] = {(uint32_t)ev->type, ev->host, ev->netif, ev->conn};
-    if (ev->type == TRACE_TCP_TIMER) key[2] = (uint32_t)ev->tcp_timer.timer;
-    size_t i = (size_t)(hash_bytes(&(struct hash_key){0}, key, sizeof key) % LATEST);
+    uint32_t part = ev->type == TRACE_TCP_TIMER ? (uint32_t)ev->tcp_timer.timer : ev->netif;
+    uint32_t key = (uint32_t)ev->type + part * 37 + ev->host * 131u + ev->conn * 8191u;
+    size_t i = key * 0x9e3779b9u >> 24;
+    static_assert(LATEST == 1 << 8, "the upper bits of 32 are the place");
     struct latest *l = &f->latest[i];
     if (l->full && !same_level(&l->ev, ev)) put_kept(f, &l->ev);  // it makes room
     l->full = true;
@@ -241,6 +245,7 @@ static void put_or_skip(struct feed *f, const struct trace_event *ev)
     enum worth worth = worth_of(ev->type);
     uint64_t head = atomic_load_explicit(&f->head, memory_order_relaxed);
     size_t bound = trace_encode_size(ev), left = room_left(f, head, bound);
+    f->looked = ev->at;
     if (f->skipping && left > f->room / 2) catch_up(f);
     else if (!f->skipping && left <= f->room / 4) f->skipping = true;
     if (!f->skipping) put(f, RECORD_EVENT, ev, bound);
@@ -248,10 +253,20 @@ static void put_or_skip(struct feed *f, const struct trace_event *ev)
     else leave_out(f, ev, worth);
 }
 
+// Under load nearly all events go this way, so it must cost next to nothing. Whether there is room
+// again is asked when some time has gone by.
+static bool goes_unseen(struct feed *f, const struct trace_event *ev)
+{
+    if (!f->skipping || worth_of(ev->type) != WORTH_FRAME) return false;
+    if (ev->at - f->looked >= LOOK_AGAIN) return false;
+    leave_out(f, ev, WORTH_FRAME);
+    return true;
+}
+
 static void emit(struct trace_sink *sink, const struct trace_event *given)
 {
     struct feed *f = (struct feed *)(void *)((char *)sink - offsetof(struct feed, sink));
-    if (feed_alone(f)) return;
+    if (feed_alone(f) || goes_unseen(f, given)) return;
     struct trace_event ev = *given;
     uint32_t snap = f->sink.snap;
     if (ev.type == TRACE_FRAME_TX && ev.frame_tx.data.len > snap) ev.frame_tx.data.len = snap;
@@ -347,12 +362,30 @@ uint64_t feed_skipped(const struct feed *f)
     return atomic_load_explicit(&f->skipped, memory_order_relaxed);
 }
 
+// What one thread writes and the other reads travels between their caches, so each side looks at
+// the other's place, and tells its own, as seldom as it can.
+static void give_back(struct feed *f)
+{
+    f->given = f->taken;
+    atomic_store_explicit(&f->tail, f->taken, memory_order_release);
+}
+
+bool feed_ready(struct feed *f)
+{
+    if (f->head_seen == f->taken)
+        f->head_seen = atomic_load_explicit(&f->head, memory_order_acquire);
+    if (f->head_seen != f->taken) return true;
+    give_back(f);
+    return false;
+}
+
 // Nothing there: then the engine is to ring. What came in between is seen by the second look.
 static bool there_is_more(struct feed *f)
 {
-    if (atomic_load_explicit(&f->head, memory_order_acquire) != f->taken) return true;
+    if (feed_ready(f)) return true;
     atomic_store(&f->asleep, true);
-    if (atomic_load(&f->head) == f->taken) return false;
+    f->head_seen = atomic_load(&f->head);
+    if (f->head_seen == f->taken) return false;
     atomic_store(&f->asleep, false);
     return true;
 }
@@ -360,7 +393,7 @@ static bool there_is_more(struct feed *f)
 enum feed_news feed_next(struct feed *f, struct trace_event *ev)
 {
     for (;;) {
-        atomic_store_explicit(&f->tail, f->taken, memory_order_release);
+        if (f->taken - f->given >= GIVE_BACK || f->taken - f->given >= f->room / 8) give_back(f);
         if (!there_is_more(f)) return FEED_NOTHING;
         uint8_t *p = f->ring + (f->taken & (f->room - 1));
         uint32_t word;

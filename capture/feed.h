@@ -14,7 +14,7 @@
 
 #include "core/trace.h"
 
-enum { FEED_TEXT = 160, FEED_ROOM = 8 << 20 };
+enum { FEED_TEXT = 160, FEED_ROOM = 4 << 20 };
 
 enum feed_manner { FEED_WAITS, FEED_SKIPS };
 
@@ -50,6 +50,7 @@ void feed_on_news(struct feed *f, feed_wake wake, void *self);
 // The event, its bytes and strings live until the next call. For FEED_ENDS the sentence comes as
 // the event's NOTE, and its conn is 1 if the window should close.
 enum feed_news feed_next(struct feed *f, struct trace_event *ev);
+bool feed_ready(struct feed *f);  // there is an event; if not, nothing is called when one comes
 bool feed_ask(struct feed *f, nsec at, const char *text);  // false: too many wait, or too long
 void feed_leave(struct feed *f);      // the window is closed: events go nowhere from now on
 uint64_t feed_skipped(const struct feed *f);  // events that were left out so far

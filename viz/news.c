@@ -105,7 +105,10 @@ void news_take(struct news *n, struct stage *st, double seconds)
     struct trace_event ev;
     enum feed_news what;
     n->busy = false;
-    while (!n->busy && (what = feed_next(n->feed, &ev)) != FEED_NOTHING) {
+    // Then it is looked at by the clock, and not called.
+    bool heavy = st->live && st->real_time && news_heavy(n);
+    while (!n->busy && (!heavy || feed_ready(n->feed)) &&
+           (what = feed_next(n->feed, &ev)) != FEED_NOTHING) {
         if (what == FEED_BEGINS) begin(n, st);
         else if (what == FEED_ENDS) end(n, st, &ev);
         else add(n, st, &ev);

@@ -16,7 +16,8 @@
 enum { FILE_W = 1280, FILE_H = 720, FPS = 30 };
 static const double NEWS_S = 0.006;  // between two pictures, for what comes in
 // Of a host in real time that has much to do: the window stands back.
-static const double HEAVY_DRAW_S = 0.15, HEAVY_TAKE_S = 0.05, HEAVY_NEWS_S = 0.003;
+static const double HEAVY_DRAW_S = 0.3, HEAVY_TOUCHED_S = 0.1;  // a hand does not wait so long
+static const double HEAVY_TAKE_S = 0.1, HEAVY_NEWS_S = 0.003;
 
 struct view {
     struct recording rec;
@@ -24,7 +25,7 @@ struct view {
     struct stage     stage;
     struct news      news;
     struct window   *window;
-    bool             was_playing, was_moving;
+    bool             was_playing, was_moving, touched;
     const char      *save;        // the ending of a picture that was asked for, or NULL
     double           last_s, drawn_s;
     struct movie    *movie;       // what the key r began
@@ -137,24 +138,30 @@ static void on_event(void *self, const struct ui_event *e)
 {
     struct view *v = self;
     stage_event(&v->stage, e);
+    v->touched = true;
     obey(v);
     if (v->stage.dirty) window_redraw(v->window);
 }
 
 // A host in real time that has much to do comes first: drawing is put off.
+static bool is_heavy(const struct view *v)
+{
+    return v->stage.live && v->stage.real_time && news_heavy(&v->news);
+}
+
 static bool stands_back(const struct view *v, double now_s)
 {
-    bool heavy = v->stage.live && v->stage.real_time && news_heavy(&v->news);
-    return heavy && now_s - v->drawn_s < HEAVY_DRAW_S && now_s >= v->drawn_s && !v->save;
+    double least = v->touched ? HEAVY_TOUCHED_S : HEAVY_DRAW_S;
+    return is_heavy(v) && now_s - v->drawn_s < least && now_s >= v->drawn_s && !v->save;
 }
 
 static bool on_draw(void *self, struct canvas *c, float scale, double now_s)
 {
     struct view *v = self;
-    bool heavy = news_heavy(&v->news);
-    news_take(&v->news, &v->stage, heavy && v->stage.real_time ? HEAVY_NEWS_S : NEWS_S);
+    news_take(&v->news, &v->stage, is_heavy(v) ? HEAVY_NEWS_S : NEWS_S);
     if (stands_back(v, now_s)) return false;
     v->drawn_s = now_s;
+    v->touched = false;
     double passed = v->was_moving ? now_s - v->last_s : 0;  // what began just now has all its time
     bool moves = v->was_playing || stage_rest(&v->stage) < INFINITY;
     if (moves) stage_advance(&v->stage, v->was_playing ? fmin(passed, 0.1) : passed);
@@ -172,7 +179,7 @@ static bool on_draw(void *self, struct canvas *c, float scale, double now_s)
 static double next_wake(void *self, double now_s)
 {
     const struct view *v = self;
-    if (stands_back(v, now_s)) return HEAVY_TAKE_S;
+    if (is_heavy(v)) return stands_back(v, now_s) ? HEAVY_TAKE_S : 0;
     if (stage_moves(&v->stage) || v->stage.dirty || v->news.busy || v->movie != NULL) return 0;
     return stage_rest(&v->stage);
 }

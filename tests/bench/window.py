@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# timeout: 240
+# timeout: 360
 """window.py - what a window costs a host: throughput over a TAP with and without `--view`, turn and
 turn about in one run, and what it costs while nothing moves in it."""
 import os
@@ -14,7 +14,7 @@ from peer import (NETGLASS, OURS, SCRATCH, Peer, finish, report,  # noqa: E402
 from screen import Screen  # noqa: E402
 from stream import CLIENT  # noqa: E402
 
-SECONDS, TURNS, LEAST, IDLE_SECONDS, IDLE_MOST = 2.0, 3, 0.90, 4.0, 0.01
+SECONDS, TURNS, LEAST, IDLE_SECONDS, IDLE_MOST = 3.0, 7, 0.90, 4.0, 0.01
 
 
 def rates(screen, *args):
@@ -43,15 +43,20 @@ def idle_share(pid):
 
 
 def compare(screen):
+    """Each turn is compared with the one beside it, as a machine's speed drifts; who goes first
+    changes from turn to turn."""
     alone, watched = [], []
-    for _ in range(TURNS):
-        alone.append(rates(screen))
-        watched.append(rates(screen, "--view"))
+    for turn in range(TURNS):
+        for view in (turn % 2 == 1, turn % 2 == 0):
+            (watched if view else alone).append(rates(screen, *(["--view"] if view else [])))
     for way, says in (("to", "kernel to netglass"), ("from", "netglass to kernel")):
-        a = statistics.median(r[way] for r in alone)
-        b = statistics.median(r[way] for r in watched)
-        print(f"# {says}: {a:.0f} MB/s alone, {b:.0f} MB/s with a window on it: {b / a:.0%}")
-        report(f"{says}: a window takes no more than {1 - LEAST:.0%}", b >= LEAST * a)
+        a, b = [r[way] for r in alone], [r[way] for r in watched]
+        shares = sorted(w / max(x, 1) for x, w in zip(a, b))
+        share = statistics.median(shares)
+        print(f"# {says}: {statistics.median(a):.0f} MB/s alone, {statistics.median(b):.0f} MB/s "
+              f"with a window on it: {share:.0%} ({TURNS} turns: "
+              + ", ".join(f"{s:.0%}" for s in shares) + ")")
+        report(f"{says}: a window takes no more than {1 - LEAST:.0%}", share >= LEAST)
 
 
 def idle(screen):

@@ -104,7 +104,9 @@ START_TEST(real_time_skips_frames_but_never_the_world_and_says_so)
     ck_assert_uint_eq(s.states, states);
     ck_assert_uint_lt(s.frames, 100);
     ck_assert_uint_gt(feed_skipped(f), 4000);
-    tell(f, frame(5000));  // there is room again
+    struct trace_event later = frame(5000);
+    later.at += MSEC(1);
+    tell(f, later);  // there is room again
     look(f, &s);
     ck_assert_uint_eq(s.notes, 1);
     ck_assert_uint_eq(s.frames + s.missed, 5001);
@@ -183,6 +185,27 @@ START_TEST(the_bell_rings_once_for_whoever_sleeps)
 }
 END_TEST
 
+START_TEST(who_looks_by_the_clock_is_not_called)
+{
+    struct feed *f = feed_new(FEED_SKIPS, 1500, ROOM);
+    struct trace_event ev;
+    int rings = 0;
+    feed_on_news(f, ring, &rings);
+    ck_assert(!feed_ready(f));
+    tell(f, frame(1));
+    ck_assert_int_eq(rings, 0);
+    ck_assert(feed_ready(f));
+    ck_assert_int_eq(feed_next(f, &ev), FEED_EVENT);
+    ck_assert(!feed_ready(f));
+    ck_assert_int_eq(feed_next(f, &ev), FEED_NOTHING);
+    tell(f, frame(2));
+    ck_assert_int_eq(rings, 1);
+    tell(f, frame(3));
+    ck_assert_int_eq(rings, 1);
+    feed_free(f);
+}
+END_TEST
+
 int main(void)
 {
     for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(i * 7);
@@ -194,6 +217,7 @@ int main(void)
     tcase_add_test(tc, commands_come_in_order_and_a_full_ring_says_no);
     tcase_add_test(tc, a_run_goes_on_when_the_window_is_closed);
     tcase_add_test(tc, the_bell_rings_once_for_whoever_sleeps);
+    tcase_add_test(tc, who_looks_by_the_clock_is_not_called);
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);

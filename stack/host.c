@@ -331,6 +331,14 @@ NG_API int ng_host_remove_route(struct host *h, struct addr dst, unsigned prefix
     return route_remove(h, (struct prefix){dst, (uint8_t)prefix}, gateway);
 }
 
+NG_API int ng_host_set_route_metrics(struct host *h, struct addr dst, unsigned prefix,
+                                     struct addr gateway, const struct ng_route_metrics *m)
+{
+    if (prefix > addr_len(dst) * 8) return -ESRCH;
+    struct route_metrics own = {m->mtu, m->mss, m->initcwnd, m->mtu_locked};
+    return route_set_metrics(h, (struct prefix){dst, (uint8_t)prefix}, gateway, &own);
+}
+
 NG_API int ng_host_add_route(struct host *h, struct addr dst, unsigned prefix,
                              struct addr gateway, struct netif *n)
 {

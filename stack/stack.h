@@ -98,6 +98,17 @@ NG_API enum own      ng_netif_addr_state(struct netif *n, struct addr a);
 // route.
 NG_API int           ng_host_add_route(struct host *h, struct addr dst, unsigned prefix,
                                        struct addr gateway, struct netif *n);
+// What a route says of the paths that begin with it; of what is 0 it says nothing.
+struct ng_route_metrics {
+    uint32_t mtu;         // bytes: the longest packet, 68 to 65535
+    bool     mtu_locked;  // and what routers tell of the path is not believed
+    uint32_t mss;         // bytes: what TCP's MSS option offers, up to 65535
+    uint32_t initcwnd;    // segments: TCP's first window, up to 65535
+};
+// In place of what was said of the route before. -ESRCH: there is none such, -EINVAL: bad numbers.
+NG_API int           ng_host_set_route_metrics(struct host *h, struct addr dst, unsigned prefix,
+                                               struct addr gateway,
+                                               const struct ng_route_metrics *m);
 NG_API int           ng_host_remove_route(struct host *h, struct addr dst, unsigned prefix,
                                           struct addr gateway);  // 0, or -ESRCH
 NG_API struct frame *ng_netif_take(struct netif *n);  // the next frame for the wire, or NULL; owned

@@ -8,7 +8,7 @@
 #include "scenarios/drill/run.h"
 #include "scenarios/drill/shell.h"
 
-enum { SCRIPT_FILE_MAX = 65536, QUEUE_FRAMES = 1000 };
+enum { SCRIPT_FILE_MAX = 65536 };
 
 static bool is(const char *a, const char *b) { return strcmp(a, b) == 0; }
 
@@ -177,10 +177,22 @@ static uint32_t number_word(struct shell *sh, unsigned i)
     return (uint32_t)n;
 }
 
+// There is one gateway in this world, whatever it is called.
+static void change_route(struct shell *sh, struct prefix dst, const struct ng_route_metrics *m)
+{
+    struct world *w = sh->run->world;
+    int rc = ng_host_set_route_metrics(w->host, dst.addr, dst.bits, w->via, m);
+    if (rc == -ESRCH) {
+        rc = ng_host_add_route(w->host, dst.addr, dst.bits, w->via, w->netif);
+        if (rc == 0) rc = ng_host_set_route_metrics(w->host, dst.addr, dst.bits, w->via, m);
+    }
+    if (rc < 0) shell_problem(sh, "such a route cannot be");
+}
+
 // ip route change DST via GATEWAY dev D [advmss N] [mtu [lock] N] [initcwnd N] ...
 static void do_route(struct shell *sh, unsigned i)
 {
-    struct { uint32_t advmss, mtu, initcwnd; } m = {0};
+    struct ng_route_metrics m = {0};
     struct prefix dst;
     if (i + 1 >= sh->words) {
         shell_problem(sh, "this route has no destination");
@@ -193,13 +205,13 @@ static void do_route(struct shell *sh, unsigned i)
     else if (!prefix_parse(&dst, to)) shell_problem(sh, "'%.100s' is no destination", to);
     while (++i < sh->words && sh->problem[0] == 0) {
         const char *w = sh->word[i];
-        if (is(w, "advmss")) m.advmss = number_word(sh, i + 1);
-        else if (is(w, "mtu")) m.mtu = number_word(sh, i + 1);
+        bool lock = i + 1 < sh->words && is(sh->word[i + 1], "lock");
+        if (is(w, "advmss")) m.mss = number_word(sh, i + 1);
+        else if (is(w, "mtu")) m.mtu = number_word(sh, i + 1), m.mtu_locked = lock;
         else if (is(w, "initcwnd")) m.initcwnd = number_word(sh, i + 1);
     }
     if (sh->problem[0] != 0 || dst.addr.family != sh->run->config.family) return;
-    if (m.advmss != 0 || m.mtu != 0 || m.initcwnd != 0)
-        shell_problem(sh, "routes have no numbers of their own here");
+    change_route(sh, dst, &m);
 }
 
 static void do_ip(struct shell *sh)
@@ -229,7 +241,7 @@ static void do_tc(struct shell *sh)
         shell_problem(sh, "tc %.100s is not understood", sh->words > 1 ? sh->word[1] : "");
         return;
     }
-    uint64_t frames = QUEUE_FRAMES;
+    uint64_t frames = WORLD_QUEUE;
     struct span number = {limit, limit != NULL ? strlen(limit) : 0};
     if (limit != NULL && !lex_read_number(number, UINT32_MAX, &frames)) {
         shell_problem(sh, "'%.100s' is no limit of a queue", limit);

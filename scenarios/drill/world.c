@@ -52,10 +52,10 @@ static bool add_addresses(struct world *w, const struct world_config *cfg)
 {
     if (ng_netif_add_addr(w->netif, cfg->local, cfg->prefix) < 0) return false;
     struct prefix home = {cfg->local, (uint8_t)cfg->prefix};
-    struct addr via = cfg->gateway;
     // A gateway outside of our subnet, or ourselves: everybody is on the cable then.
-    if (!prefix_contains(home, via) || addr_eq(via, cfg->local)) via = (struct addr){0};
-    return ng_host_add_route(w->host, addr_any(cfg->local.family), 0, via, w->netif) == 0;
+    bool near = prefix_contains(home, cfg->gateway) && !addr_eq(cfg->gateway, cfg->local);
+    if (near) w->via = cfg->gateway;
+    return ng_host_add_route(w->host, addr_any(cfg->local.family), 0, w->via, w->netif) == 0;
 }
 
 bool world_open(struct world *w, const struct world_config *cfg)

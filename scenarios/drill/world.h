@@ -69,6 +69,7 @@ struct world {
     struct netif  *netif;
     ng_app         app;
     struct addr    local, gateway;
+    struct addr    via;               // the next hop of routes, or none: all are on the cable
     struct memory  memory;
     struct live   *out, **out_tail;   // what left, oldest first
     uint32_t       out_count;

@@ -142,7 +142,9 @@ void ip_refuse_port(struct host *h, const struct frame *f, const struct ip_info 
 
 void ip_believe(struct host *h, const struct ip_error *e)
 {
+    struct way way;
     if (e->error != EMSGSIZE) return;
+    if (route_lookup(h, e->dst, &way) && way.metrics.mtu_locked) return;  // we know better
     struct ip_path path;
     uint32_t mtu = e->mtu;
     if (mtu == 0) {  // RFC 1191 §5: an old router; some of them tell a wrong length, too
@@ -159,6 +161,13 @@ void ip_tell_sender(struct host *h, struct frame *f, int error)
     else ip6_tell_sender(h, f, error);
 }
 
+uint32_t ip_way_mtu(const struct host *h, struct addr dst, const struct way *way)
+{
+    uint32_t mtu = dst.family == FAMILY_IP6 ? way->netif->mtu6 : way->netif->mtu;
+    if (way->metrics.mtu != 0 && way->metrics.mtu < mtu) mtu = way->metrics.mtu;
+    return way->metrics.mtu_locked ? mtu : pmtu_of(h, dst, mtu);
+}
+
 int ip_path_on(struct host *h, struct addr dst, struct netif *n, struct ip_path *path)
 {
     struct way way;
@@ -167,8 +176,9 @@ int ip_path_on(struct host *h, struct addr dst, struct netif *n, struct ip_path 
     if (way.src.family == FAMILY_NONE && addr_is_broadcast(dst)) way.src = addr_any(FAMILY_IP4);
     if (way.src.family == FAMILY_NONE) return -EADDRNOTAVAIL;
     uint32_t mtu = dst.family == FAMILY_IP6 ? way.netif->mtu6 : way.netif->mtu;
-    *path = (struct ip_path){.netif = way.netif, .src = way.src, .mtu = pmtu_of(h, dst, mtu),
-                             .link_mtu = mtu, .offload = way.netif->offload};
+    *path = (struct ip_path){.netif = way.netif, .src = way.src, .mtu = ip_way_mtu(h, dst, &way),
+                             .link_mtu = mtu, .offload = way.netif->offload,
+                             .mss = way.metrics.mss, .initcwnd = way.metrics.initcwnd};
     return 0;
 }
 

@@ -24,7 +24,11 @@ void ip_output(struct host *h, struct frame *f, const struct ip_dest *d);
 
 // The way to dst: the interface, what it offloads, which of our addresses to use, and how long a
 // packet may be on the whole way and on its first link.
-struct ip_path { struct netif *netif; struct addr src; uint32_t mtu, link_mtu, offload; };
+struct ip_path { struct netif *netif; struct addr src; uint32_t mtu, link_mtu, offload;
+                 uint32_t mss, initcwnd; };  // as the route says, or 0
+struct way;
+// How long a packet may be on the whole of this way.
+uint32_t ip_way_mtu(const struct host *h, struct addr dst, const struct way *way);
 int  ip_path(struct host *h, struct addr dst, struct ip_path *path);  // or -ENETUNREACH
 int  ip_path_on(struct host *h, struct addr dst, struct netif *n, struct ip_path *path);
 bool ip_is_local(const struct host *h, struct addr a);    // one of our addresses

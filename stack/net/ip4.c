@@ -181,7 +181,7 @@ static enum drop may_go(const struct host *h, const struct frame *f, const struc
     if (d->src.family == FAMILY_NONE && way->src.family == FAMILY_NONE) return DROP_IP_NO_SOURCE;
     size_t len = f->len + ip4_header_len(d);
     if (len > IP4_LEN_MAX) return DROP_IP_TOO_BIG;
-    bool fits = f->gso_size > 0 || len <= pmtu_of(h, d->dst, way->netif->mtu);
+    bool fits = f->gso_size > 0 || len <= ip_way_mtu(h, d->dst, way);
     return fits || may_cut(h, d, way->netif) ? DROP_NONE : DROP_IP_TOO_BIG;
 }
 
@@ -197,7 +197,7 @@ void ip4_output(struct host *h, struct frame *f, const struct ip_dest *d)
     put_header(h, f, d, &way);
     host_step(h, f, way.gateway ? STEP_IP_GATEWAY : STEP_IP_ONLINK, f->conn,
               (size_t)(f->l4 - f->l3));
-    uint32_t mtu = pmtu_of(h, d->dst, way.netif->mtu);
+    uint32_t mtu = ip_way_mtu(h, d->dst, &way);
     if (f->gso_size == 0 && f->len > mtu) frag_output(h, f, &way, mtu);
     else link_output(&way, f);
 }

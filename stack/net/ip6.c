@@ -194,7 +194,7 @@ static enum drop may_go(const struct host *h, const struct frame *f, const struc
     if (d->src.family == FAMILY_NONE && way->src.family == FAMILY_NONE) return DROP_IP_NO_SOURCE;
     size_t len = (size_t)f->len + (d->router_alert ? 8 : 0);
     if (len > UINT16_MAX) return DROP_IP_TOO_BIG;
-    uint32_t mtu = pmtu_of(h, d->dst, way->netif->mtu6);
+    uint32_t mtu = ip_way_mtu(h, d->dst, way);
     bool fits = f->gso_size > 0 || len + IP6_HDR_LEN <= mtu;
     return fits || !d->dont_fragment ? DROP_NONE : DROP_IP_TOO_BIG;
 }
@@ -211,7 +211,7 @@ void ip6_output(struct host *h, struct frame *f, const struct ip_dest *d)
     put_header(h, f, d, &way);
     host_step(h, f, way.gateway ? STEP_IP_GATEWAY : STEP_IP_ONLINK, f->conn,
               (size_t)(f->l4 - f->l3));
-    uint32_t mtu = pmtu_of(h, d->dst, way.netif->mtu6);
+    uint32_t mtu = ip_way_mtu(h, d->dst, &way);
     if (f->gso_size == 0 && f->len > mtu) frag_output(h, f, &way, mtu);
     else link_output(&way, f);
 }

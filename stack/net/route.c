@@ -7,6 +7,7 @@
 #include "net/neigh.h"
 #include "net/own.h"
 #include "net/source.h"
+#include "wire/ip4_wire.h"
 
 enum origin { BY_HAND, BY_ROUTER, BY_REDIRECT };
 
@@ -16,6 +17,7 @@ struct route {
     struct netif *netif;
     uint8_t       origin;
     nsec          until;    // NEVER: for ever
+    struct route_metrics metrics;
 };
 
 // The last answer is kept, for most packets follow one that went the same way.
@@ -146,22 +148,42 @@ int route_add(struct host *h, struct prefix dst, struct addr gateway, struct net
     }
     if (n == NULL) return -EINVAL;
     if (find(t, dst, gateway, n) != NULL) return -EEXIST;
-    return insert(h, &(struct route){dst, gateway, n, BY_HAND, NEVER});
+    return insert(h, &(struct route){dst, gateway, n, BY_HAND, NEVER, {0}});
+}
+
+// The first of them, whatever its interface.
+static struct route *find_any(struct route_table *t, struct prefix dst, struct addr gateway)
+{
+    dst.addr = addr_mask(dst.addr, dst.bits);
+    for (uint32_t i = 0; i < t->count; i++) {
+        struct route *r = &t->route[i];
+        if (r->dst.bits == dst.bits && addr_eq(r->dst.addr, dst.addr)
+            && addr_eq(r->gateway, gateway))
+            return r;
+    }
+    return NULL;
 }
 
 int route_remove(struct host *h, struct prefix dst, struct addr gateway)
 {
     struct route_table *t = h->routes;
-    dst.addr = addr_mask(dst.addr, dst.bits);
-    for (uint32_t i = 0; i < t->count; i++) {
-        const struct route *r = &t->route[i];
-        if (r->dst.bits != dst.bits || !addr_eq(r->dst.addr, dst.addr)
-            || !addr_eq(r->gateway, gateway))
-            continue;
-        remove_at(t, i);
-        return 0;
-    }
-    return -ESRCH;
+    const struct route *r = find_any(t, dst, gateway);
+    if (r == NULL) return -ESRCH;
+    remove_at(t, (uint32_t)(r - t->route));
+    return 0;
+}
+
+int route_set_metrics(struct host *h, struct prefix dst, struct addr gateway,
+                      const struct route_metrics *m)
+{
+    bool mtu_ok = m->mtu == 0 || (m->mtu >= IP4_MTU_MIN && m->mtu <= IP4_LEN_MAX);
+    if (!mtu_ok || m->mss > UINT16_MAX || m->initcwnd > UINT16_MAX) return -EINVAL;
+    struct route *r = find_any(h->routes, dst, gateway);
+    if (r == NULL) return -ESRCH;
+    r->metrics = *m;
+    h->mtu_epoch++;
+    route_forget(h);
+    return 0;
 }
 
 // --- learned -----------------------------------------------------------------------------------
@@ -172,7 +194,7 @@ static void learn(struct host *h, struct prefix dst, struct addr gateway, struct
     dst.addr = addr_mask(dst.addr, dst.bits);
     struct route *r = find(h->routes, dst, gateway, n);
     if (r == NULL) {
-        if (until > h->now) insert(h, &(struct route){dst, gateway, n, BY_ROUTER, until});
+        if (until > h->now) insert(h, &(struct route){dst, gateway, n, BY_ROUTER, until, {0}});
     } else if (r->origin == BY_ROUTER) {
         r->until = until;
         route_forget(h);
@@ -220,7 +242,7 @@ enum drop route_redirect(struct host *h, struct addr dst, struct addr gateway, s
     if (gateway.family != FAMILY_NONE && (link_of(h, gateway, n) != n || ip_is_local(h, gateway)))
         return DROP_REDIRECT_NOT_MINE;
     forget_redirect(h->routes, one);
-    int rc = insert(h, &(struct route){one, gateway, n, BY_REDIRECT, NEVER});
+    int rc = insert(h, &(struct route){one, gateway, n, BY_REDIRECT, NEVER, {0}});
     return rc < 0 ? DROP_NO_MEMORY : DROP_NONE;
 }
 
@@ -296,7 +318,7 @@ static bool find_way(const struct host *h, struct addr dst, struct netif *n, str
     const struct route *r = best(h, dst);
     if (r == NULL) return false;
     *way = (struct way){.netif = r->netif, .hop = is_on_link(r) ? dst : r->gateway,
-                        .gateway = !is_on_link(r), .until = r->until};
+                        .gateway = !is_on_link(r), .until = r->until, .metrics = r->metrics};
     return true;
 }
 

@@ -19,6 +19,9 @@
 
 enum { ROUTES_MAX = 1024, ROUTE_REDIRECTS = 256, ROUTE_LEARNED = 128 };
 
+// What a route says of the paths that begin with it: ng_route_metrics. 0: nothing.
+struct route_metrics { uint32_t mtu, mss, initcwnd; bool mtu_locked; };
+
 // The decision for one destination.
 struct way {
     struct netif *netif;
@@ -27,6 +30,7 @@ struct way {
     bool          to_many;    // broadcast or multicast: the MAC follows from the address
     bool          gateway;    // through another host
     nsec          until;      // the route's end; NEVER: none in sight
+    struct route_metrics metrics;
 };
 
 int  route_init(struct host *h);  // -ENOMEM
@@ -36,6 +40,9 @@ void route_done(struct host *h);
 // is on no link of ours, -ENOSPC, -ENOMEM.
 int  route_add(struct host *h, struct prefix dst, struct addr gateway, struct netif *n);
 int  route_remove(struct host *h, struct prefix dst, struct addr gateway);  // 0, or -ESRCH
+// -ESRCH, -EINVAL: a number that cannot be.
+int  route_set_metrics(struct host *h, struct prefix dst, struct addr gateway,
+                       const struct route_metrics *m);
 void route_forget(struct host *h);  // what was found once may be found otherwise now
 bool route_lookup(const struct host *h, struct addr dst, struct way *way);  // false: no way
 // The same, by way of n if dst leaves a choice of links; n may be NULL.

@@ -103,6 +103,7 @@ struct tcp {
                      override : 1, probe_window : 1, keep_probe : 1;
     bool             gso_ok : 1, gso_soft : 1;  // bursts; cut by our interface, not by the device
     bool             parked : 1;
+    bool             mtu_bound : 1;     // mtu.high is of the path as it is known
     bool             cwnd_limited : 1;  // the last flight was as large as cwnd let it be
     bool             tail_probe : 1, tail_out : 1, tail_was_new : 1;  // wanted; in flight; new
     bool             buf_told_stale : 1, reordering_seen : 1, memory_out : 1;
@@ -287,6 +288,7 @@ void        tcp_doubt(struct tcp *t, int error);  // a soft error: told, and no 
 void        tcp_finish(struct tcp *t, enum tcp_why why, int error);  // to CLOSED, from anywhere
 void        tcp_start(struct tcp *t, struct seq iss);    // the names are known: numbers, path
 struct seq  tcp_new_isn(const struct tcp *t);
+uint32_t    tcp_initial_window(const struct tcp *t);
 void        tcp_begin_sending(struct tcp *t);  // the peer has a window: ours for congestion too
 void        tcp_established(struct tcp *t, enum tcp_why why);
 void        tcp_forget(struct tcp *t);        // out of queues, lists and the table; frees it

@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "base/hash.h"
+#include "net/ip.h"
 #include "tcp/tcp.h"
 #include "wire/ip_wire.h"
 
@@ -216,12 +217,19 @@ void tcp_start(struct tcp *t, struct seq iss)
     tcp_tell_name(t);
 }
 
+uint32_t tcp_initial_window(const struct tcp *t)
+{
+    struct ip_path path;
+    bool told = ip_path(t->host, conn_remote_addr(&t->conn), &path) >= 0 && path.initcwnd != 0;
+    return told ? path.initcwnd * (uint32_t)t->mss : cc_initial_window(t->mss);
+}
+
 void tcp_begin_sending(struct tcp *t)
 {
     mtu_begin(t);
-    // One segment if the SYN was lost (RFC 5681 §3.1), else ten (RFC 6928). Linux: a single
-    // retransmission of the SYN is forgiven.
-    t->ccs.cwnd = t->syn_sent > 2 ? t->mss : cc_initial_window(t->mss);
+    // One segment if the SYN was lost (RFC 5681 §3.1), else ten (RFC 6928), or as the route says.
+    // Linux: a single retransmission of the SYN is forgiven.
+    t->ccs.cwnd = t->syn_sent > 2 ? t->mss : tcp_initial_window(t);
     t->cc->init(&t->ccs);
     tcp_tune_sndq(t);
     tcp_tell_cwnd(t, CWND_INITIAL);

@@ -526,7 +526,7 @@ void loss_after_idle(struct tcp *t)
     }
     if (!t->host->set.tcp_slow_start_after_idle || t->recovery != RECOVERY_OPEN) return;
     if (t->host->now - t->last_snd <= rtt_rto(&t->rtt)) return;
-    uint32_t restart = cc_initial_window(t->mss);
+    uint32_t restart = tcp_initial_window(t);
     if (t->ccs.cwnd <= restart) return;
     t->ccs.cwnd = restart;
     if (t->cc->restart != NULL) t->cc->restart(&t->ccs, t->host->now);

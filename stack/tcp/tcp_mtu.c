@@ -67,25 +67,50 @@ static uint32_t known_to_pass(const struct tcp *t, uint32_t mtu)
     return min32(mtu, m->low > m->start ? m->low : m->start);
 }
 
+// What both ends could take.
+static uint16_t most_of(const struct tcp *t)
+{
+    uint32_t mss = t->mss_user != 0 ? min32(t->mss_peer, t->mss_user) : t->mss_peer;
+    return (uint16_t)min32(mss + header_bytes(t), UINT16_MAX);
+}
+
+// The search goes no further than the path's MTU, as far as that is known; and on again, should it
+// turn out to be more.
+static void bound_search(struct tcp *t, uint32_t mtu)
+{
+    struct mtu_search *m = &t->mtu;
+    if (t->mtu_bound && m->high < mtu) {
+        m->high = most_of(t);
+        t->mtu_bound = false;
+    }
+    if (m->high > mtu) {
+        m->high = (uint16_t)mtu;
+        t->mtu_bound = true;
+    }
+    if (m->low > m->high) m->low = m->high;
+}
+
 // What a segment of ours may carry (MUST-16): the peer's MSS, the path's MTU and the user's wish,
 // less the options that every segment has. What we offer is what our interface can take, whatever
 // the path (MUST-67, RFC 1191 §3.1). On a path too narrow for the least MSS IP cuts our packets.
+// A route may say what to offer instead.
 void tcp_set_mss(struct tcp *t)
 {
     struct ip_path path;
-    uint32_t mtu = 576, link_mtu = 576;
+    uint32_t mtu = 576, link_mtu = 576, told = 0;
     if (ip_path(t->host, conn_remote_addr(&t->conn), &path) >= 0) {
         mtu = path.mtu;
         link_mtu = path.link_mtu;
+        told = path.mss;
         t->out = path.netif;
         t->gso_ok = (path.offload & (NG_OFFLOAD_TSO | NG_OFFLOAD_GSO)) != 0
                  && mss_in(t, mtu) + header_bytes(t) <= mtu;
         t->gso_soft = (path.offload & NG_OFFLOAD_TSO) == 0;
     }
     t->mtu.epoch = (uint16_t)pmtu_epoch(t->host);
-    if (t->mtu.high > mtu) t->mtu.high = (uint16_t)mtu;
-    if (t->mtu.low > t->mtu.high) t->mtu.low = t->mtu.high;
-    t->mss_own = (uint16_t)mss_in(t, t->host->set.tcp_mss_of_path ? mtu : link_mtu);
+    bound_search(t, mtu);
+    uint32_t offer = t->host->set.tcp_mss_of_path ? mtu : link_mtu;
+    t->mss_own = (uint16_t)mss_in(t, told != 0 ? told + header_bytes(t) : offer);
     t->mss = (uint16_t)payload_of(t, known_to_pass(t, mtu));
     t->ccs.mss = t->mss;
 }
@@ -102,9 +127,8 @@ static void tell(const struct tcp *t)
 static void begin_search(struct tcp *t, uint32_t low)
 {
     struct mtu_search *m = &t->mtu;
-    uint32_t high = (t->mss_user != 0 ? min32(t->mss_peer, t->mss_user) : t->mss_peer)
-                  + header_bytes(t);
-    m->high = (uint16_t)min32(high, UINT16_MAX);
+    m->high = most_of(t);
+    t->mtu_bound = false;
     m->low = (uint16_t)min32(low, m->high);
     m->probe = 0;
     m->since_s = seconds_now(t);
@@ -201,6 +225,7 @@ bool mtu_on_loss(struct tcp *t)
     m->probe = 0;
     if (lost != t->sent.lost) return false;  // others too: that was congestion
     if (m->high >= size) m->high = (uint16_t)(size - 1);
+    t->mtu_bound = false;
     for (uint32_t i = 0; i < t->sent.count && seq_lt(sent_at(&t->sent, i)->seq, m->end); i++)
         loss_resize(t, i);
     return true;

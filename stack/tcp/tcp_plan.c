@@ -179,6 +179,7 @@ static bool plan_new(const struct tcp *t, struct plan *p)
     if (turn == MTU_WAIT) return false;
     if (turn == MTU_PROBE) {
         fill(t, p, t->sent.nxt, longer);
+        if (!p->push) p->flags &= (uint8_t)~TCP_PSH;  // it is no burst
         p->kind = PLAN_NEW;
         p->why = SENT_MTU_PROBE;
         return true;

@@ -117,6 +117,57 @@ START_TEST(add_refuses_what_cannot_be)
 }
 END_TEST
 
+// What a route says of its paths counts for those that begin with it, and is forgotten with it.
+START_TEST(a_route_may_know_its_paths)
+{
+    struct prefix d;
+    struct ip_path path;
+    struct ng_route_metrics m = {.mtu = 1300, .mss = 1000, .initcwnd = 3};
+    ck_assert(prefix_parse(&d, "172.16.0.0/16"));
+    ck_assert_int_eq(add("172.16.0.0/16", "192.168.0.9", NULL), 0);
+    struct addr via = addr_of("192.168.0.9"), to = addr_of("172.16.3.4");
+    ck_assert_int_eq(ng_host_set_route_metrics(p.h[0], d.addr, d.bits, via, &m), 0);
+    ck_assert_int_eq(ip_path(p.h[0], to, &path), 0);
+    ck_assert_uint_eq(path.mtu, 1300);
+    ck_assert_uint_eq(path.link_mtu, 9000);
+    ck_assert_uint_eq(path.mss, 1000);
+    ck_assert_uint_eq(path.initcwnd, 3);
+    ip_believe(p.h[0], &(struct ip_error){.error = EMSGSIZE, .dst = to, .mtu = 900});
+    ck_assert_int_eq(ip_path(p.h[0], to, &path), 0);
+    ck_assert_uint_eq(path.mtu, 900);
+    m.mtu_locked = true;
+    ck_assert_int_eq(ng_host_set_route_metrics(p.h[0], d.addr, d.bits, via, &m), 0);
+    ck_assert_int_eq(ip_path(p.h[0], to, &path), 0);
+    ck_assert_uint_eq(path.mtu, 1300);
+    struct addr other = addr_of("172.16.3.5");
+    ip_believe(p.h[0], &(struct ip_error){.error = EMSGSIZE, .dst = other, .mtu = 900});
+    ck_assert_int_eq(ng_host_set_route_metrics(p.h[0], d.addr, d.bits, via,
+                                               &(struct ng_route_metrics){0}), 0);
+    ck_assert_int_eq(ip_path(p.h[0], other, &path), 0);
+    ck_assert_uint_eq(path.mtu, 9000);
+    ck_assert_uint_eq(path.mss + path.initcwnd, 0);
+}
+END_TEST
+
+static const struct { struct ng_route_metrics m; int rc; } metrics[] = {
+    {{.mtu = 67}, -EINVAL}, {{.mtu = 65536}, -EINVAL}, {{.mtu = 68}, 0},
+    {{.mss = 65536}, -EINVAL}, {{.initcwnd = 65536}, -EINVAL}, {{.initcwnd = 65535}, 0},
+};
+
+START_TEST(metrics_that_cannot_be_are_refused)
+{
+    struct prefix d;
+    const struct ng_route_metrics *m = &metrics[_i].m;
+    ck_assert(prefix_parse(&d, "172.16.0.0/16"));
+    struct addr via = addr_of("192.168.0.9");
+    if (metrics[_i].rc == 0)
+        ck_assert_int_eq(ng_host_set_route_metrics(p.h[0], d.addr, 16, via, m), -ESRCH);
+    ck_assert_int_eq(add("172.16.0.0/16", "192.168.0.9", NULL), 0);
+    ck_assert_int_eq(ng_host_set_route_metrics(p.h[0], d.addr, 16, via, m), metrics[_i].rc);
+    ck_assert_int_eq(ng_host_set_route_metrics(p.h[0], d.addr, 129, via, m), -ESRCH);
+}
+END_TEST
+
 START_TEST(the_table_has_a_limit)
 {
     int rc = 0;
@@ -132,6 +183,8 @@ int main(void)
 {
     Suite *s = suite_create("route");
     TCase *c = tcase_create("route");
+    tcase_add_test(c, a_route_may_know_its_paths);
+    tcase_add_loop_test(c, metrics_that_cannot_be_are_refused, 0, (int)ARRAY_LEN(metrics));
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_loop_test(c, lookup_finds_the_best_way, 0, ARRAY_LEN(ways));
     tcase_add_test(c, without_a_default_route_far_is_nowhere);

@@ -17,6 +17,7 @@ struct row {
              urgent;           // all that is queued
     uint8_t  ack_why, recovery;
     uint32_t max_wnd, small_end, srtt_ms;
+    uint32_t search;           // the longest packet that the path may take; 0: that is known
     uint32_t buffers;          // Linux's begin so far behind UNA; 0: there are none
     // wanted: SENT_NOTHING means that nothing is to be sent
     enum sent why;
@@ -64,6 +65,10 @@ static const struct row rows[] = {
         .cwnd = 40000, .why = SENT_DATA, .len = 20000, .flags = TCP_ACK | TCP_PSH},
     {"and one segment is no burst", .queued = 50000, .gso = true, .soft = true, .cwnd = 3000,
         .why = SENT_DATA, .len = MSS, .flags = TCP_ACK},
+    {"a probe of the path", .queued = 50000, .cwnd = 20000, .search = 1540,
+        .why = SENT_MTU_PROBE, .len = 1250, .flags = TCP_ACK},
+    {"is no burst", .queued = 50000, .cwnd = 20000, .gso = true, .search = 1540,
+        .why = SENT_MTU_PROBE, .len = 1250, .flags = TCP_ACK},
     {"no burst goes beyond a buffer of Linux's", .queued = 50000, .gso = true, .cwnd = 60000,
         .buffers = 7000, .why = SENT_DATA, .len = 7000, .flags = TCP_ACK | TCP_PSH},
     {"which is half of the window", .sent = 8000, .queued = 50000, .gso = true, .cwnd = 60000,
@@ -129,6 +134,11 @@ static void build(struct tcp *t, struct host *h, const struct row *r)
     ck_assert(sent_reserve(&t->sent, &h->pool, 20));
     static const struct rate_mark mark;
     for (uint32_t at = 0; at < r->sent; at += MSS) sent_add(&t->sent, MSS, 1, &mark);
+    t->mtu_search_on = r->search > 0;
+    t->mtu.low = MSS + 40;
+    t->mtu.high = (uint16_t)r->search;
+    t->mss_peer = UINT16_MAX;
+    t->conn.family = FAMILY_IP4;
     h->set.tcp_sndbuf_linux = r->buffers > 0;
     t->buffers_from = seq_of(ISS + 1 + r->buffers);
     t->push_step = r->buffers > 0 ? 30000 : 0;

@@ -203,7 +203,8 @@ void tcp_start(struct tcp *t, struct seq iss)
     uint16_t least = t->conn.family == FAMILY_IP6 ? MSS_DEFAULT_IP6 : MSS_DEFAULT_IP4;
     t->mss_peer = least;  // (MUST-15)
     tcp_set_mss(t);
-    t->rcv_mss = t->mss_own < least ? t->mss_own : least;
+    // A guess, until segments come; Linux makes the same one for IPv6.
+    t->rcv_mss = t->mss_own < MSS_DEFAULT_IP4 ? t->mss_own : MSS_DEFAULT_IP4;
     t->rcv_wscale = h->set.tcp_window_scaling ? tcp_wscale_offered(h) : 0;
     t->wscale_ok = h->set.tcp_window_scaling != 0;
     t->ts_ok = h->set.tcp_timestamps != 0;

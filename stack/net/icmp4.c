@@ -7,14 +7,18 @@
 #include "net/icmp.h"
 #include "net/ip.h"
 #include "net/route.h"
+#include "wire/ip4_option.h"
 #include "wire/ip4_wire.h"
 
 enum { ERROR_MAX = 576 };  // bytes of a whole ICMP error at most (RFC 1812 §4.3.2.3)
 
 // --- out ---------------------------------------------------------------------------------------
 
+struct options { uint8_t bytes[IP4_OPTIONS_MAX]; size_t len; };
+
 // f begins with the ICMP header, its checksum complete.
-static void output(struct host *h, struct frame *f, const struct ip_info *to, enum sent why)
+static void output(struct host *h, struct frame *f, const struct ip_info *to, enum sent why,
+                   const struct options *o)
 {
     f->why = (uint8_t)why;
     host_frame_id(h, f);
@@ -22,7 +26,8 @@ static void output(struct host *h, struct frame *f, const struct ip_info *to, en
     bool to_us = !to->to_many && ip_is_local(h, to->dst);
     ip_output(h, f, &(struct ip_dest){.src = to_us ? to->dst : addr_any(FAMILY_NONE),
                                       .dst = to->src, .proto = IP_PROTO_ICMP4, .tos = to->tos,
-                                      .netif = to->netif});
+                                      .netif = to->netif, .options = o->bytes,
+                                      .options_len = (uint8_t)o->len});
 }
 
 // Of a packet, of its first piece, or of nobody knows what (RFC 1122 §3.2.2).
@@ -79,7 +84,7 @@ void icmp4_complain(struct host *h, const struct frame *f, const struct ip_info 
     }
     struct ip_info to = *ip;
     to.tos = 0;
-    output(h, e, &to, why_of(m));
+    output(h, e, &to, why_of(m), &(struct options){.len = 0});
 }
 
 // --- in: pings ---------------------------------------------------------------------------------
@@ -89,6 +94,18 @@ static enum drop may_answer(const struct host *h, const struct ip_info *ip)
     if (h->set.icmp_echo_ignore_all != 0) return DROP_ICMP_ECHO_IGNORED;
     if (ip->to_many && h->set.icmp_echo_ignore_broadcasts != 0) return DROP_ICMP_MULTICAST;
     return DROP_NONE;
+}
+
+// What the answer says of its way (RFC 1122 §3.2.2.6), in the name that was asked for. Midnight is
+// where the clock began.
+static struct options ways(const struct host *h, const struct frame *f, const struct ip_info *ip)
+{
+    enum { MS_OF_DAY = 86400000 };
+    struct options o = {.len = 0};
+    const uint8_t *hdr = f->head->data + f->l3;
+    if (ip->to_many || ip->hdr_len == IP4_HDR_MIN) return o;
+    o.len = ip4_options_echo(o.bytes, hdr, ip->dst, (uint32_t)(h->now / MSEC(1) % MS_OF_DAY));
+    return o;
 }
 
 // The answer is the question with another type. Its body is the question's own memory, and its
@@ -106,8 +123,9 @@ static enum drop answer_ping(struct host *h, struct frame *f, const struct ip_in
     reply->type = ICMP4_ECHO_REPLY;
     put16(reply->csum, csum_replace16(get16(reply->csum), ICMP4_ECHO << 8, ICMP4_ECHO_REPLY << 8));
     size_t body = f->head_len - ICMP4_HDR_LEN;
+    struct options o = ways(h, f, ip);
     if (body > 0) frame_give(a, frame_slice(f, ICMP4_HDR_LEN, body));
-    output(h, a, ip, SENT_ECHO_REPLY);
+    output(h, a, ip, SENT_ECHO_REPLY, &o);
     frame_free(f);
     return DROP_NONE;
 }

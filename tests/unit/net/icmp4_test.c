@@ -67,6 +67,31 @@ START_TEST(a_ping_is_answered_byte_for_byte)
 }
 END_TEST
 
+// A ping that lists its way: what comes back bears our name. The sum covers it too.
+START_TEST(a_ping_learns_its_way)
+{
+    static const uint8_t asked[12] = {7, 7, 4, 0, 0, 0, 0, 1, 1}, told[8] = {7, 7, 8, 10, 0, 0, 2};
+    uint8_t icmp[12] = {ICMP4_ECHO, 0, 0, 0, 0, 1, 0, 2, 'b', 'o', 'd', 'y'};
+    put16(icmp + 2, csum_field(csum_sum(icmp, sizeof icmp)));
+    struct packet k = packet_of(asked, sizeof asked);
+    memcpy(packet_bytes(&k) + k.len, icmp, sizeof icmp);
+    k.len += sizeof icmp;
+    packet_ip4(&k, (struct ip4_packet){.src = ADDR_A, .dst = ADDR_B, .proto = IP_PROTO_ICMP4});
+    packet_bytes(&k)[0] = 0x48;
+    ip4_fix_csum(packet_bytes(&k), 32);
+    packet_eth(&k, MAC_B, MAC_A, ETH_TYPE_IP4);
+    pair_inject(&p, 1, packet_bytes(&k), k.len);
+    pair_settle(&p);
+    ck_assert_uint_eq(p.log.sent[SENT_ECHO_REPLY], 1);
+    const uint8_t *at = p.log.seen[p.log.seen_count - 1].data + ETH_HDR_LEN;
+    struct ip4_packet ip;
+    ck_assert_int_eq(ip4_parse(&ip, at, 28 + 12), DROP_NONE);
+    ck_assert(ip4_csum_ok(at, ip.hdr_len) && ip.hdr_len == 28);
+    ck_assert_mem_eq(at + 20, told, 8);
+    ck_assert_mem_eq(at + 28 + ICMP4_HDR_LEN, "body", 4);
+}
+END_TEST
+
 START_TEST(padding_is_no_part_of_a_ping)
 {
     struct packet k = packet_of("x", 1);
@@ -370,6 +395,7 @@ int main(void)
     TCase *c = tcase_create("icmp4");
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_loop_test(c, a_ping_is_answered_byte_for_byte, 0, 5);
+    tcase_add_test(c, a_ping_learns_its_way);
     tcase_add_test(c, padding_is_no_part_of_a_ping);
     tcase_add_test(c, pings_are_ignored_where_the_settings_say_so);
     tcase_add_test(c, a_ping_without_memory_is_dropped);

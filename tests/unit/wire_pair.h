@@ -186,11 +186,11 @@ static inline ng_sock bound_udp(struct wire_pair *p, int i, struct addr a, uint1
 }
 
 // Lets both learn the other's MAC, with a datagram nobody reads.
-static inline void pair_meet(struct wire_pair *p)
+static inline void pair_meet_by(struct wire_pair *p, struct addr b)
 {
     ng_sock s = open_sock(p->h[0], KIND_UDP);
-    ng_sock there = bound_udp(p, 1, ADDR_B, 9);
-    struct endpoint to = at(ADDR_B, 9);
+    ng_sock there = bound_udp(p, 1, b, 9);
+    struct endpoint to = at(b, 9);
     ck_assert_int_eq(ng_sock_sendto(p->h[0], s, "x", 1, &to), 1);
     pair_settle(p);
     ng_sock_close(p->h[0], s);
@@ -202,5 +202,7 @@ static inline void pair_meet(struct wire_pair *p)
     memset(p->log.sent, 0, sizeof p->log.sent);
     p->log.seen_count = 0;
 }
+
+static inline void pair_meet(struct wire_pair *p) { pair_meet_by(p, ADDR_B); }
 
 #endif

@@ -1,21 +1,49 @@
-// udp_test.c - datagrams from socket to socket, who gets which, and every errno.
+// udp_test.c - datagrams from socket to socket, who gets which, and every errno; in both families.
 #include "net/ip.h"
 #include "udp/udp_user.h"
+#include "unit/family.h"
 #include "unit/packet.h"
 #include "unit/wire_pair.h"
 
 #define MAC_A ((struct mac){{2, 0, 0, 0, 0, 1}})
 #define MAC_B ((struct mac){{2, 0, 0, 0, 0, 2}})
-#define ANY   addr_any(FAMILY_IP4)
+#define ANY   family_any()
+#define HERE  family_addr(1)
+#define THERE family_addr(2)
+#define LOOPBACK (family == FAMILY_IP4 ? addr_ip4(0x7f000001) : addr6("::1"))
+#define FAR_AWAY (family == FAMILY_IP4 ? addr_ip4(0x08080808) : addr6("2001:db8::8"))
 
 static struct wire_pair p;
 
 static void setup(void)
 {
     pair_open(&p, 0);
-    pair_meet(&p);
+    if (family == FAMILY_IP6) pair_ip6(&p);
+    for (int i = 0; i < 2; i++) ck_assert_int_eq(ng_netif_set_mtu(p.n[i], family_mtu()), 0);
+    pair_meet_by(&p, THERE);
 }
 static void teardown(void) { pair_close(&p); }
+
+// A datagram of a's for b's port 7, complete but for the IP header, into which wire() puts it.
+static struct packet datagram(const char *text)
+{
+    size_t len = UDP_HDR_LEN + strlen(text);
+    struct udp_datagram d = {.sport = 5000, .dport = 7, .len = (uint16_t)len};
+    struct packet k = packet_of(text, strlen(text));
+    udp_emit(&d, packet_push(&k, UDP_HDR_LEN));
+    uint16_t pseudo = csum_pseudo(HERE, THERE, IP_PROTO_UDP, len);
+    put16(packet_bytes(&k) + 6,
+          udp_csum_field(csum_add(pseudo, csum_sum(packet_bytes(&k), len))));
+    return k;
+}
+
+static void wire(struct packet *k, struct addr dst, struct mac mac)
+{
+    struct family_packet ip = {.src = HERE, .dst = dst, .proto = IP_PROTO_UDP, .len = k->len};
+    family_emit(&ip, packet_push(k, family_hdr()));
+    packet_eth(k, mac, MAC_A, family == FAMILY_IP4 ? ETH_TYPE_IP4 : ETH_TYPE_IP6);
+    pair_inject(&p, 1, packet_bytes(k), k->len);
+}
 
 static ssize_t send_text(int i, ng_sock s, const char *text, struct endpoint to)
 {
@@ -38,7 +66,7 @@ static void expect_text(int i, ng_sock s, const char *want)
 START_TEST(a_datagram_is_echoed)
 {
     ng_sock server = bound_udp(&p, 1, ANY, 7), client = open_sock(p.h[0], KIND_UDP);
-    ck_assert_int_eq(send_text(0, client, "hello", at(ADDR_B, 7)), 5);
+    ck_assert_int_eq(send_text(0, client, "hello", at(THERE, 7)), 5);
     pair_settle(&p);
     ck_assert_uint_eq(ng_host_ready(p.h[1]), server);
     ck_assert_uint_eq(ng_host_ready(p.h[1]), 0);
@@ -48,7 +76,7 @@ START_TEST(a_datagram_is_echoed)
     struct endpoint from, local;
     ck_assert_int_eq(ng_sock_recvfrom(p.h[1], server, buf, sizeof buf, &from), 5);
     ck_assert_int_eq(ng_sock_local(p.h[0], client, &local), 0);
-    ck_assert(addr_eq(from.addr, ADDR_A) && from.port == local.port);
+    ck_assert(addr_eq(from.addr, HERE) && from.port == local.port);
     ck_assert(from.port >= 32768 && from.port <= 60999);
     ck_assert_int_eq(ng_sock_sendto(p.h[1], server, buf, 5, &from), 5);
     pair_settle(&p);
@@ -68,7 +96,7 @@ START_TEST(every_length_comes_through)
     int there = n <= 1472;
     for (size_t k = 0; k < n; k++) out[k] = (uint8_t)(k * 31);
     ng_sock server = bound_udp(&p, there, ANY, 7), client = open_sock(p.h[0], KIND_UDP);
-    struct endpoint to = at(there ? ADDR_B : ADDR_A, 7), from;
+    struct endpoint to = at(there ? THERE : HERE, 7), from;
     ck_assert_int_eq(ng_sock_sendto(p.h[0], client, out, n, &to), (ssize_t)n);
     pair_settle(&p);
     ck_assert_int_eq(ng_sock_recvfrom(p.h[there], server, in, sizeof in, &from), (ssize_t)n);
@@ -79,8 +107,8 @@ END_TEST
 START_TEST(what_does_not_fit_in_the_buffer_is_lost)
 {
     ng_sock in = bound_udp(&p, 1, ANY, 7), out = open_sock(p.h[0], KIND_UDP);
-    send_text(0, out, "abcdef", at(ADDR_B, 7));
-    send_text(0, out, "next", at(ADDR_B, 7));
+    send_text(0, out, "abcdef", at(THERE, 7));
+    send_text(0, out, "next", at(THERE, 7));
     pair_settle(&p);
     char buf[3];
     ck_assert_int_eq(ng_sock_read(p.h[1], in, buf, 3), 3);
@@ -92,7 +120,7 @@ END_TEST
 START_TEST(peek_lends_and_consume_takes)
 {
     ng_sock in = bound_udp(&p, 1, ANY, 7), out = open_sock(p.h[0], KIND_UDP);
-    send_text(0, out, "abc", at(ADDR_B, 7));
+    send_text(0, out, "abc", at(THERE, 7));
     pair_settle(&p);
     const uint8_t *bytes;
     ck_assert_int_eq(ng_sock_peek(p.h[1], in, &bytes), 3);
@@ -113,19 +141,19 @@ START_TEST(the_socket_that_names_most_gets_it)
     ng_sock all[] = {any, one, pair};
     for (int i = 0; i < 3; i++) {
         ck_assert_int_eq(ng_sock_set(p.h[1], all[i], NG_SO_REUSEADDR, &on, sizeof on), 0);
-        struct endpoint name = at(i == 0 ? ANY : ADDR_B, 7);
+        struct endpoint name = at(i == 0 ? ANY : THERE, 7);
         ck_assert_int_eq(ng_sock_bind(p.h[1], all[i], &name), 0);
     }
-    ng_sock out = bound_udp(&p, 0, ADDR_A, 1111), other = bound_udp(&p, 0, ADDR_A, 2222);
-    struct endpoint peer = at(ADDR_A, 1111);
+    ng_sock out = bound_udp(&p, 0, HERE, 1111), other = bound_udp(&p, 0, HERE, 2222);
+    struct endpoint peer = at(HERE, 1111);
     ck_assert_int_eq(ng_sock_connect(p.h[1], pair, &peer), 0);
-    send_text(0, out, "to the pair", at(ADDR_B, 7));
-    send_text(0, other, "to the one", at(ADDR_B, 7));
+    send_text(0, out, "to the pair", at(THERE, 7));
+    send_text(0, other, "to the one", at(THERE, 7));
     pair_settle(&p);
     expect_text(1, pair, "to the pair");
     expect_text(1, one, "to the one");
     ng_sock_close(p.h[1], one);
-    send_text(0, other, "to any", at(ADDR_B, 7));
+    send_text(0, other, "to any", at(THERE, 7));
     pair_settle(&p);
     expect_text(1, any, "to any");
     expect_text(1, pair, NULL);
@@ -135,17 +163,17 @@ END_TEST
 START_TEST(a_connected_socket_hears_its_peer_only)
 {
     ng_sock in = bound_udp(&p, 1, ANY, 7);
-    struct endpoint peer = at(ADDR_A, 1111);
+    struct endpoint peer = at(HERE, 1111);
     ck_assert_int_eq(ng_sock_connect(p.h[1], in, &peer), 0);
-    ng_sock stranger = bound_udp(&p, 0, ADDR_A, 2222);
-    send_text(0, stranger, "no", at(ADDR_B, 7));
+    ng_sock stranger = bound_udp(&p, 0, HERE, 2222);
+    send_text(0, stranger, "no", at(THERE, 7));
     pair_settle(&p);
     expect_text(1, in, NULL);
     ck_assert_uint_eq(p.log.drops[DROP_UDP_NO_SOCKET], 1);
 
     struct endpoint nobody = {0};
     ck_assert_int_eq(ng_sock_connect(p.h[1], in, &nobody), 0);  // and now everyone again
-    send_text(0, stranger, "yes", at(ADDR_B, 7));
+    send_text(0, stranger, "yes", at(THERE, 7));
     pair_settle(&p);
     expect_text(1, in, "yes");
 }
@@ -175,7 +203,7 @@ END_TEST
 START_TEST(a_port_nobody_has_refuses_a_connected_socket)
 {
     ng_sock s = open_sock(p.h[0], KIND_UDP);
-    struct endpoint to = at(ADDR_B, 4242);
+    struct endpoint to = at(THERE, 4242);
     ck_assert_int_eq(ng_sock_connect(p.h[0], s, &to), 0);
     ck_assert_int_eq(ng_sock_write(p.h[0], s, "x", 1), 1);
     pair_settle(&p);
@@ -209,43 +237,33 @@ static const struct { const char *what; int byte, value; size_t cut; enum drop w
 START_TEST(input_refuses)
 {
     bound_udp(&p, 1, ANY, 7);
-    struct ip4_packet ip = {.src = ADDR_A, .dst = ADDR_B, .proto = IP_PROTO_UDP};
-    struct packet k = packet_of("hi", 2);
-    packet_udp(&k, &ip, 5000, 7);
+    struct packet k = datagram("hi");
     if (bad[_i].byte >= 0) packet_bytes(&k)[bad[_i].byte] = (uint8_t)bad[_i].value;
     k.len -= bad[_i].cut;
-    packet_ip4(&k, ip);
-    packet_eth(&k, MAC_B, MAC_A, ETH_TYPE_IP4);
-    pair_inject(&p, 1, packet_bytes(&k), k.len);
+    wire(&k, THERE, MAC_B);
     ck_assert_msg(p.log.drops[bad[_i].want] == 1, "%s: %s", bad[_i].what,
                   drop_name(p.log.last[TRACE_FRAME_DROP].frame_drop.why));
 }
 END_TEST
 
-START_TEST(no_sum_is_a_sum_too)  // RFC 768: zero means that the sender made none
+// RFC 768: zero means that the sender made none; RFC 8200 §8.1: in IPv6 each has to.
+START_TEST(no_sum_is_a_sum_too)
 {
     ng_sock in = bound_udp(&p, 1, ANY, 7);
-    struct ip4_packet ip = {.src = ADDR_A, .dst = ADDR_B, .proto = IP_PROTO_UDP};
-    struct packet k = packet_of("hi", 2);
-    packet_udp(&k, &ip, 5000, 7);
+    struct packet k = datagram("hi");
     put16(packet_bytes(&k) + 6, 0);
-    packet_ip4(&k, ip);
-    packet_eth(&k, MAC_B, MAC_A, ETH_TYPE_IP4);
-    pair_inject(&p, 1, packet_bytes(&k), k.len);
-    expect_text(1, in, "hi");
+    wire(&k, THERE, MAC_B);
+    expect_text(1, in, family == FAMILY_IP4 ? "hi" : NULL);
+    ck_assert_uint_eq(p.log.drops[DROP_UDP_BAD_CSUM], family == FAMILY_IP6);
 }
 END_TEST
 
 START_TEST(bytes_behind_the_datagram_are_not_its_own)
 {
     ng_sock in = bound_udp(&p, 1, ANY, 7);
-    struct ip4_packet ip = {.src = ADDR_A, .dst = ADDR_B, .proto = IP_PROTO_UDP};
-    struct packet k = packet_of("hi", 2);
-    packet_udp(&k, &ip, 5000, 7);
+    struct packet k = datagram("hi");
     packet_bytes(&k)[k.len++] = '!';
-    packet_ip4(&k, ip);
-    packet_eth(&k, MAC_B, MAC_A, ETH_TYPE_IP4);
-    pair_inject(&p, 1, packet_bytes(&k), k.len);
+    wire(&k, THERE, MAC_B);
     expect_text(1, in, "hi");
 }
 END_TEST
@@ -253,16 +271,16 @@ END_TEST
 START_TEST(a_sum_of_zero_is_sent_as_ones)
 {
     p.down = true;
-    ng_sock out = bound_udp(&p, 0, ADDR_A, 1000);
+    ng_sock out = bound_udp(&p, 0, HERE, 1000);
     uint8_t body[2] = {0};
-    struct endpoint to = at(ADDR_B, 2000);
+    struct endpoint to = at(THERE, 2000);
     // What makes the whole sum up to 0xffff, so that its inverse is zero.
     uint8_t hdr[8] = {1000 >> 8, 1000 & 255, 2000 >> 8, 2000 & 255, 0, 10, 0, 0};
-    uint16_t sum = csum_add(csum_pseudo(ADDR_A, ADDR_B, IP_PROTO_UDP, 10), csum_sum(hdr, 8));
+    uint16_t sum = csum_add(csum_pseudo(HERE, THERE, IP_PROTO_UDP, 10), csum_sum(hdr, 8));
     put16(body, (uint16_t)~sum);
     ck_assert_int_eq(ng_sock_sendto(p.h[0], out, body, 2, &to), 2);
     pair_settle(&p);
-    ck_assert_uint_eq(get16(p.log.seen[0].data + ETH_HDR_LEN + IP4_HDR_MIN + 6), 0xffff);
+    ck_assert_uint_eq(get16(p.log.seen[0].data + ETH_HDR_LEN + family_hdr() + 6), 0xffff);
 }
 END_TEST
 
@@ -272,7 +290,7 @@ START_TEST(a_full_queue_drops_and_tells)
     int size = 1;  // raised to the least there is
     ck_assert_int_eq(ng_sock_set(p.h[1], in, NG_SO_RCVBUF, &size, sizeof size), 0);
     char big[1000] = "";
-    struct endpoint to = at(ADDR_B, 7);
+    struct endpoint to = at(THERE, 7);
     for (int i = 0; i < 3; i++) ng_sock_sendto(p.h[0], out, big, sizeof big, &to);
     pair_settle(&p);
     ck_assert_uint_eq(p.log.drops[DROP_UDP_QUEUE_FULL], 1);
@@ -288,7 +306,7 @@ START_TEST(empty_datagrams_fill_a_queue_too)
     ng_sock in = bound_udp(&p, 1, ANY, 7), out = open_sock(p.h[0], KIND_UDP);
     int size = 2048;
     ng_sock_set(p.h[1], in, NG_SO_RCVBUF, &size, sizeof size);
-    for (int i = 0; i < 9; i++) send_text(0, out, "", at(ADDR_B, 7));
+    for (int i = 0; i < 9; i++) send_text(0, out, "", at(THERE, 7));
     pair_settle(&p);
     ck_assert_uint_eq(p.log.drops[DROP_UDP_QUEUE_FULL], 1);
 }
@@ -305,18 +323,18 @@ static int bind_to(ng_sock s, struct addr a, uint16_t port)
 START_TEST(bind_keeps_names_apart)
 {
     ng_sock a = open_sock(p.h[0], KIND_UDP), b = open_sock(p.h[0], KIND_UDP);
-    ck_assert_int_eq(bind_to(a, ADDR_A, 7), 0);
-    ck_assert_int_eq(bind_to(a, ADDR_A, 8), -EINVAL);
-    ck_assert_int_eq(bind_to(b, ADDR_A, 7), -EADDRINUSE);
+    ck_assert_int_eq(bind_to(a, HERE, 7), 0);
+    ck_assert_int_eq(bind_to(a, HERE, 8), -EINVAL);
+    ck_assert_int_eq(bind_to(b, HERE, 7), -EADDRINUSE);
     ck_assert_int_eq(bind_to(b, ANY, 7), -EADDRINUSE);
-    ck_assert_int_eq(bind_to(b, ADDR_B, 7), -EADDRNOTAVAIL);
+    ck_assert_int_eq(bind_to(b, THERE, 7), -EADDRNOTAVAIL);
     ck_assert_int_eq(bind_to(b, addr_any(FAMILY_NONE), 7), -EAFNOSUPPORT);
     ck_assert_int_eq(bind_to(b, addr_any(FAMILY_IP6), 7), -EADDRINUSE);
-    ck_assert_int_eq(bind_to(b, addr_ip4(0x7f000001), 7), 0);  // another address, the same port
+    ck_assert_int_eq(bind_to(b, LOOPBACK, 7), 0);  // another address, the same port
     ng_sock c = open_sock(p.h[0], KIND_UDP);
-    ck_assert_int_eq(bind_to(c, ADDR_A, 7), -EADDRINUSE);
+    ck_assert_int_eq(bind_to(c, HERE, 7), -EADDRINUSE);
     ng_sock_close(p.h[0], a);
-    ck_assert_int_eq(bind_to(c, ADDR_A, 7), 0);
+    ck_assert_int_eq(bind_to(c, HERE, 7), 0);
 }
 END_TEST
 
@@ -347,7 +365,7 @@ START_TEST(port_zero_is_any_free_one_and_they_can_run_out)
     }
     ng_sock s = open_sock(p.h[0], KIND_UDP);
     ck_assert_int_eq(bind_to(s, ANY, 0), -EADDRINUSE);
-    ck_assert_int_eq(send_text(0, s, "x", at(ADDR_B, 7)), -EAGAIN);
+    ck_assert_int_eq(send_text(0, s, "x", at(THERE, 7)), -EAGAIN);
 }
 END_TEST
 
@@ -366,12 +384,12 @@ END_TEST
 START_TEST(connect_names_both_ends_and_undoes_it)
 {
     ng_sock s = open_sock(p.h[0], KIND_UDP);
-    struct endpoint to = at(ADDR_B, 7), e;
+    struct endpoint to = at(THERE, 7), e;
     ck_assert_int_eq(ng_sock_remote(p.h[0], s, &e), -ENOTCONN);
     ck_assert_int_eq(ng_sock_connect(p.h[0], s, &to), 0);
     ck_assert_uint_eq(ng_sock_events(p.h[0], s) & NG_CONNECTED, NG_CONNECTED);
     ng_sock_local(p.h[0], s, &e);
-    ck_assert(addr_eq(e.addr, ADDR_A) && e.port != 0);
+    ck_assert(addr_eq(e.addr, HERE) && e.port != 0);
     ck_assert_int_eq(ng_sock_remote(p.h[0], s, &e), 0);
     ck_assert(endpoint_eq(e, to));
     ck_assert(endpoint_eq(p.log.last[TRACE_SOCK_NAME].sock_name.remote, to));
@@ -394,7 +412,7 @@ START_TEST(any_as_a_destination_is_this_host)
     struct endpoint to = at(ANY, 7), e;
     ck_assert_int_eq(ng_sock_connect(p.h[0], out, &to), 0);
     ng_sock_remote(p.h[0], out, &e);
-    ck_assert(addr_eq(e.addr, addr_ip4(0x7f000001)));
+    ck_assert(addr_eq(e.addr, LOOPBACK));
 }
 END_TEST
 
@@ -402,21 +420,22 @@ END_TEST
 
 START_TEST(sendto_says_what_is_wrong)
 {
-    static char big[UDP_MAX + 1];
+    static char big[UDP_MAX6 + 1];
+    size_t most = family == FAMILY_IP4 ? UDP_MAX : UDP_MAX6;
     ng_sock s = open_sock(p.h[0], KIND_UDP);
-    struct endpoint b = at(ADDR_B, 7);
+    struct endpoint b = at(THERE, 7);
     ck_assert_int_eq(ng_sock_write(p.h[0], s, "x", 1), -EDESTADDRREQ);
-    ck_assert_int_eq(send_text(0, s, "x", at(ADDR_B, 0)), -EINVAL);
+    ck_assert_int_eq(send_text(0, s, "x", at(THERE, 0)), -EINVAL);
     ck_assert_int_eq(send_text(0, s, "x", at(addr_any(FAMILY_NONE), 7)), -EAFNOSUPPORT);
-    ck_assert_int_eq(send_text(0, s, "x", at(addr_ip4(0x08080808), 7)), -ENETUNREACH);
-    ck_assert_int_eq(ng_sock_sendto(p.h[0], s, big, UDP_MAX + 1, &b), -EMSGSIZE);
+    ck_assert_int_eq(send_text(0, s, "x", at(FAR_AWAY, 7)), -ENETUNREACH);
+    ck_assert_int_eq(ng_sock_sendto(p.h[0], s, big, most + 1, &b), -EMSGSIZE);
     ck_assert_int_eq(ng_sock_sendto(p.h[0], s, big, 1473, &b), 1473);  // in two pieces
     ck_assert_int_eq(ng_sock_sendto(p.h[0], s, big, 1472, &b), 1472);
     p.h[0]->pool.fail_in = 1;
     ck_assert_int_eq(send_text(0, s, "x", b), -ENOBUFS);
     p.h[0]->pool.fail_in = 2;
     ck_assert_int_eq(send_text(0, s, "x", b), -ENOBUFS);
-    struct endpoint far = at(addr_ip4(0x08080808), 7), zero = at(ADDR_B, 0);
+    struct endpoint far = at(FAR_AWAY, 7), zero = at(THERE, 0);
     ck_assert_int_eq(ng_sock_connect(p.h[0], s, &far), -ENETUNREACH);
     ck_assert_int_eq(ng_sock_connect(p.h[0], s, &zero), -EINVAL);
 }
@@ -425,7 +444,7 @@ END_TEST
 START_TEST(shutdown_ends_a_direction)
 {
     ng_sock s = open_sock(p.h[0], KIND_UDP);
-    struct endpoint to = at(ADDR_B, 7);
+    struct endpoint to = at(THERE, 7);
     ck_assert_int_eq(ng_sock_shutdown(p.h[0], s, NG_SHUT_WR), -ENOTCONN);
     ng_sock_connect(p.h[0], s, &to);
     ck_assert_int_eq(ng_sock_shutdown(p.h[0], s, 3), -EINVAL);
@@ -470,10 +489,13 @@ START_TEST(ttl_and_tos_go_out)
     ng_sock_set(p.h[0], s, NG_IP_TTL, &ttl, sizeof ttl);
     ng_sock_set(p.h[0], s, NG_IP_TOS, &tos, sizeof tos);
     p.down = true;
-    send_text(0, s, "x", at(ADDR_B, 7));
+    send_text(0, s, "x", at(THERE, 7));
     pair_settle(&p);
-    ck_assert_uint_eq(p.log.seen[0].data[ETH_HDR_LEN + 8], 3);
-    ck_assert_uint_eq(p.log.seen[0].data[ETH_HDR_LEN + 1], 0x28);
+    struct family_packet ip;
+    ck_assert(family_parse(&ip, p.log.seen[0].data + ETH_HDR_LEN,
+                           p.log.seen[0].len - ETH_HDR_LEN));
+    ck_assert_uint_eq(ip.ttl, 3);
+    ck_assert_uint_eq(ip.tos, 0x28);
     ck_assert_int_eq(p.log.seen[0].why, SENT_DATAGRAM);
     ck_assert_uint_eq(p.log.steps[STEP_UDP_SEND], 1);
 }
@@ -488,21 +510,17 @@ START_TEST(a_copy_without_memory_is_no_copy)
         struct endpoint name = at(ANY, 7);
         ng_sock_bind(p.h[1], s, &name);
     }
-    struct ip4_packet ip = {.src = ADDR_A, .dst = addr_ip4(0x0a0000ff), .proto = IP_PROTO_UDP};
-    struct packet k = packet_of("hi", 2);
-    packet_udp(&k, &ip, 5000, 7);
-    packet_ip4(&k, ip);
-    packet_eth(&k, MAC_BROADCAST, MAC_A, ETH_TYPE_IP4);
+    struct packet k = datagram("hi");
+    put16(packet_bytes(&k) + 6, 0);  // no sum, which would be of another destination
     p.h[1]->pool.fail_in = 3;
-    pair_inject(&p, 1, packet_bytes(&k), k.len);
+    wire(&k, addr_ip4(0x0a0000ff), MAC_BROADCAST);
     ck_assert_uint_eq(p.log.steps[STEP_UDP_SOCKET], 1);
     ck_assert_uint_eq(p.h[1]->pool.refused, 1);
 }
 END_TEST
 
-static TCase *addressing(void)
+static void add_names(TCase *c)
 {
-    TCase *c = tcase_create("names");
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, bind_keeps_names_apart);
     tcase_add_loop_test(c, ports_are_shared_only_by_agreement, 0, 2);
@@ -514,13 +532,10 @@ static TCase *addressing(void)
     tcase_add_test(c, shutdown_ends_a_direction);
     tcase_add_loop_test(c, options_are_set_and_got, 0, ARRAY_LEN(options));
     tcase_add_test(c, ttl_and_tos_go_out);
-    return c;
 }
 
-int main(void)
+static void add_datagrams(TCase *c)
 {
-    Suite *s = suite_create("udp");
-    TCase *c = tcase_create("datagrams");
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, a_datagram_is_echoed);
     tcase_add_loop_test(c, every_length_comes_through, 0, 6);
@@ -528,7 +543,6 @@ int main(void)
     tcase_add_test(c, peek_lends_and_consume_takes);
     tcase_add_test(c, the_socket_that_names_most_gets_it);
     tcase_add_test(c, a_connected_socket_hears_its_peer_only);
-    tcase_add_test(c, a_broadcast_is_for_every_socket_of_the_port);
     tcase_add_test(c, a_port_nobody_has_refuses_a_connected_socket);
     tcase_add_loop_test(c, input_refuses, 0, ARRAY_LEN(bad));
     tcase_add_test(c, no_sum_is_a_sum_too);
@@ -536,9 +550,19 @@ int main(void)
     tcase_add_test(c, a_sum_of_zero_is_sent_as_ones);
     tcase_add_test(c, a_full_queue_drops_and_tells);
     tcase_add_test(c, empty_datagrams_fill_a_queue_too);
+}
+
+int main(void)
+{
+    Suite *s = suite_create("udp");
+    family_add(s, add_datagrams);
+    family_add(s, add_names);
+    TCase *c = tcase_create("broadcasts");  // IPv6 has none
+    tcase_add_checked_fixture(c, family_is_ip4, NULL);
+    tcase_add_checked_fixture(c, setup, teardown);
+    tcase_add_test(c, a_broadcast_is_for_every_socket_of_the_port);
     tcase_add_test(c, a_copy_without_memory_is_no_copy);
     suite_add_tcase(s, c);
-    suite_add_tcase(s, addressing());
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

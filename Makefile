@@ -63,19 +63,36 @@ $(OBJ): $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -c $< -o $@
 
-$(UNIT) $(TOOLS) $(FUZZERS): $(BUILD)/%: tests/%.c $(LIB) $(BUILD)/flags
+# All unit tests of a build are one program, linked once and not a hundred times: the main() of a
+# test has the name of its file, and all.c calls the one by whose name it was called itself. They
+# leave word of all that the stack told: see tests/unit/caused.c.
+UNITS    := $(BUILD)/unit/all
+UNIT_OBJ := $(UNITS).o $(BUILD)/unit/caused.o $(UNIT:=.o)
+$(UNITS): $(UNIT_OBJ) $(LIB)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(CFLAGS) $^ -Wl,--wrap=trace_emit -o $@ $(LIBS) $(CHECK_LIBS)
+
+$(UNIT): $(UNITS)
+	@ln -sfr $< $@
+
+$(UNIT_OBJ): $(BUILD)/%.o: tests/%.c $(BUILD)/flags
 	@echo "  TEST  $@"
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -MF $@.d -MT $@ -Itests $(if $(FUZZ),-fsanitize=fuzzer) $< $(CAUSED) \
-	    -o $@ $(LIB) $(LIBS) $(CHECK_LIBS)
+	$(Q)$(CC) $(CFLAGS) -Itests $(AS_UNIT) -c $< -o $@
 
-# Unit tests leave word of all that the stack told: see tests/unit/caused.c.
-$(UNIT): $(BUILD)/unit/caused.o
-$(UNIT): CAUSED = $(BUILD)/unit/caused.o -Wl,--wrap=trace_emit
-
-$(BUILD)/unit/caused.o: tests/unit/caused.c $(BUILD)/flags
+$(UNIT:=.o): AS_UNIT = -include tests/unit/main.h -Dmain=$(subst /,_,$*)
+$(UNITS).o:  AS_UNIT = -DUNITS='"$(UNITS).def"'
+$(UNITS).o:  $(UNITS).def
+$(UNITS).def: FORCE
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -c $< -o $@
+	@printf '%s\n' $(UNIT:$(BUILD)/%=%) | sed 's|.*|UNIT(&)|; s|/|_|g' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(TOOLS) $(FUZZERS): $(BUILD)/%: tests/%.c $(LIB) $(BUILD)/flags
+	@echo "  TEST  $@"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -MF $@.d -MT $@ -Itests $(if $(FUZZ),-fsanitize=fuzzer) $< -o $@ $(LIB) \
+	    $(LIBS) $(CHECK_LIBS)
 
 # Changes when the compiler or a flag does, and then all is built anew.
 $(BUILD)/flags: FORCE | $(FIRST)
@@ -101,13 +118,13 @@ conformance: $(TABLE) | $(FIRST)  ## what the RFCs ask for: where it is done, wh
 quick: all $(UNIT) check-clang | $(FIRST)  ## build with both compilers, unit tests, tidy
 	@tests/run --build $(BUILD) unit tidy
 
-# The builds of `make check`, quick to compile. With the program's own at -O3, the tests of
+# The builds of `make check`, quick to compile. With the program's own by gcc -O3, the tests of
 # determinism compare their runs byte for byte; san's runs the unit tests.
-CHECKS := O0 clang san
+CHECKS := O0 san
 check-O0:    WITH := all CC=gcc SDL=0 OPT='-O0 -g0'
 check-clang: WITH := all CC=clang OPT='-O0 -g0'
-check-san:   WITH := all tests CC=gcc OPT=-O0 SAN=1
-$(CHECKS:%=check-%): check-%: | $(FIRST)
+check-san:   WITH := all unit-tests CC=clang OPT=-O0 SAN=1
+check-%: | $(FIRST)
 	+@$(MAKE) BUILD=$(BUILD)/$* $(WITH)
 
 check: all $(TOOLS) $(CHECKS:%=check-%) | $(FIRST)  ## all tests, with both compilers and sanitizers
@@ -119,7 +136,7 @@ san: check-san | $(FIRST)  ## the unit tests under AddressSanitizer and UBSan
 bench: all $(TOOLS) | $(FIRST)  ## speed, in ratios of one run; SUITE=DIR: of its .pkt scripts
 	@tests/run --build $(BUILD) --loud bench $(if $(SUITE),-k bench/suite)
 
-soak: all $(TOOLS) | $(FIRST)  ## long campaigns: bad links to the kernel, swarms in simulation
+soak: all $(TOOLS) $(UNIT) | $(FIRST)  ## long campaigns: bad links, swarms, all cases
 	@tests/run --build $(BUILD) --loud soak
 
 fuzz:  ## every fuzz target for FUZZ_SECONDS=60
@@ -127,8 +144,9 @@ fuzz:  ## every fuzz target for FUZZ_SECONDS=60
 	@tests/run --build $(BUILD)/fuzz --seconds $(FUZZ_SECONDS) fuzz
 
 tests: $(UNIT) $(TOOLS)
+unit-tests: $(UNIT)
 fuzzers: $(FUZZERS)
-all tests fuzzers:
+all tests unit-tests fuzzers:
 	@:
 
 fmt:  ## lay out the C lines you changed, as STYLE and .clang-format have it
@@ -145,6 +163,6 @@ help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' Makefile | expand -t 12
 
 FORCE:
-.PHONY: all setup demo unit tidy quick check $(CHECKS:%=check-%) san bench soak fuzz tests fuzzers \
+.PHONY: all setup demo unit tidy quick check san bench soak fuzz tests unit-tests fuzzers \
         conformance fmt install clean help FORCE
--include $(OBJ:.o=.d) $(BUILD)/unit/caused.d $(UNIT:=.d) $(TOOLS:=.d) $(FUZZERS:=.d)
+-include $(OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(TOOLS:=.d) $(FUZZERS:=.d)

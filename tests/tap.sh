@@ -5,6 +5,7 @@
 # and then:  ok "what holds" COMMAND ARGUMENTS...    a test: does the command succeed?
 #            skip "what" "why not here"              a test left out, with the reason
 #            skip_all "why not here"                 the whole file left out
+#            wait_a_bit SECONDS                      sleep, without a process of its own
 #            note "text"                             for whoever reads a failure
 #            not COMMAND...                          succeeds when the command fails
 #            tap_end                                 the last line: says the plan, exits 0 or 1
@@ -18,6 +19,8 @@ if [ -z "$SCRATCH" ]; then
 fi
 
 not() { ! "$@"; }
+exec {tap_never}<> <(:)
+wait_a_bit() { read -rt "$1" -u "$tap_never"; true; }
 note() { printf '# %s\n' "$@"; }
 
 ok() {

@@ -167,9 +167,10 @@ static int connect_k(lua_State *L, int status, lua_KContext ctx)
 static void split_name(lua_State *L)
 {
     const char *text = lua_tostring(L, 2), *colon = strrchr(text, ':');
+    if (colon == NULL) return;
     const char *at = colon + 1;
     uint64_t port;
-    if (colon == NULL || !text_take_u64(&at, UINT16_MAX, &port) || *at != '\0') return;
+    if (!text_take_u64(&at, UINT16_MAX, &port) || *at != '\0') return;
     lua_pushinteger(L, (lua_Integer)port);
     lua_replace(L, 3);
     lua_pushlstring(L, text, (size_t)(colon - text));

@@ -83,7 +83,7 @@ until_ok() {
     local end=$((SECONDS + 30))
     while [ $SECONDS -lt $end ]; do
         "$@" && return 0
-        sleep 0.02
+        wait_a_bit 0.02
     done
     return 1
 }
@@ -106,13 +106,13 @@ by_hand() {
     xdotool "${words[@]}"
 }
 on_screen() {  # WANTED
-    timeout 10 import -window "$window" "$SCRATCH/screen.png"
-    [ "$(compare -metric AE "$1" "$SCRATCH/screen.png" null: 2>&1)" = 0 ]
+    timeout 10 import -window "$window" "$SCRATCH/screen.ppm"
+    [ "$(compare -metric AE "$1" "$SCRATCH/screen.ppm" null: 2>&1)" = 0 ]
 }
 keep() {  # WANTED GOT: for whoever looks why
     mkdir -p "$BUILD/pictures"
     cp "$1" "$BUILD/pictures/hands-$tap_count-wanted.png"
-    cp "$2" "$BUILD/pictures/hands-$tap_count-shown.png" 2> /dev/null
+    cp "$2" "$BUILD/pictures/hands-$tap_count-shown.${2##*.}" 2> /dev/null
     note "see $BUILD/pictures/hands-$tap_count-*.png"
     return 1
 }
@@ -120,7 +120,7 @@ shows() {  # N WORDS LOOK
     local want=$SCRATCH/want/two-connections-$1.png got=$SCRATCH/got/two-connections-$1.png
     by_hand "$2"
     if [ "$3" = screen ]; then
-        until_ok on_screen "$want" || keep "$want" "$SCRATCH/screen.png" || return 1
+        until_ok on_screen "$want" || keep "$want" "$SCRATCH/screen.ppm" || return 1
     fi
     by_hand "key ctrl+s"
     until_ok test -s "$got" && cmp -s "$want" "$got" || keep "$want" "$got"
@@ -131,6 +131,7 @@ viewer=$!
 ok "a window opens" until_ok find_window
 n=0
 for s in "${steps[@]}"; do
+    [ $tap_failed = 0 ] || break  # what follows stands on what went before
     IFS='|' read -r what _ words look <<< "$s"
     n=$((n + 1))
     ok "$what" shows $n "$words" "$look"

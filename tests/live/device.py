@@ -23,14 +23,14 @@ def no_questions(peer):
         peer.run("sysctl", "-qw", f"net.ipv6.conf.{name}.accept_dad=0", check=True)
 
 
-def ping(peer, host, *args):
-    said = peer.run("ping", "-c", "2", "-i", "0.01", "-W", "0.5", *args, host).stdout.decode()
+def ping(peer, host, *args, wait="4"):
+    said = peer.run("ping", "-c", "2", "-i", "0.01", "-W", wait, *args, host).stdout.decode()
     return " 0% packet loss" in said
 
 
 def wait_for_ping(peer, host, *args):
     deadline = time.monotonic() + 8
-    while not ping(peer, host, *args):
+    while not ping(peer, host, *args, wait="0.2"):
         if time.monotonic() > deadline:
             return False
     return True
@@ -85,10 +85,10 @@ def vlans(*offload):
         if offload:
             peer.run("ip", "link", "set", "tap0.10", "down")
             vlan_ends(peer, 11, f"{KERNELS}/24")
-            report("another VLAN does not reach us", not ping(peer, OURS))
+            report("another VLAN does not reach us", not ping(peer, OURS, wait="0.5"))
             peer.run("ip", "link", "set", "tap0.11", "down")
             peer.run("ip", "addr", "add", f"{KERNELS}/24", "dev", "tap0")
-            report("nor does what has no tag", not ping(peer, OURS))
+            report("nor does what has no tag", not ping(peer, OURS, wait="0.5"))
         report(f"{what}: netglass ends with 0", peer.stop() == 0, peer.output)
         if offload:
             report("what was in no VLAN of ours was dropped for that reason",

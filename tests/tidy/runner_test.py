@@ -64,10 +64,22 @@ CASES = [
     ("speed and fuzzing wait to be asked", {"bench/a.sh": "exit 1", "fuzz/a.sh": "exit 1",
                                             "cli/a.sh": "echo 'ok 1 - x'"},
      "1 passed, 0 failed, 0 skipped", 0, []),
-    ("live tests run one after the other",
-     {"live/%s.sh" % name: "[ ! -e busy ]; a=$?; touch busy; sleep 0.2; rm busy\n"
-                           "[ $a = 0 ] && echo 'ok 1 - alone'" for name in "abc"},
-     "3 passed, 0 failed, 0 skipped", 0, []),
+    ("no more than two live tests run at a time",
+     {"live/%s.sh" % name: "mkdir busy-%s\n[ $(ls -d busy-* | wc -l) -le 2 ]; a=$?\nsleep 0.2\n"
+                           "rmdir busy-%s\n[ $a = 0 ] && echo 'ok 1 - two'" % (name, name)
+      for name in "abcde"},
+     "5 passed, 0 failed, 0 skipped", 0, []),
+    ("unit tests of a folder share a process, and each is counted",
+     {**{"unit/x/%s_test.c" % name: "int x;" for name in "ab"},
+      **{"../build/unit/x/%s_test" % name: "exit 1" for name in "ab"},
+      "../build/unit/all": "for t; do echo 'ok 1 - x' > $SCRATCH/${t//\\//_}.tap; done"},
+     "2 passed, 0 failed, 0 skipped", 0, []),
+    ("where one of them fails, each runs by itself",
+     {**{"unit/x/%s_test.c" % name: "int x;" for name in "ab"},
+      "../build/unit/x/a_test": "echo 'ok 1 - x'",
+      "../build/unit/x/b_test": "echo 'not ok 1 - a.c:x:z: here'; exit 1",
+      "../build/unit/all": "for t; do echo 'ok 1 - x' > $SCRATCH/${t//\\//_}.tap; done; exit 1"},
+     "1 passed, 1 failed, 0 skipped", 1, ["a.c:x:z: here", "FAIL unit/x/b_test"]),
     ("no tests at all is a failure", {}, "0 passed, 0 failed, 0 skipped", 1, []),
 ]
 

@@ -271,7 +271,7 @@ enum ng_fastopen_fail { NG_FASTOPEN_FINE, NG_FASTOPEN_NO_COOKIE, NG_FASTOPEN_NOT
                         NG_FASTOPEN_SYN_AGAIN };
 
 // What TCP knows of a connection. Fields follow Linux's tcp_info; units are in the names or here.
-// What it has and this has not, means nothing here: fackets, rcv_ssthresh, rcv_rtt, rehash.
+// What it has and this has not, means nothing here: fackets, last_ack_sent, rehash.
 struct ng_tcp_info {
     enum tcp_state state;
     uint32_t mss_snd, mss_rcv;            // bytes of payload in a segment
@@ -299,12 +299,16 @@ struct ng_tcp_info {
     uint64_t data_segs_out;
     uint32_t pmtu;                        // bytes: the longest packet that the path takes
     uint32_t rcv_space;                   // bytes: the receive buffer as it has grown
+    uint32_t rcv_ssthresh;                // bytes: the largest window that it may offer now
+    nsec     rcv_rtt;                     // a round trip as what comes tells of it; 0: not yet
+    nsec     ato;                         // how long an ACK waits, if it does; 0: no bytes came yet
     uint32_t unread, notsent;             // bytes: for read(); written, and not sent yet
     nsec     since_sent, since_ack;       // how long ago bytes were sent; a segment came
     uint64_t data_segs_in;                // segments with bytes
     uint32_t early_segs_in;               // of them out of order (rcv_ooopack)
     uint32_t dsack_dups;                  // duplicates that the peer told of
     uint32_t delivered_ce;                // segments acknowledged with ECE
+    uint32_t received_ce;                 // segments that came marked
     uint32_t total_rto, total_rto_recoveries;  // timeouts; rows of them
     nsec     total_rto_time;              // in such rows
     nsec     busy_time;                   // with bytes to send or in flight; of it,

@@ -39,7 +39,8 @@ enum field { STATE, OPTIONS, SND_CWND, SND_SSTHRESH, UNACKED, LOST, RETRANS, RET
              DELIVERED, PACING_RATE, MAX_PACING_RATE, DELIVERY_RATE, APP_LIMITED, DATA_SEGS_OUT,
              LAST_DATA_SENT, LAST_DATA_RECV, LAST_ACK_RECV, PMTU, RCV_SPACE, NOTSENT_BYTES,
              DATA_SEGS_IN, RCV_OOOPACK, DSACK_DUPS, DELIVERED_CE, BUSY_TIME, RWND_LIMITED,
-             SNDBUF_LIMITED, FIELDS };
+             SNDBUF_LIMITED, TOTAL_RTO, TOTAL_RTO_RECOVERIES, TOTAL_RTO_TIME, ATO, RCV_RTT,
+             RCV_SSTHRESH, RECEIVED_CE, FASTOPEN_FAIL, FIELDS };
 
 static const char *const names[FIELDS] = {
     [STATE] = "state", [OPTIONS] = "options", [SND_CWND] = "snd_cwnd",
@@ -61,7 +62,10 @@ static const char *const names[FIELDS] = {
     [NOTSENT_BYTES] = "notsent_bytes", [DATA_SEGS_IN] = "data_segs_in",
     [RCV_OOOPACK] = "rcv_ooopack", [DSACK_DUPS] = "dsack_dups", [DELIVERED_CE] = "delivered_ce",
     [BUSY_TIME] = "busy_time", [RWND_LIMITED] = "rwnd_limited",
-    [SNDBUF_LIMITED] = "sndbuf_limited",
+    [SNDBUF_LIMITED] = "sndbuf_limited", [TOTAL_RTO] = "total_rto",
+    [TOTAL_RTO_RECOVERIES] = "total_rto_recoveries", [TOTAL_RTO_TIME] = "total_rto_time",
+    [ATO] = "ato", [RCV_RTT] = "rcv_rtt", [RCV_SSTHRESH] = "rcv_ssthresh",
+    [RECEIVED_CE] = "received_ce", [FASTOPEN_FAIL] = "fastopen_client_fail",
 };
 
 static int64_t value_of(const struct ng_tcp_info *i, enum field f)
@@ -118,6 +122,14 @@ static int64_t value_of(const struct ng_tcp_info *i, enum field f)
     case BUSY_TIME:      return i->busy_time / USEC(1);
     case RWND_LIMITED:   return i->rwnd_limited / USEC(1);
     case SNDBUF_LIMITED: return i->sndbuf_limited / USEC(1);
+    case TOTAL_RTO:      return i->total_rto;
+    case TOTAL_RTO_RECOVERIES: return i->total_rto_recoveries;
+    case TOTAL_RTO_TIME: return i->total_rto_time / MSEC(1);
+    case ATO:            return i->ato / USEC(1);
+    case RCV_RTT:        return i->rcv_rtt / USEC(1);
+    case RCV_SSTHRESH:   return i->rcv_ssthresh;
+    case RECEIVED_CE:    return i->received_ce;
+    case FASTOPEN_FAIL:  return i->fastopen_fail;
     default:             return 0;
     }
 }

@@ -20,6 +20,11 @@ uint32_t ledger_segments(uint32_t len, uint32_t size)
     return size == 0 || len <= size ? 1 : (len + size - 1) / size;
 }
 
+uint32_t ledger_bytes_each(const struct arrival *a)
+{
+    return a->f->gso_size != 0 ? a->f->gso_size : a->len;
+}
+
 void ledger_data_in(struct tcp *t, const struct arrival *a)
 {
     if (ledger_exists(t)) t->ledger->data_segs_in += ledger_segments(a->len, a->f->gso_size);

@@ -25,6 +25,9 @@ struct ledger {
     uint32_t rtos, rto_spells;    // timeouts; rows of them without an ACK between
     nsec     rto_since, rto_time; // of the row that goes on, or 0; of all that are over
     nsec     since, time[SPELLS]; // when this spell began; of those before it
+    nsec     rcv_rtt, rcv_began;  // see tune.c; 0: of none yet
+    struct seq rcv_end;
+    uint32_t rcv_echo;
     uint8_t  spell;
     bool     wants_room;          // a write found the buffer full
 };
@@ -40,6 +43,7 @@ void     ledger_wrote(struct tcp *t, bool all);        // some bytes; or not all
 void     ledger_turn(struct tcp *t);                   // what does the sender wait for now?
 void     ledger_tell(const struct tcp *t, struct ng_tcp_info *info);
 void     ledger_free(struct tcp *t);
+uint32_t ledger_bytes_each(const struct arrival *a);   // of payload in a segment that came
 uint32_t ledger_segments(uint32_t len, uint32_t size);  // of so many bytes each; at least one
 
 #endif

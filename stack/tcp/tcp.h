@@ -395,6 +395,11 @@ void delack_on_read(struct tcp *t);
 void delack_on_sent(struct tcp *t, const struct plan *p);
 void delack_ask(struct tcp *t, int n);
 
+// tune.c
+void tune_on_data(struct tcp *t, const struct arrival *a);
+void tune_on_read(struct tcp *t, size_t read);
+nsec tune_rtt(const struct tcp *t);  // as a receiver sees it; 0: not known
+
 // ecn.c
 void    ecn_take_syn(struct tcp *t, const struct arrival *a);
 uint8_t ecn_flags(struct tcp *t, const struct plan *p);

@@ -350,6 +350,11 @@ void tcp_get_info(const struct tcp *t, struct ng_tcp_info *info)
     bool way = t->started && ip_path(t->host, conn_remote_addr(&t->conn), &path) >= 0;
     info->pmtu = way ? path.mtu : 0;
     info->rcv_space = t->rcvq.limit;
+    bool slow = t->host->set.tcp_window_slow_start && t->rcv_most < t->rcvq.limit;
+    info->rcv_ssthresh = slow ? t->rcv_most : t->rcvq.limit;
+    info->rcv_rtt = t->ledger != NULL ? t->ledger->rcv_rtt : 0;
+    info->ato = MSEC(t->ato_ms);
+    info->received_ce = t->marks_in;
     info->unread = urgent_readable(t);
     info->notsent = t->state == TCP_LISTEN || !t->started
                   ? 0 : (uint32_t)seq_diff(tcp_data_end(t), t->sent.nxt);

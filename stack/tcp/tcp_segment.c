@@ -111,7 +111,7 @@ static void note_ts(struct tcp *t, const struct arrival *a)
 // The size of the peer's full segments: what "every second segment" means (RFC 5681 §4.2).
 static void note_rcv_mss(struct tcp *t, const struct arrival *a)
 {
-    uint32_t n = a->f->gso_size != 0 ? a->f->gso_size : a->len;
+    uint32_t n = ledger_bytes_each(a);
     if (n > t->mss_own) n = t->mss_own;
     if (n > t->rcv_mss) t->rcv_mss = (uint16_t)n;
     delack_note_end(t, n, (a->seg.flags & TCP_PSH) != 0);
@@ -230,6 +230,7 @@ struct verdict take_data(struct tcp *t, struct arrival *a)
     struct slice s = frame_slice(a->f, a->off, a->len);
     struct verdict v = a->seg.seq.raw == t->rcv_nxt.raw ? take_in_order(t, a, s)
                                                         : take_early(t, a, s);
+    tune_on_data(t, a);
     slice_drop(&s);
     tcp_buf_changed(t);
     return v;

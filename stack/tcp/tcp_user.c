@@ -248,27 +248,10 @@ static ssize_t nothing_to_read(struct tcp *t)
     return -EAGAIN;
 }
 
-// The receive buffer grows to what the application reads in a round trip, twice over, so that the
-// window never limits a fast path (Linux: dynamic right-sizing).
-static void tune_rcvq(struct tcp *t, size_t read)
-{
-    t->rcv_copied = cc_add(t->rcv_copied, read);
-    nsec rtt = t->rtt.srtt;
-    nsec now = t->host->now;
-    if (rtt == 0 || now - t->rcv_round_at < rtt) return;
-    uint64_t want = 2 * (uint64_t)t->rcv_copied + 16u * t->rcv_mss;
-    uint32_t most = tcp_rcv_payload(t->host->set.tcp_rmem_max);
-    if (want > most) want = most;
-    bool may = !t->rcvq.fixed && t->host->set.tcp_moderate_rcvbuf != 0;
-    if (may && want > t->rcvq.limit) t->rcvq.limit = (uint32_t)want;
-    t->rcv_copied = 0;
-    t->rcv_round_at = now;
-}
-
 static void after_read(struct tcp *t, size_t n)
 {
     tcp_buf_changed(t);
-    tune_rcvq(t, n);
+    tune_on_read(t, n);
     delack_on_read(t);
     if (tcp_in(t, TCP_MAY_RECEIVE) && tcp_window_grew(t)) tcp_want_ack(t, SENT_WINDOW_UPDATE);
     tcp_settle(t);

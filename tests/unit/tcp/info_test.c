@@ -200,6 +200,93 @@ START_TEST(both_buffers_grow_as_far_as_they_may)
 }
 END_TEST
 
+// A round trip of 80 ms, seen by a host that sends nothing but ACKs: by the echo, and without
+// timestamps by a window of bytes; the least of those counts.
+START_TEST(a_receiver_learns_the_round_trip)
+{
+    struct peer *p = malloc(sizeof *p);
+    bool ts = _i == 1;
+    char buf[4096];
+    peer_open(p);
+    p->ts = ts;
+    p->s = peer_socket(p);
+    int size = 4096;
+    ng_sock_set(p->h, p->s, NG_SO_RCVBUF, &size, sizeof size);
+    struct endpoint own = {host_addr(), HOST_PORT}, to = {peer_addr(), PEER_PORT};
+    ng_sock_bind(p->h, p->s, &own);
+    ng_sock_connect(p->h, p->s, &to);
+    peer_collect(p);
+    SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1, .opts = peer_opts(p));
+    ck_assert_int_eq(info(p).rcv_rtt, 0);
+    ck_assert_int_eq(info(p).ato, 0);
+    uint32_t at = 1;
+    for (int round = 0; round < 6; round++) {
+        peer_wait(p, round == 3 ? MSEC(200) : MSEC(80));
+        for (int i = 0; i < 4; i++, at += 1024) {
+            SAY(p, .flags = TCP_ACK | TCP_PSH, .seq = at, .ack = 1, .len = 1024);
+            ck_assert_int_eq(ng_sock_read(p->h, p->s, buf, sizeof buf), 1024);
+            peer_collect(p);
+        }
+    }
+    struct ng_tcp_info i = info(p);
+    if (!ts) ck_assert_int_lt(i.rcv_rtt, MSEC(81));
+    ck_assert_int_ge(i.rcv_rtt, MSEC(80));
+    ck_assert_int_lt(i.rcv_rtt, MSEC(100));  // the long one weighs an eighth
+    ck_assert_int_eq(i.ato, MSEC(40));
+    ck_assert_uint_eq(i.rcv_ssthresh, 4096);
+    done(p);
+}
+END_TEST
+
+// Long before a window has come, an echo tells: of a full segment, once, and later ones by an eighth.
+START_TEST(an_echo_tells_a_receiver)
+{
+    struct peer *p = malloc(sizeof *p);
+    peer_open(p);
+    p->ts = true;
+    peer_established(p);
+    uint32_t seen = p->ts_seen;
+    peer_wait(p, MSEC(80));
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .len = 100);
+    ck_assert_int_eq(info(p).rcv_rtt, 0);  // a short one may have waited
+    p->ts_seen = seen + 1;
+    SAY(p, .flags = TCP_ACK, .seq = 101, .ack = 1, .len = 1400);
+    ck_assert_int_eq(info(p).rcv_rtt, MSEC(79));
+    seen = p->ts_seen;
+    peer_wait(p, MSEC(159));
+    SAY(p, .flags = TCP_ACK, .seq = 1501, .ack = 1, .len = 1400);
+    ck_assert_int_eq(info(p).rcv_rtt, MSEC(89));
+    p->ts_seen = seen;  // again
+    peer_wait(p, MSEC(10));
+    SAY(p, .flags = TCP_ACK, .seq = 2901, .ack = 1, .len = 1400);
+    ck_assert_int_eq(info(p).rcv_rtt, MSEC(89));
+    done(p);
+}
+END_TEST
+
+// The path grows longer after the handshake. A host that only reads finds out, and lets its window
+// grow to what such a path holds.
+START_TEST(a_reader_of_a_longer_path_offers_more)
+{
+    struct path *p = malloc(sizeof *p);
+    struct ng_tcp_info i;
+    ng_sock s[2];
+    path_open_with(p, 9, MSEC(2), 0);
+    ng_host_set(p->h[1], "net.ipv4.tcp_rmem", "4096 131072 8000000");
+    for (int k = 0; k < 2; k++) ng_host_set(p->h[k], "net.ipv4.tcp_timestamps", _i ? "1" : "0");
+    path_pair(p, s);
+    p->delay = MSEC(100);
+    struct transfer x = {.from = 0, .s = {s[0], s[1]}, .total = 4000000};
+    ck_assert(transfer_run(p, &x, SEC(60)));
+    ng_tcp_info(p->h[1], s[1], &i);
+    ck_assert_int_ge(i.rcv_rtt, MSEC(180));
+    ck_assert_int_le(i.rcv_rtt, MSEC(260));
+    ck_assert_uint_ge(i.rcv_space, 500000);
+    path_close(p);
+    free(p);
+}
+END_TEST
+
 static void add_tests(TCase *tc)
 {
     tcase_add_test(tc, a_young_connection_has_no_history);
@@ -210,6 +297,9 @@ static void add_tests(TCase *tc)
     tcase_add_test(tc, duplicates_told_by_the_peer_are_counted);
     tcase_add_test(tc, super_frames_count_as_their_segments);
     tcase_add_loop_test(tc, both_buffers_grow_as_far_as_they_may, 0, 2);
+    tcase_add_loop_test(tc, a_receiver_learns_the_round_trip, 0, 2);
+    tcase_add_test(tc, an_echo_tells_a_receiver);
+    tcase_add_loop_test(tc, a_reader_of_a_longer_path_offers_more, 0, 2);
 }
 
 int main(void)

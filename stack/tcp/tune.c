@@ -1,5 +1,5 @@
-// tune.c - how large the receive buffer should be: twice what the application reads in a round trip,
-// so that the window never limits a fast path (Linux: dynamic right-sizing).
+// tune.c - how large the receive buffer should be: twice what the application reads in a round
+// trip, so that the window never limits a fast path (Linux: dynamic right-sizing).
 //
 // A host that never sends measures no round trip but that of its handshake. What comes tells of it
 // all the same, as in Linux:

@@ -238,7 +238,8 @@ START_TEST(a_receiver_learns_the_round_trip)
 }
 END_TEST
 
-// Long before a window has come, an echo tells: of a full segment, once, and later ones by an eighth.
+// Long before a window has come, an echo tells: that of a full segment, once, and later ones by an
+// eighth.
 START_TEST(an_echo_tells_a_receiver)
 {
     struct peer *p = malloc(sizeof *p);

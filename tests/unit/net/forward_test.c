@@ -423,12 +423,14 @@ END_TEST
 
 START_TEST(an_ip4_redirect_is_not_always_followed)
 {
-    static const struct { const char *quoted_src, *gateway, *accept; enum drop want; } rows[] = {
-        {"10.1.0.1", "10.1.0.8", "0", DROP_ICMP_IGNORED},
-        {"10.1.0.7", "10.1.0.8", "1", DROP_REDIRECT_NOT_MINE},  // not our packet
-        {"10.1.0.1", "10.3.0.8", "1", DROP_REDIRECT_NOT_MINE},  // not on our link
-        {"10.1.0.1", "10.1.0.1", "1", DROP_REDIRECT_NOT_MINE},  // ourselves
-        {"10.1.0.1", "10.1.0.8", "1", DROP_NONE},
+    static const struct { const char *from, *quoted_src, *gateway, *accept; enum drop want; }
+    rows[] = {
+        {"10.1.0.9", "10.1.0.1", "10.1.0.8", "0", DROP_ICMP_IGNORED},
+        {"10.1.0.9", "10.1.0.7", "10.1.0.8", "1", DROP_REDIRECT_NOT_MINE},  // not our packet
+        {"10.1.0.9", "10.1.0.1", "10.3.0.8", "1", DROP_REDIRECT_NOT_MINE},  // not on our link
+        {"10.1.0.9", "10.1.0.1", "10.1.0.1", "1", DROP_REDIRECT_NOT_MINE},  // ourselves
+        {"10.1.0.6", "10.1.0.1", "10.1.0.8", "1", DROP_REDIRECT_NOT_MINE},  // not our first hop
+        {"10.1.0.9", "10.1.0.1", "10.1.0.8", "1", DROP_NONE},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         ng_host_set(w.h[A], "net.ipv4.conf.all.accept_redirects", rows[i].accept);
@@ -437,8 +439,8 @@ START_TEST(an_ip4_redirect_is_not_always_followed)
                                            .dst = addr6("10.7.0.1"), .proto = IP_PROTO_UDP});
         packet_icmp4(&k, &(struct icmp4_message){.type = ICMP4_REDIRECT, .code = 1,
                                                  .gateway = addr6(rows[i].gateway)});
-        packet_ip4(&k, (struct ip4_packet){.src = addr6("10.1.0.9"), .dst = addr6("10.1.0.1"),
-                                           .proto = IP_PROTO_ICMP4});
+        packet_ip4(&k, (struct ip4_packet){.src = addr6(rows[i].from),
+                                           .dst = addr6("10.1.0.1"), .proto = IP_PROTO_ICMP4});
         packet_eth(&k, w.port[A]->mac, w.port[1]->mac, ETH_TYPE_IP4);
         struct frame *f = ng_host_frame(w.h[A], k.len);
         memcpy(frame_start(f), packet_bytes(&k), k.len);

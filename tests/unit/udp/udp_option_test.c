@@ -90,6 +90,28 @@ START_TEST(a_socket_hears_its_own_groups)
 }
 END_TEST
 
+// Two sockets joined one group, each on a link of its own: what comes by a link is for one of them.
+START_TEST(a_group_is_heard_on_the_link_it_was_joined_on)
+{
+    struct netif *second = ng_host_add_netif(p.h[1], &(struct ng_netif_config){
+        .name = "eth1", .mac = {{2, 0, 0, 0, 0, 3}}});
+    ck_assert_int_eq(ng_netif_add_addr(second, addr_ip4(0x0a000102), 24), 0);
+    ck_assert_int_eq(ng_netif_add_addr(second, addr6("fd00:0:0:1::2"), 64), 0);
+    ng_sock in[2], out = open_sock(p.h[0], KIND_UDP);
+    for (int i = 0; i < 2; i++) {
+        in[i] = open_sock(p.h[1], KIND_UDP);
+        struct endpoint any = at(addr_any(FAMILY_IP6), 7);
+        ck_assert_int_eq(set(1, in[i], NG_SO_REUSEADDR, 1), 0);
+        ck_assert_int_eq(ng_sock_bind(p.h[1], in[i], &any), 0);
+        uint16_t netif = ng_netif_id(i == 0 ? p.n[1] : second);
+        ck_assert_int_eq(member(1, in[i], NG_IP_JOIN, groups[_i], netif), 0);
+    }
+    send(0, out, groups[_i], "by the first");
+    ck_assert_int_eq(got(1, in[0]), 12);
+    ck_assert_int_eq(got(1, in[1]), -EAGAIN);
+}
+END_TEST
+
 START_TEST(a_closed_socket_leaves_its_groups)
 {
     ng_sock in = bound_udp(&p, 1, addr_any(FAMILY_IP6), 7);
@@ -277,6 +299,41 @@ START_TEST(soft_errors_are_told_to_those_who_ask)
 }
 END_TEST
 
+// For host a: "port unreachable" about a datagram from src, port 9, to b's port 7.
+static void blame(int row, struct addr src)
+{
+    static const struct udp_datagram d = {.sport = 9, .dport = 7, .len = UDP_HDR_LEN};
+    uint8_t udp[UDP_HDR_LEN];
+    udp_emit(&d, udp);
+    struct packet k = packet_of(udp, sizeof udp);
+    if (row == 0) {
+        packet_ip4(&k, (struct ip4_packet){.src = src, .dst = ADDR_B, .proto = IP_PROTO_UDP});
+        packet_icmp4(&k, &(struct icmp4_message){.type = ICMP4_UNREACHABLE, .code = ICMP4_PORT});
+        packet_ip4(&k, (struct ip4_packet){.src = ADDR_B, .dst = ADDR_A, .proto = IP_PROTO_ICMP4});
+    } else {
+        packet_ip6(&k, (struct ip6_packet){.src = src, .dst = ADDR6_B, .proto = IP_PROTO_UDP});
+        packet_icmp6(&k, &(struct icmp6_message){.type = ICMP6_UNREACHABLE, .code = ICMP6_PORT},
+                     ADDR6_B, ADDR6_A);
+        packet_ip6(&k, (struct ip6_packet){.src = ADDR6_B, .dst = ADDR6_A,
+                                           .proto = IP_PROTO_ICMP6});
+    }
+    packet_eth(&k, MAC_A, MAC_B, row == 0 ? ETH_TYPE_IP4 : ETH_TYPE_IP6);
+    pair_inject(&p, 0, packet_bytes(&k), k.len);
+}
+
+// A socket that is bound to any address of ours sent from none of a stranger's.
+START_TEST(an_error_about_a_strangers_datagram_is_nobodys)
+{
+    ng_sock s = bound_udp(&p, 0, addr_any(FAMILY_IP6), 9);
+    ck_assert_int_eq(set(0, s, NG_IP_RECVERR, 1), 0);
+    blame(_i, _i == 0 ? addr_ip4(0x0a000009) : addr6("fd00::9"));
+    ck_assert_uint_eq(p.log.drops[DROP_ICMP_NO_SOCKET], 1);
+    ck_assert_int_eq(get(0, s, NG_SO_ERROR), 0);
+    blame(_i, _i == 0 ? ADDR_A : ADDR6_A);
+    ck_assert_int_eq(get(0, s, NG_SO_ERROR), ECONNREFUSED);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("udp_option");
@@ -284,6 +341,7 @@ int main(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, those_who_joined_hear_and_no_others, 0, 2);
     tcase_add_test(tc, a_socket_hears_its_own_groups);
+    tcase_add_loop_test(tc, a_group_is_heard_on_the_link_it_was_joined_on, 0, 2);
     tcase_add_loop_test(tc, a_closed_socket_leaves_its_groups, 0, 2);
     tcase_add_loop_test(tc, members_on_the_sending_host_hear_too_unless_told_not_to, 0, 2);
     tcase_add_loop_test(tc, groups_stay_on_the_link_unless_told_otherwise, 0, 2);
@@ -294,6 +352,7 @@ int main(void)
     tcase_add_test(tc, no_checksum_where_the_sender_wants_none);
     tcase_add_test(tc, what_must_not_be_cut_is_refused_by_size);
     tcase_add_loop_test(tc, soft_errors_are_told_to_those_who_ask, 0, 2);
+    tcase_add_loop_test(tc, an_error_about_a_strangers_datagram_is_nobodys, 0, 2);
     suite_add_tcase(s, tc);
     SRunner *sr = srunner_create(s);
     srunner_run_all(sr, CK_ENV);

@@ -436,7 +436,13 @@ static void emit_pcap(struct trace_sink *sink, const struct trace_event *ev)
 static bool ends_in(const char *s, const char *end)
 {
     size_t n = strlen(s), m = strlen(end);
-    return n >= m && strcmp(s + n - m, end) == 0;
+    return n >= m && strcasecmp(s + n - m, end) == 0;
+}
+
+// A pipe or a device may have any name; of a file it says what is wanted.
+static bool kind_is_known(const struct record *r, const char *path)
+{
+    return r->out.temp == NULL || ends_in(path, ".pcapng") || ends_in(path, ".pcap");
 }
 
 static void forget(struct record *r)
@@ -463,6 +469,12 @@ struct record *record_open(const char *path, char *error, size_t cap)
     }
     if (!outfile_open(&r->out, path, error, cap)) {
         forget(r);
+        return NULL;
+    }
+    if (!kind_is_known(r, path)) {
+        snprintf(error, cap, "cannot write %s: a capture's name must end in .pcapng or .pcap",
+                 path);
+        record_abandon(r);
         return NULL;
     }
     r->held_gone = 1;  // so that an empty slot, 0, is the number of none

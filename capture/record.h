@@ -13,8 +13,9 @@
 
 struct record;
 
-// Where path ends in .pcap, classic pcap is written through libpcap: frames only. "-" is standard
-// output. On failure NULL, and one sentence in error.
+// Where path ends in .pcap, classic pcap is written through libpcap: frames only; else it must end
+// in .pcapng, or be no file but a pipe or a device. "-" is standard output. On failure NULL, and
+// one sentence in error.
 struct record *record_open(const char *path, char *error, size_t error_cap);
 struct trace_sink *record_sink(struct record *r);
 // 0, or -errno of the first write that failed; the sentence goes to error. Frees r.

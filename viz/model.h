@@ -49,7 +49,7 @@ struct model_netif {
     nsec          delay;
     uint32_t      loss_ppm, queue_max;
     uint32_t      queued, queued_bytes;  // frames waiting for the wire
-    bool          has_link;
+    bool          has_link, is_first;    // first: end a of the link
 };
 
 struct model_neigh { uint16_t host, netif; struct addr addr; struct mac mac; uint8_t state; };

@@ -51,6 +51,8 @@ static void link_new(struct model *m, const struct trace_event *ev)
     uint16_t b[2] = {ev->link_new.peer_host, ev->link_new.peer_netif};
     join(m, a, b, ev->link_new.link);
     join(m, b, a, ev->link_new.link);
+    struct model_netif *first = model_get_netif(m, a[0], a[1]);
+    if (first != NULL) first->is_first = true;
 }
 
 static void link_set(struct model *m, const struct trace_event *ev)

@@ -262,7 +262,87 @@ static void put_words(struct text *out, struct trace_str words)
     text_put_printable(out, (const uint8_t *)words.p, words.len);
 }
 
-static void say_scenario(struct text *out, const struct trace_event *ev)
+// "delay=15us" becomes "a delay of 15 µs"; what has no such form stays as it is.
+static void put_quality(struct text *out, char *word)
+{
+    char *is = strchr(word, '=');
+    if (is != NULL) *is = 0;
+    const char *value = is != NULL ? is + 1 : "";
+    bool free_rate = strcmp(word, "rate") == 0 && strcmp(value, "0") == 0;
+    if (free_rate) text_put_str(out, "a rate without limit");
+    if (is == NULL) text_put_str(out, word);
+    if (is == NULL || free_rate) return;
+    size_t digits = strspn(value, "0123456789.");
+    const char *unit = value + digits;
+    text_put_str(out, "a ");
+    text_put_str(out, word);
+    text_put_str(out, " of ");
+    text_put_bytes(out, value, digits);
+    if (digits > 0 && *unit != 0) text_put_char(out, ' ');
+    text_put_str(out, strcmp(unit, "us") == 0 ? "µs" : unit);
+}
+
+static void put_qualities(struct text *out, struct trace_str words)
+{
+    uint32_t from = 0;
+    for (uint32_t i = 0; i <= words.len; i++) {
+        if (i < words.len && words.p[i] != ',') continue;
+        if (from > 0) text_put_str(out, i < words.len ? ", " : " and ");
+        char word[64];
+        struct text part = text_of(word, sizeof word);
+        put_words(&part, (struct trace_str){words.p + from, i - from});
+        put_quality(out, word);
+        from = i + 1;
+    }
+}
+
+static bool key_begins(struct trace_str key, const char *word)
+{
+    return key.len >= strlen(word) && memcmp(key.p, word, strlen(word)) == 0;
+}
+
+// "link 1 from a": who sends there, by name.
+static void put_sender(struct text *out, const struct scene *s, struct trace_str key)
+{
+    uint64_t link = 0;
+    const char *at = key.p + strlen("link ");
+    bool first = key.len > 0 && key.p[key.len - 1] == 'a';
+    if (memchr(key.p, 'f', key.len) == NULL) return;  // no "from"
+    for (; at < key.p + key.len && isdigit((unsigned char)*at); at++)
+        link = link * 10 + (uint64_t)(*at - '0');
+    for (size_t i = 0; i < s->m->netifs; i++) {
+        const struct model_netif *n = &s->m->netif[i];
+        if (!n->has_link || n->link != link || n->is_first != first) continue;
+        text_put_str(out, " from ");
+        text_put_host(out, s->m, n->host);
+        return;
+    }
+}
+
+static void say_control(struct text *out, const struct scene *s, const struct trace_event *ev)
+{
+    const struct trace_control_event *e = &ev->control;
+    if (key_begins(e->key, "link ")) {
+        size_t number = 5;
+        while (number < e->key.len && isdigit((unsigned char)e->key.p[number])) number++;
+        text_put_str(out, "By hand, ");
+        put_words(out, (struct trace_str){e->key.p, (uint32_t)number});
+        put_sender(out, s, e->key);
+        text_put_str(out, " gets ");
+        put_qualities(out, e->value);
+    } else if (key_begins(e->key, "breakpoint")) {
+        text_put_str(out, "The scenario stops the run at its breakpoint on ");
+        put_words(out, e->value);
+    } else {
+        text_put_str(out, "By hand, the ");
+        put_words(out, e->key);
+        text_put_str(out, key_begins(e->value, "held") ? " is " : " ");
+        put_words(out, e->value);
+    }
+    text_put_char(out, '.');
+}
+
+static void say_scenario(struct text *out, const struct scene *s, const struct trace_event *ev)
 {
     switch (ev->type) {
     case TRACE_NOTE: put_words(out, ev->note.text); break;
@@ -274,10 +354,7 @@ static void say_scenario(struct text *out, const struct trace_event *ev)
         text_put_char(out, ')');
         break;
     case TRACE_CONTROL:
-        text_put_str(out, "By hand: ");
-        put_words(out, ev->control.key);
-        text_put_str(out, " = ");
-        put_words(out, ev->control.value);
+        say_control(out, s, ev);
         break;
     default:
         text_put_str(out, "The run begins: ");
@@ -305,7 +382,7 @@ void say_beat(struct text *out, const struct scene *s, size_t i)
     case TRACE_TCP_STATE:  say_state(out, s, &ev); break;
     case TRACE_TCP_TIMER:  say_timer(out, s, &ev); break;
     case TRACE_TCP_LOSS:   say_loss(out, s, &ev); break;
-    default:               say_scenario(out, &ev); break;
+    default:               say_scenario(out, s, &ev); break;
     }
 }
 

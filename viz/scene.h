@@ -28,7 +28,7 @@ enum object_kind {
     OBJECT_WATCH,     // id: which breakpoint
     OBJECT_OPTION,    // id: which answer of the challenge
     OBJECT_LINK,      // id: its number in the recording
-    OBJECT_SLIDER,    // id: enum link_slider
+    OBJECT_SLIDER,    // id: enum link_slider, or SLIDERS: the way
     OBJECT_HOST,      // id: its number in the recording
     OBJECT_KEY,       // id: the character or enum ui_key that does the same
     OBJECT_KINDS

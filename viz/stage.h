@@ -24,7 +24,9 @@ enum link_slider { SLIDE_DELAY, SLIDE_RATE, SLIDE_LOSS, SLIDERS };
 
 // Of the link in the light: which row has the keys, what is under the mouse's hand (1 and up) and
 // where, and what was asked of the run and not yet told by it (a stop, from 1).
-struct sliders { bool open; int row, held, at, asked[SLIDERS]; };
+// The row SLIDERS is no slider but the choice of a way: both, there, or back.
+enum link_way { WAY_BOTH, WAY_THERE, WAY_BACK, LINK_WAYS };
+struct sliders { bool open; int row, held, at, way, asked[SLIDERS]; };
 
 struct layout {
     struct rect top, strip, host[2], narration, ladder, wire, inspector, demux, graph, network,

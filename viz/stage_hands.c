@@ -274,7 +274,10 @@ void stage_press(struct stage *st, struct object o, struct pt at)
         break;
     case OBJECT_LINK:   stage_choose_link(st, (uint32_t)o.id); break;
     case OBJECT_HOST:   stage_choose_host(st, (uint16_t)o.id); break;
-    case OBJECT_SLIDER: stage_slide_link(st, (int)o.id, at.x); break;
+    case OBJECT_SLIDER:
+        if (o.id == SLIDERS) stage_turn_link(st, 1);
+        else stage_slide_link(st, (int)o.id, at.x);
+        break;
     case OBJECT_PACE:
         st->pacing = true;
         slide(st, at.x);

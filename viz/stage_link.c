@@ -61,7 +61,8 @@ const struct model_netif *link_between(const struct model *m, uint16_t a, uint16
 static const struct model_netif *link_here(const struct stage *st)
 {
     const uint16_t *pair = st->rec->history.stage;
-    return link_between(st->scene.m, pair[0], pair[1]);
+    bool back = st->sliders.way == WAY_BACK;
+    return link_between(st->scene.m, pair[back], pair[!back]);
 }
 
 void stage_open_link(struct stage *st)
@@ -78,7 +79,8 @@ void stage_open_link(struct stage *st)
                                          "--view` puts one there."
                                        : "No link joins these two: choose neighbours.");
     } else {
-        st->sliders = (struct sliders){.open = true, .row = st->sliders.row};
+        st->sliders = (struct sliders){.open = true, .row = st->sliders.row,
+                                       .way = st->sliders.way};
         st->prompt = PROMPT_NONE;
     }
 }
@@ -108,6 +110,7 @@ static void ask(struct stage *st, enum link_slider which, int stop)
     struct text t = text_of(st->ask, sizeof st->ask);
     text_put_str(&t, "link ");
     text_put_u64(&t, n->link);
+    if (st->sliders.way != WAY_BOTH) text_put_str(&t, n->is_first ? " from a" : " from b");
     text_put_char(&t, ' ');
     put_words(&t, which, s.v[stop]);
     st->wish = WISH_ASK;
@@ -127,7 +130,7 @@ static int stop_now(const struct stage *st, enum link_slider which, const struct
 static struct rect box_of(const struct stage *st)
 {
     struct rect wire = stage_pane(st, PANE_WIRE);
-    float h = HEAD_H + SLIDERS * ROW_H + FOOT_H, w = BOX_W;
+    float h = HEAD_H + (SLIDERS + 1) * ROW_H + FOOT_H, w = BOX_W;
     float y = wire.w > 0 ? wire.y - h - 4 : st->h - h - 90;
     return rect((st->w - w) / 2, y, w, h);
 }
@@ -156,8 +159,22 @@ void stage_release_link(struct stage *st)
     if (which >= 0) ask(st, (enum link_slider)which, st->sliders.at);
 }
 
+// What was asked for the other way is told by the link itself.
+void stage_turn_link(struct stage *st, int by)
+{
+    struct sliders *s = &st->sliders;
+    s->row = SLIDERS;
+    s->way = (s->way + by + LINK_WAYS) % LINK_WAYS;
+    for (int i = 0; i < SLIDERS; i++) s->asked[i] = 0;
+    st->dirty = true;
+}
+
 static void turn(struct stage *st, int by)
 {
+    if (st->sliders.row == SLIDERS) {
+        stage_turn_link(st, by);
+        return;
+    }
     enum link_slider which = (enum link_slider)st->sliders.row;
     struct stops s = stops_of(which);
     int at = stop_now(st, which, &s) + by;
@@ -168,9 +185,9 @@ bool stage_link_key(struct stage *st, int key)
 {
     if (!st->sliders.open) return false;
     switch (key) {
-    case UI_KEY_ARROW_UP:    st->sliders.row = (st->sliders.row + SLIDERS - 1) % SLIDERS; break;
+    case UI_KEY_ARROW_UP:    st->sliders.row = (st->sliders.row + SLIDERS) % (SLIDERS + 1); break;
     case UI_KEY_TAB:
-    case UI_KEY_ARROW_DOWN:  st->sliders.row = (st->sliders.row + 1) % SLIDERS; break;
+    case UI_KEY_ARROW_DOWN:  st->sliders.row = (st->sliders.row + 1) % (SLIDERS + 1); break;
     case UI_KEY_ARROW_LEFT:  turn(st, -1); break;
     case UI_KEY_ARROW_RIGHT: turn(st, 1); break;
     case UI_KEY_ENTER:
@@ -226,6 +243,30 @@ static void paint_slider(struct stage *st, int which)
     draw_text(l, pt(right_of(track) + 16, y), style(FONT_MONO, 12, PALETTE_HI), buf);
 }
 
+// "both ways", "Client to Server", "Server to Client": a click, or an arrow, and it is the next.
+static void paint_way(struct stage *st, const struct model_netif *n)
+{
+    struct draw_list *l = &st->list;
+    struct rect row = track_of(st, SLIDERS);
+    float y = row.y + row.h / 2;
+    bool here = st->sliders.row == SLIDERS;
+    bool under = object_is(st->scene.hover, OBJECT_SLIDER, SLIDERS);
+    char buf[100];
+    struct text t = text_of(buf, sizeof buf);
+    if (st->sliders.way == WAY_BOTH) {
+        text_put_str(&t, "both ways");
+    } else {
+        text_put_host(&t, st->scene.m, n->host);
+        text_put_str(&t, " to ");
+        text_put_host(&t, st->scene.m, n->peer_host);
+    }
+    draw_text(l, pt(row.x - TRACK_X + 16, y),
+              style(here ? FONT_SEMI : FONT_UI, 12, here ? PALETTE_HI : PALETTE_MID), "way");
+    row.w = BOX_W - TRACK_X - 16;
+    widget_text_button(l, (struct widget){row, OBJECT_SLIDER, SLIDERS,
+                                     (here ? WIDGET_FOCUS : 0) | (under ? WIDGET_HOVER : 0)}, buf);
+}
+
 void stage_paint_link(struct stage *st)
 {
     const struct model_netif *n = link_here(st);
@@ -239,13 +280,13 @@ void stage_paint_link(struct stage *st)
     char buf[100];
     struct text t = text_of(buf, sizeof buf);
     text_put_host(&t, st->scene.m, n->host);
-    text_put_str(&t, " to ");
+    text_put_str(&t, " and ");
     text_put_host(&t, st->scene.m, n->peer_host);
-    text_put_str(&t, ", both ways");
     float y = box.y + 18;
     draw_text(l, pt(box.x + 16, y), style(FONT_SEMI, 11, PALETTE_MID), "LINK");
     draw_text(l, pt(box.x + TRACK_X, y), fit(style(FONT_UI, 11, PALETTE_LOW), BOX_W - 90), buf);
     for (int i = 0; i < SLIDERS; i++) paint_slider(st, i);
+    paint_way(st, n);
     draw_text(l, pt(box.x + 16, bottom_of(box) - 14),
               fit(style(FONT_UI, 10, PALETTE_LOW), BOX_W - 32),
               st->real_time ? "arrows or the mouse; from now on, and so it is recorded"

@@ -31,6 +31,7 @@ void stage_paint_prompt(struct stage *st);
 void stage_open_link(struct stage *st);              // or close
 bool stage_link_key(struct stage *st, int key);      // true: it was for the sliders
 void stage_slide_link(struct stage *st, int which, float x);
+void stage_turn_link(struct stage *st, int by);      // the way that the sliders are for
 void stage_release_link(struct stage *st);
 void stage_paint_link(struct stage *st);
 

@@ -243,24 +243,51 @@ static void draw_direction(struct draw_list *l, const struct scene *s, struct re
     free(c);
 }
 
+static void put_rate(struct text *t, const struct model_netif *n)
+{
+    if (n->rate_bps > 0) text_put_rate(t, n->rate_bps);
+    else text_put_str(t, "no rate limit");
+}
+
+static void put_delay(struct text *t, const struct model_netif *n) { text_put_span(t, n->delay); }
+
+static void put_loss(struct text *t, const struct model_netif *n)
+{
+    text_put_str(t, "loss ");
+    text_put_fixed(t, n->loss_ppm / 1000, 1);
+    text_put_str(t, " %");
+}
+
+// The two ways of a cable may differ.
+static void put_ways(struct text *t, const struct model_netif *const n[2], bool differ,
+                     void (*put)(struct text *, const struct model_netif *))
+{
+    put(t, n[0]);
+    if (!differ) return;
+    text_put_str(t, " there, ");
+    put(t, n[1]);
+    text_put_str(t, " back");
+}
+
 static void put_qualities(struct text *t, const struct scene *s)
 {
     const struct model_netif *n = link_between(s->m, s->h->stage[0], s->h->stage[1]);
+    const struct model_netif *back = link_between(s->m, s->h->stage[1], s->h->stage[0]);
     if (n == NULL) {
         text_put_str(t, s->rec->foreign ? "a capture does not know how long a frame flies"
                         : s->over       ? "over routers, which stand between these two"
                                         : "no cable that we know");
         return;
     }
-    if (n->rate_bps > 0) text_put_rate(t, n->rate_bps);
-    else text_put_str(t, "no rate limit");
+    if (back == NULL) back = n;
+    const struct model_netif *const ways[2] = {n, back};
+    put_ways(t, ways, n->rate_bps != back->rate_bps, put_rate);
     text_put_str(t, "  ·  ");
-    text_put_span(t, n->delay);
-    text_put_str(t, " each way");
-    if (n->loss_ppm == 0) return;
-    text_put_str(t, "  ·  loss ");
-    text_put_fixed(t, n->loss_ppm / 1000, 1);
-    text_put_str(t, " %");
+    put_ways(t, ways, n->delay != back->delay, put_delay);
+    if (n->delay == back->delay) text_put_str(t, " each way");
+    if (n->loss_ppm == 0 && back->loss_ppm == 0) return;
+    text_put_str(t, "  ·  ");
+    put_ways(t, ways, n->loss_ppm != back->loss_ppm, put_loss);
 }
 
 // A click on them opens their sliders.

@@ -36,14 +36,22 @@ void text_put_span(struct text *t, nsec span)
     text_put_str(t, span == 0 ? " µs" : " ns");
 }
 
+// Four digits are enough of a distance, and more have no room: "+612.8 µs".
+static void put_step(struct text *t, nsec d)
+{
+    nsec fine = 1;
+    while (d / fine >= 10000) fine *= 10;
+    text_put_char(t, '+');
+    text_put_span(t, d < SEC(60) ? d - d % fine : d);
+}
+
 void text_put_instant(struct text *t, struct instants *row, nsec at)
 {
     char said[sizeof row->said];
     struct text new = text_of(said, sizeof said);
     text_put_span(&new, at - row->start);
     bool same = strcmp(said, row->said) == 0;
-    if (same) text_put_char(t, '+');
-    if (same) text_put_span(t, at - row->last);
+    if (same) put_step(t, at - row->last);
     else text_put_str(t, said);
     row->last = at;
     memcpy(row->said, said, sizeof said);

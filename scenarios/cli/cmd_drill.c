@@ -47,7 +47,7 @@ static const char usage[] =
     "      --ladder          print the exchange as text\n"
     "      --events          print every event, a line each\n"
     "  -w FILE               write a capture: .pcapng or .pcap\n"
-    "      --view            open the window on the run\n"
+    "      --view            open the window on the run, once it is over\n"
     LOOK_USAGE
     "  -h, --help            this text\n";
 

@@ -34,7 +34,8 @@ static const char usage[] =
     "      --set KEY=VALUE   a setting of all hosts (net.ipv4.tcp_sack=0), or of one\n"
     "                        (server/net.ipv4.tcp_sack=0)\n"
     "  -D NAME=VALUE         param.NAME in the script\n"
-    "      --hand DEED       a hand on the controls: '200ms link 1 delay=50ms,loss=2%'\n"
+    "      --hand DEED       a hand on the controls: '200ms link 1 delay=50ms,loss=2%', or\n"
+    "                        for one way '200ms link 1 from a delay=50ms' (or from b)\n"
     "      --hands FILE      all that was done by hand in a recording, once more\n"
     "  -h, --help            this text\n";
 

@@ -5,7 +5,19 @@
 
 enum { WORD_MAX = 40 };
 
-struct deed { uint32_t link; const char *qualities; };
+struct deed { uint32_t link; bool ends[2]; const char *qualities; };
+
+// "from a " or "from b ", or neither: then both ends.
+static const char *take_ends(struct deed *d, const char *at)
+{
+    static const char word[] = "from ";
+    const char *end = at + sizeof word - 1;
+    d->ends[LINK_A] = d->ends[LINK_B] = true;
+    if (strncmp(at, word, sizeof word - 1) != 0) return at;
+    if ((*end != 'a' && *end != 'b') || end[1] != ' ') return at;
+    d->ends[*end == 'a' ? LINK_B : LINK_A] = false;
+    return end + 2;
+}
 
 static bool take_deed(struct deed *d, const char *text, struct text *error)
 {
@@ -15,11 +27,13 @@ static bool take_deed(struct deed *d, const char *text, struct text *error)
     uint64_t link = 0;
     fine = fine && text_take_u64(&at, UINT32_MAX, &link) && link > 0 &&
            text_take_char(&at, ' ') && *at != 0;
-    *d = (struct deed){(uint32_t)link, at};
+    *d = (struct deed){.link = (uint32_t)link};
+    d->qualities = take_ends(d, at);
     if (fine) return true;
     text_put_str(error, "\"");
     text_put_str(error, text);
-    text_put_str(error, "\": expected words such as \"link 1 delay=50ms,loss=2%\"");
+    text_put_str(error, "\": expected words such as \"link 1 delay=50ms,loss=2%\", or for one way "
+                        "\"link 1 from a delay=50ms\"");
     return false;
 }
 
@@ -73,7 +87,8 @@ bool hand_apply(struct sim *s, const char *text, struct text *error)
         if (!link_text_parse(&cfg[i], d.qualities, error)) return false;
     }
     tell(s, &d, text);
-    for (int i = 0; i < 2; i++) link_set(l, (enum link_end)i, &cfg[i], sim_now(s));
+    for (int i = 0; i < 2; i++)
+        if (d.ends[i]) link_set(l, (enum link_end)i, &cfg[i], sim_now(s));
     return true;
 }
 

@@ -2,8 +2,10 @@
 //
 //     link 1 delay=50ms,loss=2%      both directions of a cable get these qualities, over what they
 //                                    have; cables count from 1, see link_text.h for the words
+//     link 1 from a delay=50ms       only what its first end sends; from b, what the other does
 //
-// What a hand did is told (CONTROL: "link 1" = "delay=50ms,loss=2%") and so is in the recording.
+// What a hand did is told (CONTROL: "link 1" = "delay=50ms,loss=2%", or "link 1 from a" = ...) and
+// so is in the recording.
 // The same hands in the same run do the same again, bit for bit.
 #ifndef HAND_H
 #define HAND_H

@@ -426,6 +426,12 @@ START_TEST(what_cannot_be_opened_is_told)
     ck_assert_str_eq(error, "cannot write /nonexistent/a.pcapng: No such file or directory");
     ck_assert_ptr_null(record_open(scratch, error, sizeof error));
     ck_assert_ptr_nonnull(strstr(error, "Is a directory"));
+    ck_assert_ptr_null(record_open(scratch_path("a.txt"), error, sizeof error));
+    ck_assert_ptr_nonnull(strstr(error, "a.txt: a capture's name must end in .pcapng or .pcap"));
+    ck_assert_int_ne(access(scratch_path("a.txt.part"), F_OK), 0);
+    struct record *device = record_open("/dev/null", error, sizeof error);
+    ck_assert_ptr_nonnull(device);
+    record_abandon(device);
     ck_assert_ptr_null(replay_open("/nonexistent/a", error, sizeof error));
     ck_assert_str_eq(error, "cannot read /nonexistent/a: No such file or directory");
 }

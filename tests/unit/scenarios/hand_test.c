@@ -41,6 +41,8 @@ static const struct { const char *text, *says; } bad[] = {
     {"200ms link 1 delay=much", "no value for delay"},
     {"200ms link 1 colour=red", "a link has no \"colour\""},
     {"200ms drop everything", "expected words such as"},
+    {"200ms link 1 from c delay=1ms", "from c delay"},
+    {"200ms link 1 from a", "from a"},
 };
 
 START_TEST(words_that_are_none_are_told_of)
@@ -76,6 +78,7 @@ struct tape_sink {
     struct hands      done;       // as the events tell it
     nsec              delay;      // of the last LINK_SET
     nsec              delay_at;   // since when it is so
+    nsec              from[3];    // the last delay of what each host sends
     bool              stop;
 };
 
@@ -87,7 +90,9 @@ static void keep(struct trace_sink *sink, const struct trace_event *ev)
     t->len += len;
     struct hand h;
     if (hand_of_control(&h, ev)) hands_join(&t->done, &h);
-    if (ev->type == TRACE_LINK_SET) t->delay = ev->link_set.delay, t->delay_at = ev->at;
+    if (ev->type != TRACE_LINK_SET) return;
+    t->delay = ev->link_set.delay, t->delay_at = ev->at;
+    if (ev->host < ARRAY_LEN(t->from)) t->from[ev->host] = ev->link_set.delay;
 }
 
 static bool wants_to_stop(void *self) { return ((struct tape_sink *)self)->stop; }
@@ -122,6 +127,25 @@ START_TEST(the_same_hands_do_the_same_again)
     run_into(&again, &changed.done, SCRIPT_MET);
     ck_assert_uint_eq(again.len, changed.len);
     ck_assert(memcmp(again.p, changed.p, again.len) == 0);
+}
+END_TEST
+
+START_TEST(one_way_is_changed_and_the_other_stays)
+{
+    for (int end = 0; end < 2; end++) {
+        struct hand one = hand(end == 0 ? "150us link 1 from a delay=5ms"
+                                        : "150us link 1 from b delay=5ms");
+        struct hands hs = {.n = 0};
+        ck_assert(hands_join(&hs, &one));
+        run_into(&changed, &hs, SCRIPT_MET);
+        ck_assert_uint_eq(changed.done.n, 1);
+        ck_assert_str_eq(changed.done.hand[0].text, one.text);
+        ck_assert_int_eq(changed.from[1 + end], MSEC(5));
+        ck_assert_int_eq(changed.from[2 - end], USEC(10));
+        run_into(&again, &changed.done, SCRIPT_MET);
+        ck_assert_uint_eq(again.len, changed.len);
+        ck_assert(memcmp(again.p, changed.p, again.len) == 0);
+    }
 }
 END_TEST
 
@@ -176,6 +200,7 @@ int main(void)
     tcase_add_loop_test(tc, words_that_are_none_are_told_of, 0, ARRAY_LEN(bad));
     tcase_add_test(tc, a_new_future_forgets_the_old_one);
     tcase_add_test(tc, the_same_hands_do_the_same_again);
+    tcase_add_test(tc, one_way_is_changed_and_the_other_stays);
     tcase_add_test(tc, nothing_changes_before_its_instant);
     tcase_add_test(tc, a_link_that_is_not_there_is_told_of);
     tcase_add_test(tc, a_run_leaves_off_when_it_is_told_to);

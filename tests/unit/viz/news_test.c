@@ -152,6 +152,29 @@ START_TEST(sliders_ask_for_what_they_show)
 }
 END_TEST
 
+START_TEST(sliders_may_be_for_one_way)
+{
+    begin(false);
+    tell(0, story.n);
+    hands("<Home><Right><Right>w<Up>");
+    ck_assert_int_eq(stage.sliders.row, SLIDERS);
+    nsec t = stage_time(&stage);
+    hands("<Right>");
+    ck_assert(shows("Client to Server"));
+    hands("<Down><Right>");
+    asked(t + 1, "link 1 from a delay=15us");
+    hands("<Up><Right>");
+    ck_assert(shows("Server to Client"));
+    hands("<Up><Right>");
+    asked(t + 1, "link 1 from b loss=3.0%");
+    hands("<Down><Left><Left>");
+    ck_assert(shows("both ways"));
+    hands("<Down><Right>");
+    asked(t + 1, "link 1 delay=15us");
+    end();
+}
+END_TEST
+
 START_TEST(a_slider_is_dragged_and_asks_when_it_is_let_go)
 {
     begin(false);
@@ -221,8 +244,8 @@ START_TEST(a_run_that_began_anew_takes_the_place_of_the_old_one)
     ck_assert_uint_eq(rec.tape.events, all + 2);
     ck_assert_int_eq(stage_time(&stage), t + 1);
     stage_compose(&stage, 1280, 720);
-    ck_assert(shows("By hand: link 1"));
-    ck_assert(shows("15 µs each way"));
+    ck_assert(shows("By hand, link 1 gets a delay of 15 µs."));
+    ck_assert(shows("15 µs there, 10 µs back"));
     for (uint32_t i = 0; i < rec.history.frames; i++)
         ck_assert_int_eq(sift_passes(&stage.sift, i), rec.history.frame[i].flow == 1);
     end();
@@ -283,6 +306,7 @@ int main(void)
     tcase_add_test(tc, whoever_looks_back_is_left_in_peace);
     tcase_add_test(tc, sliders_ask_for_what_they_show);
     tcase_add_test(tc, a_slider_is_dragged_and_asks_when_it_is_let_go);
+    tcase_add_test(tc, sliders_may_be_for_one_way);
     tcase_add_test(tc, what_was_recorded_has_no_sliders);
     tcase_add_test(tc, a_run_that_began_anew_takes_the_place_of_the_old_one);
     tcase_add_test(tc, a_host_is_held_stepped_and_let_go);

@@ -18,13 +18,14 @@ n=0
 for build in $BUILDS; do
     run "$build" "" tests/drill
     run "$build" "by IPv6: " $both --ip_version=ipv6 --mtu=1520
+    n=$((n + 1))
     # Sequence numbers come of the seed: of each half of their space, and of its ends.
+    [ $n = 1 ] || continue
     for seed in 2 3 4 5 6 7 8 9; do
         "$build/netglass" run tests/drill --seed $seed --strict --tolerance 0 > "$SCRATCH/out" &&
             echo "ok - $(basename "$build"): all of them with seed $seed" && continue
         sed 's/^/# /' "$SCRATCH/out"
         echo "not ok - $(basename "$build"): all of them with seed $seed"
     done
-    n=$((n + 1))
 done
 [ $n -gt 0 ] || echo "not ok - there is no build to test"

@@ -141,6 +141,7 @@ enum { NG_READABLE = 1,   // read() would not block: bytes, the end of the strea
        NG_URGENT = 128,   // the peer told of an urgent byte that was not read yet (SIGURG)
        NG_PRIORITY = 256, // and it is here: NG_MSG_OOB would read it (EPOLLPRI)
        NG_LINGERED = 512, // close() need not wait any more (NG_SO_LINGER)
+       NG_NOTED = 1024,   // ng_sock_note() has something to tell
        NG_ERROR = 64 };   // an error waits: ng_sock_get(NG_SO_ERROR), or the next call returns it
 
 enum { NG_SHUT_RD = 0, NG_SHUT_WR = 1, NG_SHUT_RDWR = 2 };
@@ -185,6 +186,7 @@ enum ng_option {
     NG_SO_OOBINLINE,    // int: 0, 1: urgent bytes are read with the others
     NG_SO_ATMARK,       // int, get only: 1: the next byte to read is the urgent one
     NG_SO_INQ,          // int, get only: bytes that can be read, up to the urgent one
+    NG_SO_NOTES,        // int, TCP only: NG_NOTE_* that are wanted of each write from now on
     NG_TCP_NOTSENT_LOWAT, // uint32_t: writable as long as fewer bytes wait to be sent; 0: as set
 };
 
@@ -225,7 +227,8 @@ NG_API int ng_sock_trouble(struct host *h, ng_sock s, struct ng_sock_trouble *t)
 enum { NG_MSG_PEEK = 1,   // receive: the bytes stay
        NG_MSG_TRUNC = 2,  // receive: a stream's bytes are dropped, a datagram's length is told
        NG_MSG_OOB = 4,    // of a stream: all up to the last byte is urgent; or: the urgent byte
-       NG_MSG_MORE = 8, NG_MSG_EOR = 16, NG_MSG_FASTOPEN = 32 };
+       NG_MSG_MORE = 8, NG_MSG_EOR = 16, NG_MSG_FASTOPEN = 32,
+       NG_MSG_FREED = 64 };  // of a stream: NG_NOTE_FREED is wanted of this write
 struct ng_message {
     void    *buf;   // only read from by send
     size_t   len;
@@ -234,6 +237,17 @@ struct ng_message {
     struct endpoint peer;
     struct ng_packet_info *info;  // of a datagram; NULL: nothing more is asked, or told
 };
+// What a stream's writes asked to be told, oldest first: that the last byte of a write was SENT for
+// the first time, or was ACKED; that the bytes are FREED, acknowledged or given up, and what was
+// given (ng_sock_give) may be used again. Linux: SO_TIMESTAMPING, MSG_ZEROCOPY. At most 64 writes
+// can be underway and 64 notes wait. More are not told; a send with NG_MSG_FREED is -ENOBUFS then.
+enum ng_note_kind { NG_NOTE_SENT = 1, NG_NOTE_ACKED = 2, NG_NOTE_FREED = 4 };
+struct ng_note {
+    enum ng_note_kind kind;
+    nsec     at;           // of the host's clock
+    uint32_t first, last;  // FREED: these writes, counted from 0 among those that asked for it.
+};                         // Else the byte, counted from 0 since NG_SO_NOTES was set
+NG_API int ng_sock_note(struct host *h, ng_sock s, struct ng_note *n);  // -EAGAIN: there is none
 NG_API ssize_t ng_sock_send(struct host *h, ng_sock s, const struct ng_message *m);
 NG_API ssize_t ng_sock_receive(struct host *h, ng_sock s, struct ng_message *m);
 // Reading without a copy: peek lends contiguous bytes until the next read, consume or close of this

@@ -26,7 +26,9 @@ struct fd {
     uint32_t     flags;     // of open and fcntl: O_RDWR | O_NONBLOCK
     // SOCKET
     ng_sock      sock;
-    bool         tcp, tell_inq, tell_ttl, tell_tos;
+    bool         tcp, tell_inq, tell_ttl, tell_tos, zerocopy;
+    uint32_t     stamps;    // SOF_TIMESTAMPING_*
+    struct ng_note half;    // a note of which one message was told, and one is still to be; or none
     // EPOLL
     struct epoll_item *items;
     unsigned     count;

@@ -18,6 +18,7 @@ enum {
     LINUX_MSG_OOB = 1, LINUX_MSG_PEEK = 2, LINUX_MSG_TRUNC = 0x20, LINUX_MSG_DONTWAIT = 0x40,
     LINUX_MSG_EOR = 0x80, LINUX_MSG_WAITALL = 0x100, LINUX_MSG_ERRQUEUE = 0x2000,
     LINUX_MSG_NOSIGNAL = 0x4000, LINUX_MSG_MORE = 0x8000, LINUX_MSG_ZEROCOPY = 0x4000000,
+    LINUX_TX_SOFTWARE = 2, LINUX_TX_SCHED = 0x100, LINUX_TX_ACK = 0x200,  // SOF_TIMESTAMPING_*
     LINUX_MSG_FASTOPEN = 0x20000000,
 };
 
@@ -69,6 +70,8 @@ struct sys_told {
     int64_t  inq, flags;               // flags: MSG_TRUNC, MSG_ERRQUEUE
     uint8_t  ttl, tos;
     struct ng_sock_trouble trouble;    // error 0: none
+    struct ng_note note;               // kind 0: none
+    bool     sched;                    // the note is of the queue before the device, not of it
 };
 bool    sys_control_args(struct sys_call *c, const struct value *message,
                          struct ng_packet_info *info);

@@ -88,9 +88,13 @@ static bool message_args(struct sys_call *c, struct transfer *t, int64_t *rc)
 
 // --- sending ------------------------------------------------------------------------------------
 
-static unsigned send_flags(int64_t flags)
+static unsigned send_flags(const struct sys_call *c, const struct transfer *t)
 {
     unsigned to = 0;
+    int64_t flags = t->flags;
+    // One number a call, however often it has to wait for room.
+    bool first = c->done == 0 && !c->again;
+    if (flags & LINUX_MSG_ZEROCOPY && t->f->zerocopy && t->f->tcp && first) to |= NG_MSG_FREED;
     if (flags & LINUX_MSG_MORE) to |= NG_MSG_MORE;
     if (flags & LINUX_MSG_EOR) to |= NG_MSG_EOR;
     if (flags & LINUX_MSG_OOB) to |= NG_MSG_OOB;
@@ -101,7 +105,7 @@ static unsigned send_flags(int64_t flags)
 static ssize_t send_once(struct sys_call *c, const struct transfer *t, uint8_t *p, size_t n)
 {
     struct host *h = c->run->world->host;
-    unsigned flags = send_flags(t->flags);
+    unsigned flags = send_flags(c, t);
     if (flags == 0 && !t->has_peer && !t->has_info) return ng_sock_write(h, t->f->sock, p, n);
     struct ng_packet_info info = t->info;
     struct ng_message m = {.buf = p, .len = n, .flags = flags, .has_peer = t->has_peer,
@@ -258,9 +262,28 @@ static ssize_t receive_once(struct sys_call *c, struct transfer *t, uint8_t *p, 
     return flags == 0 ? ng_sock_read(h, t->f->sock, p, n) : ng_sock_receive(h, t->f->sock, &m);
 }
 
-// recvmsg(MSG_ERRQUEUE): the last ICMP error that the socket was told. No bytes come with it.
+// A note of the stack. Linux tells twice that bytes are sent, of the queue before the device and of
+// the device, which is one moment here; with the bytes, so that no room for them cuts them off.
+static bool receive_note(struct sys_call *c, struct transfer *t)
+{
+    struct fd *f = t->f;
+    bool both = f->stamps & LINUX_TX_SCHED && f->stamps & LINUX_TX_SOFTWARE;
+    bool rest = f->half.kind != 0;
+    if (rest) t->told.note = f->half;
+    else if (ng_sock_note(c->run->world->host, f->sock, &t->told.note) < 0) return false;
+    bool sent = t->told.note.kind == NG_NOTE_SENT;
+    t->told.sched = sent && !rest && f->stamps & LINUX_TX_SCHED;
+    f->half = sent && !rest && both ? t->told.note : (struct ng_note){0};
+    t->told.flags |= LINUX_MSG_ERRQUEUE;
+    if (t->told.note.kind != NG_NOTE_FREED) t->told.flags |= LINUX_MSG_TRUNC;
+    return true;
+}
+
+// recvmsg(MSG_ERRQUEUE): what the socket was told of its bytes, or else the last ICMP error. No
+// bytes come with it.
 static int64_t receive_error(struct sys_call *c, struct transfer *t)
 {
+    if (t->f->tcp && receive_note(c, t)) return 0;
     int rc = ng_sock_trouble(c->run->world->host, t->f->sock, &t->told.trouble);
     if (rc < 0) return -EAGAIN;
     t->told.flags |= LINUX_MSG_ERRQUEUE;

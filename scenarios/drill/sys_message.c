@@ -5,7 +5,9 @@
 #include "scenarios/drill/sys.h"
 
 enum { IP_ = 0, TCP_ = 6, IPV6_ = 41, CM_INQ = 36, IP_TOS_ = 1, IP_TTL_ = 2, IP_RECVERR_ = 11,
-       IPV6_RECVERR_ = 25, HOPLIMIT_ = 52, TCLASS_ = 67, ORIGIN_ICMP = 2, ORIGIN_ICMP6 = 3 };
+       IPV6_RECVERR_ = 25, HOPLIMIT_ = 52, TCLASS_ = 67, ORIGIN_ICMP = 2, ORIGIN_ICMP6 = 3,
+       ORIGIN_STAMP = 4, ORIGIN_ZEROCOPY = 5, COPIED = 1, SOCKET_ = 1, STAMPING_ = 37, NO_MSG = 42,
+       STAMP_SENT = 0, STAMP_SCHED = 1, STAMP_ACKED = 2 };
 
 struct head { int64_t level, type; const struct value *data; };
 
@@ -78,6 +80,43 @@ static void check_error(struct sys_call *c, const struct head *h, const struct s
     expect_number(c, sys_field(h->data, "ee_data"), "ee_data", 0);
 }
 
+// What was copied is free as soon as it is acknowledged; so Linux says of what it copies.
+static void check_note(struct sys_call *c, const struct head *h, const struct sys_told *told)
+{
+    const struct ng_note *n = &told->note;
+    bool freed = n->kind == NG_NOTE_FREED;
+    int stamp = n->kind == NG_NOTE_ACKED ? STAMP_ACKED : told->sched ? STAMP_SCHED : STAMP_SENT;
+    expect_number(c, sys_field(h->data, "ee_errno"), "ee_errno", freed ? 0 : NO_MSG);
+    expect_number(c, sys_field(h->data, "ee_origin"), "ee_origin",
+                  freed ? ORIGIN_ZEROCOPY : ORIGIN_STAMP);
+    expect_number(c, sys_field(h->data, "ee_type"), "ee_type", 0);
+    expect_number(c, sys_field(h->data, "ee_code"), "ee_code", freed ? COPIED : 0);
+    expect_number(c, sys_field(h->data, "ee_info"), "ee_info", freed ? (int64_t)n->first : stamp);
+    expect_number(c, sys_field(h->data, "ee_data"), "ee_data", n->last);
+}
+
+// {scm_sec=0, scm_nsec=20000000}: since the script began, give or take what it tolerates.
+static void check_stamp(struct sys_call *c, const struct head *h, const struct sys_told *told)
+{
+    const struct value *sec = sys_field(h->data, "scm_sec"), *ns = sys_field(h->data, "scm_nsec");
+    int64_t s, n;
+    if (sec == NULL || ns == NULL || !sys_int_of(c, sec, &s) || !sys_int_of(c, ns, &n)) return;
+    nsec want = SEC(s) + n, is = told->note.at, off = is > want ? is - want : want - is;
+    if (off > run_tolerance(c->run, 0))
+        run_fail(c->run, ns->at, "the stamp is of %lld.%09lld s", (long long)(is / SEC(1)),
+                 (long long)(is % SEC(1)));
+}
+
+static bool has_stamp(const struct sys_told *told)
+{
+    return told->note.kind == NG_NOTE_SENT || told->note.kind == NG_NOTE_ACKED;
+}
+
+static bool is_stamp(const struct head *h)
+{
+    return h->level == SOCKET_ && h->type == STAMPING_;
+}
+
 static void check_control(struct sys_call *c, const struct value *v, const struct sys_told *told)
 {
     struct head h;
@@ -86,6 +125,8 @@ static void check_control(struct sys_call *c, const struct value *v, const struc
     if (inq && told->has_inq) expect_number(c, h.data, "the number of bytes that wait", told->inq);
     else if (is_ttl(&h) && told->has_ttl) expect_number(c, h.data, "the TTL", told->ttl);
     else if (is_tos(&h) && told->has_tos) expect_number(c, h.data, "the TOS", told->tos);
+    else if (is_error(&h) && told->note.kind != 0) check_note(c, &h, told);
+    else if (is_stamp(&h) && has_stamp(told)) check_stamp(c, &h, told);
     else if (is_error(&h) && told->trouble.error != 0) check_error(c, &h, told);
     else run_fail(c->run, v->at, "this control message does not come with it");
 }
@@ -98,7 +139,7 @@ void sys_check_message(struct sys_call *c, const struct value *message, const st
         check_control(c, v, told);
     const struct value *list = sys_field(message, "msg_control");
     unsigned came = (unsigned)told->has_inq + told->has_ttl + told->has_tos
-                  + (told->trouble.error != 0);
+                  + (told->trouble.error != 0) + (told->note.kind != 0) + has_stamp(told);
     if (list != NULL && list->kind == VALUE_LIST && said != came)
         run_fail(c->run, list->at, "%u control message%s with it, not %u", came,
                  came == 1 ? " comes" : "s come", said);

@@ -6,7 +6,7 @@
 enum { DISCOVER_DONT = 0, DISCOVER_MOST = 5 };  // IP_PMTUDISC_*
 enum { SOCKET_ = 1, IP_ = 0, IPV6_ = 41, TCP_ = 6, INQ = 36, IP_RECVTTL_ = 12, IP_RECVTOS_ = 13,
        HOPLIMIT_ = 51, TCLASS_ = 66, SO_TYPE_ = 3, SO_ACCEPTCONN_ = 30, SO_PROTOCOL_ = 38,
-       SO_DOMAIN_ = 39 };
+       SO_DOMAIN_ = 39, SO_TIMESTAMPING_ = 37, SO_ZEROCOPY_ = 60 };
 
 // ASKED: only getsockopt knows it, and the script's descriptor has the answer.
 enum form { INT, LINGER, TEXT, EMULATED, ASKED, DISCOVER };
@@ -20,6 +20,7 @@ static const struct known { int level, name; enum form form; enum ng_option opti
     {SOCKET_, 12, EMULATED, 0},            // SO_PRIORITY
     {SOCKET_, 13, LINGER, NG_SO_LINGER},   {SOCKET_, 15, INT, NG_SO_REUSEPORT},
     {SOCKET_, 36, EMULATED, 0},            // SO_MARK
+    {SOCKET_, SO_TIMESTAMPING_, EMULATED, 0}, {SOCKET_, SO_ZEROCOPY_, EMULATED, 0},
     {SOCKET_, 47, INT, NG_SO_MAX_PACING_RATE},
     {IP_, 1, INT, NG_IP_TOS},              {IP_, 2, INT, NG_IP_TTL},
     {SOCKET_, 11, INT, NG_SO_NO_CHECK},
@@ -80,10 +81,29 @@ static bool linger_of(struct sys_call *c, const struct value *v, struct ng_linge
     return true;
 }
 
+// Linux's bits to the notes of the stack: when the last byte of a write is sent, or acknowledged.
+static int64_t set_stamps(struct sys_call *c, const struct target *t, const struct value *v)
+{
+    int64_t n = 0;
+    if (!sys_int_of(c, v, &n)) return 0;
+    t->f->stamps = (uint32_t)n;
+    int wants = (n & (LINUX_TX_SOFTWARE | LINUX_TX_SCHED) ? NG_NOTE_SENT : 0)
+              | (n & LINUX_TX_ACK ? NG_NOTE_ACKED : 0);
+    if (!t->f->tcp) return 0;
+    return ng_sock_set(c->run->world->host, t->f->sock, NG_SO_NOTES, &wants, sizeof wants);
+}
+
 static int64_t set_emulated(struct sys_call *c, const struct target *t)
 {
     int64_t n = 0;
     const struct value *v = sys_in_list(c->arg[3]);
+    if (t->level == SOCKET_ && t->name == SO_TIMESTAMPING_) return set_stamps(c, t, v);
+    if (t->level == SOCKET_ && t->name == SO_ZEROCOPY_) {
+        if (!sys_int_of(c, v, &n)) return 0;
+        if (n < 0 || n > 1) return -EINVAL;
+        t->f->zerocopy = n != 0;
+        return 0;
+    }
     bool ip = t->level == IP_, ip6 = t->level == IPV6_;
     bool *on = t->level == TCP_ && t->name == INQ ? &t->f->tell_inq
              : (ip && t->name == IP_RECVTTL_) || (ip6 && t->name == HOPLIMIT_) ? &t->f->tell_ttl
@@ -197,6 +217,14 @@ static int asked_of(const struct sys_call *c, const struct target *t)
     }
 }
 
+static int emulated_of(const struct target *t)
+{
+    if (t->name == INQ && t->level == TCP_) return t->f->tell_inq;
+    if (t->level != SOCKET_) return 0;
+    return t->name == SO_ZEROCOPY_ ? t->f->zerocopy
+         : t->name == SO_TIMESTAMPING_ ? (int)t->f->stamps : 0;
+}
+
 int64_t sys_do_getsockopt(struct sys_call *c)
 {
     struct target t;
@@ -209,7 +237,7 @@ int64_t sys_do_getsockopt(struct sys_call *c)
     size_t n = sizeof value;
     int rc = 0;
     if (t.known->form == EMULATED)
-        value = t.name == INQ && t.level == TCP_ ? t.f->tell_inq : 0;
+        value = emulated_of(&t);
     else if (t.known->form == ASKED)
         value = asked_of(c, &t);
     else

@@ -18,7 +18,7 @@ static uint32_t poll_of_sock(const struct run *r, const struct fd *f)
     if (e & NG_WRITABLE) to |= LINUX_POLLOUT | LINUX_POLLWRNORM;
     if (e & NG_PEER_CLOSED) to |= LINUX_POLLRDHUP;
     if (e & NG_HUP) to |= LINUX_POLLHUP | LINUX_POLLRDHUP;
-    if (e & NG_ERROR) to |= LINUX_POLLERR;
+    if (e & (NG_ERROR | NG_NOTED) || f->half.kind != 0) to |= LINUX_POLLERR;
     return to;
 }
 

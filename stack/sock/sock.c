@@ -301,11 +301,18 @@ static ssize_t peek_at(struct sock *s, void *buf, size_t n)
     return (ssize_t)len;
 }
 
+NG_API int ng_sock_note(struct host *h, ng_sock handle, struct ng_note *n)
+{
+    struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    return s->kind == KIND_TCP ? tcp_note(s->tcp, n) : -EOPNOTSUPP;
+}
+
 static ssize_t send_open(struct host *h, struct sock *s, const struct ng_message *m)
 {
     struct call call = {.call = CALL_SENDTO, .peer = m->peer, .arg = (int64_t)m->len};
     struct endpoint to = somebody(m->peer);
-    ssize_t rc = tcp_send_open(s->tcp, m->has_peer ? &to : NULL, m->buf, m->len);
+    ssize_t rc = tcp_send_open(s->tcp, m->has_peer ? &to : NULL, m);
     if (rc == -EINPROGRESS) s->connecting = true;
     return told(h, s, call, rc);
 }
@@ -314,8 +321,11 @@ NG_API ssize_t ng_sock_send(struct host *h, ng_sock handle, const struct ng_mess
 {
     struct sock *s = sock_get(h, handle);
     if (s == NULL) return -EBADF;
-    if (s->kind == KIND_TCP && m->flags == NG_MSG_FASTOPEN) return send_open(h, s, m);
-    unsigned known = s->kind == KIND_TCP ? NG_MSG_OOB | NG_MSG_MORE | NG_MSG_EOR : 0;
+    bool opens = s->kind == KIND_TCP && m->flags & NG_MSG_FASTOPEN;
+    if (opens && !(m->flags & ~(unsigned)(NG_MSG_FASTOPEN | NG_MSG_FREED)))
+        return send_open(h, s, m);
+    unsigned stream = NG_MSG_OOB | NG_MSG_MORE | NG_MSG_EOR | NG_MSG_FREED;
+    unsigned known = s->kind == KIND_TCP ? stream : 0;
     return m->flags & ~known ? -EOPNOTSUPP : send_to(h, s, m);
 }
 

@@ -3,7 +3,7 @@
 
 #include "tcp/tcp.h"
 
-static bool ledger_exists(struct tcp *t)
+bool ledger_exists(struct tcp *t)
 {
     if (t->ledger == NULL) t->ledger = block_new(&t->host->pool, sizeof *t->ledger);
     return t->ledger != NULL;
@@ -11,6 +11,7 @@ static bool ledger_exists(struct tcp *t)
 
 void ledger_free(struct tcp *t)
 {
+    notes_free(t);
     block_free(&t->host->pool, t->ledger, sizeof *t->ledger);
     t->ledger = NULL;
 }

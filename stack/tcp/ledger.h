@@ -1,4 +1,5 @@
-// ledger.h - what only ng_tcp_info wants to know of a connection: counts, and where time went.
+// ledger.h - what only ng_tcp_info wants to know of a connection: counts, and where time went. And
+// what few applications ask for (notes.h).
 //
 // It is made with the first byte that is written or comes, so an idle connection has none; without
 // memory for it nothing is counted, and all goes on. Time is told apart by what a sender waits for:
@@ -30,8 +31,10 @@ struct ledger {
     uint32_t rcv_echo;
     uint8_t  spell;
     bool     wants_room;          // a write found the buffer full
+    struct notes *notes;          // see notes.h; NULL: none were asked for
 };
 
+bool     ledger_exists(struct tcp *t);                 // false: no memory
 void     ledger_data_in(struct tcp *t, const struct arrival *a);
 void     ledger_sent(struct tcp *t, uint32_t len);
 void     ledger_again(struct tcp *t, uint32_t len);

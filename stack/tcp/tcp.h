@@ -18,6 +18,7 @@
 #include "tcp/cc.h"
 #include "tcp/fastopen.h"
 #include "tcp/ledger.h"
+#include "tcp/notes.h"
 #include "tcp/rcvq.h"
 #include "tcp/sent.h"
 #include "tcp/sndq.h"

@@ -120,6 +120,7 @@ static void take_delivered(struct tcp *t, const struct arrival *a, struct sent_n
     uint32_t before = t->sndq.bytes.len;
     sndq_acked(&t->sndq, &t->host->pool, bytes);
     t->bytes_acked += before - t->sndq.bytes.len;
+    notes_acked(t);
     if (before != t->sndq.bytes.len) tcp_buf_changed(t);
     t->retries = 0;
     t->soft_error = 0;

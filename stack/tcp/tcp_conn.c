@@ -285,6 +285,7 @@ void tcp_finish(struct tcp *t, enum tcp_why why, int error)
     sent_free(&t->sent, &h->pool);
     rcvq_forget_held(&t->rcvq, &h->pool);
     t->ack_why = SENT_NOTHING;
+    notes_end(t);
     tcp_wake(t);
 }
 

@@ -4,7 +4,7 @@
 #include "net/ip.h"
 #include "tcp/tcp.h"
 
-enum { BUF_LEAST = 2048, MSS_USER_LEAST = 88 };
+enum { RCVBUF_LEAST = 2048, SNDBUF_LEAST = 2304, MSS_USER_LEAST = 88 };  // Linux: 2304 twice
 
 static bool as_int(const void *v, size_t n, int *out)
 {
@@ -29,9 +29,9 @@ static int set_congestion(struct tcp *t, const char *name, size_t n)
     return 0;
 }
 
-static uint32_t buffer_size(int n, int64_t most)
+static uint32_t buffer_size(int n, int least, int64_t most)
 {
-    return n < BUF_LEAST ? BUF_LEAST : n > most ? (uint32_t)most : (uint32_t)n;
+    return n < least ? (uint32_t)least : n > most ? (uint32_t)most : (uint32_t)n;
 }
 
 static int set_linger(struct tcp *t, const void *v, size_t n)
@@ -56,12 +56,12 @@ static int set_number(struct tcp *t, enum ng_option o, int n)
     case NG_SO_OOBINLINE:  t->oob_inline = n != 0; return 0;
     case NG_TCP_QUICKACK:  delack_ask(t, n); return 0;
     case NG_SO_SNDBUF:
-        t->sndq.limit = buffer_size(n, s->tcp_wmem_max);
+        t->sndq.limit = buffer_size(n, SNDBUF_LEAST, s->tcp_wmem_max);
         t->sndq.fixed = true;
         tcp_buf_changed(t);
         return 0;
     case NG_SO_RCVBUF:
-        t->rcvq.limit = buffer_size(n, tcp_rcv_payload(s->tcp_rmem_max));
+        t->rcvq.limit = buffer_size(n, RCVBUF_LEAST, tcp_rcv_payload(s->tcp_rmem_max));
         t->rcvq.fixed = true;
         tcp_buf_changed(t);
         return 0;
@@ -162,6 +162,7 @@ int tcp_set(struct tcp *t, enum ng_option o, const void *v, size_t n)
     else if (o == NG_TCP_FASTOPEN_KEY) rc = fastopen_set_key(t, v, n);
     else if (o == NG_SO_MAX_PACING_RATE) rc = set_pacing(t, v, n);
     else if (!as_int(v, n, &number)) rc = -EINVAL;
+    else if (o == NG_SO_NOTES) rc = notes_set(t, number);
     else if (o >= NG_TCP_FASTOPEN && o <= NG_TCP_FASTOPEN_NO_COOKIE)
         rc = set_fastopen(t, o, number);
     else rc = set_number(t, o, number);
@@ -203,6 +204,7 @@ static int get_number(struct tcp *t, enum ng_option o, int *n)
     case NG_TCP_CORK:      *n = t->cork; return 0;
     case NG_TCP_QUICKACK:  *n = !t->pingpong; return 0;
     case NG_TCP_MAXSEG:    *n = t->started ? t->mss : t->mss_user; return 0;
+    case NG_SO_NOTES:      *n = notes_get(t); return 0;
     case NG_TCP_NOTSENT_LOWAT: *n = (int)t->notsent_lowat; return 0;
     case NG_TCP_USER_TIMEOUT: *n = (int)t->user_timeout_ms; return 0;
     case NG_TCP_KEEPIDLE:  *n = t->keep_idle_s; return 0;

@@ -253,6 +253,7 @@ static void note_sent(struct tcp *t, const struct plan *p, uint32_t numbers)
         struct rate_mark mark = rate_on_send(t);
         sent_add(&t->sent, numbers, now, &mark);
         if (p->len > 0) ledger_sent(t, p->len);
+        if (p->len > 0) notes_sent(t);
         // Bytes on a SYN hold up nobody: the peer was not asked whether it takes them. Nor does a
         // probe of the path, which is more than a full segment.
         bool small = p->len % t->mss != 0 && !(p->flags & TCP_SYN) && p->why != SENT_MTU_PROBE;

@@ -196,7 +196,7 @@ int tcp_connect(struct tcp *t, const struct endpoint *peer)
 }
 
 // The call was begun; its SYN goes now, with as many bytes as it may carry.
-static ssize_t send_first(struct tcp *t, const void *buf, size_t n)
+static ssize_t send_first(struct tcp *t, const void *buf, size_t n, unsigned flags)
 {
     t->fo &= (uint16_t)~FO_DEFERRED;
     fastopen_ask(t);
@@ -204,6 +204,7 @@ static ssize_t send_first(struct tcp *t, const void *buf, size_t n)
     if (took > 0) took = sndq_append(&t->sndq, &t->host->pool, buf, took);
     if (took > 0) {
         t->fo |= FO_DATA;
+        notes_wrote(t, flags & NG_MSG_FREED ? NG_NOTE_FREED : 0);
         tcp_buf_changed(t);
     }
     tcp_want_output(t);
@@ -211,15 +212,18 @@ static ssize_t send_first(struct tcp *t, const void *buf, size_t n)
     return took > 0 ? (ssize_t)took : -EINPROGRESS;
 }
 
-ssize_t tcp_send_open(struct tcp *t, const struct endpoint *peer, const void *buf, size_t n)
+ssize_t tcp_send_open(struct tcp *t, const struct endpoint *peer, const struct ng_message *m)
 {
-    if (tcp_in(t, TCP_SYNCHRONIZED) || (t->fo & FO_DEFERRED)) return tcp_write(t, buf, n);
+    unsigned flags = m->flags & NG_MSG_FREED;
+    if (tcp_in(t, TCP_SYNCHRONIZED) || (t->fo & FO_DEFERRED))
+        return tcp_send(t, m->buf, m->len, flags);
     if (!fastopen_may_call(t)) return -EOPNOTSUPP;
     if (peer == NULL) return -EDESTADDRREQ;
     if (peer->addr.family == FAMILY_NONE) return -EOPNOTSUPP;  // AF_UNSPEC
     if (t->error != 0) return take_error(t);
+    if (flags != 0 && !notes_ready(t)) return -ENOBUFS;
     int rc = begin_call(t, peer);
-    return rc < 0 ? rc : send_first(t, buf, n);
+    return rc < 0 ? rc : send_first(t, m->buf, m->len, flags);
 }
 
 void tcp_flush_peers(struct host *h) { fastopen_flush(h); }
@@ -295,6 +299,8 @@ int tcp_consume(struct tcp *t, size_t n)
     return 0;
 }
 
+int tcp_note(struct tcp *t, struct ng_note *n) { return notes_take(t, n); }
+
 // 0: bytes may be written now.
 static int may_write(struct tcp *t)
 {
@@ -321,7 +327,8 @@ static void after_write(struct tcp *t)
 // written later out of the segments of these bytes. Linux: likewise.
 ssize_t tcp_send(struct tcp *t, const void *buf, size_t n, unsigned flags)
 {
-    if (t->fo & FO_DEFERRED) return send_first(t, buf, n);
+    if ((flags & NG_MSG_FREED) && n > 0 && !notes_ready(t)) return -ENOBUFS;
+    if (t->fo & FO_DEFERRED) return send_first(t, buf, n, flags);
     int rc = may_write(t);
     if (rc < 0 || n == 0) return rc;
     size_t room = tcp_write_room(t);
@@ -335,6 +342,7 @@ ssize_t tcp_send(struct tcp *t, const void *buf, size_t n, unsigned flags)
     if (took == 0) return -ENOBUFS;
     if (flags & NG_MSG_OOB) urgent_mark(t);
     tcp_note_buffers(t, end);
+    notes_wrote(t, flags & NG_MSG_FREED ? NG_NOTE_FREED : 0);
     t->more = t->more_held = (flags & NG_MSG_MORE) != 0;
     if ((flags & NG_MSG_EOR) && took == n) slices_end_record(&t->sndq.bytes);
     if (!t->more && !t->cork) deadline_clear(t, DEADLINE_CORK);
@@ -361,6 +369,7 @@ ssize_t tcp_give(struct tcp *t, struct slice bytes)
         slice_drop(&own);
         return -ENOBUFS;
     }
+    notes_wrote(t, 0);
     after_write(t);
     return (ssize_t)bytes.len;
 }
@@ -475,6 +484,7 @@ unsigned tcp_events(const struct tcp *t)
     if (tcp_may_send(t) && tcp_room_is_worth_it(t)) e |= NG_WRITABLE;
     if (t->fin_wanted || over) e |= NG_WRITABLE;  // it would fail at once
     if (tcp_in(t, TCP_SYNCHRONIZED)) e |= NG_CONNECTED;
+    if (notes_wait(t)) e |= NG_NOTED;
     if (t->peer_fin) e |= NG_PEER_CLOSED;
     if (over || (t->peer_fin && t->fin_wanted)) e |= NG_HUP;
     if (t->lingering && !must_linger(t)) e |= NG_LINGERED;

@@ -26,7 +26,8 @@ int         tcp_listen(struct tcp *t, int backlog);
 int         tcp_connect(struct tcp *t, const struct endpoint *peer);  // -EINPROGRESS at first
 // connect() and the first bytes in one call (RFC 7413): how many go on the SYN, or -EINPROGRESS if
 // none may yet. On an open connection it is tcp_write.
-ssize_t     tcp_send_open(struct tcp *t, const struct endpoint *peer, const void *buf, size_t n);
+ssize_t     tcp_send_open(struct tcp *t, const struct endpoint *peer, const struct ng_message *m);
+int         tcp_note(struct tcp *t, struct ng_note *n);
 void        tcp_flush_peers(struct host *h);
 struct tcp *tcp_accept(struct tcp *listener, struct ready *ready);    // NULL: none waits
 ssize_t     tcp_read(struct tcp *t, void *buf, size_t n);

@@ -22,6 +22,8 @@ struct cap_packet {
     uint32_t       linktype;
     uint32_t       len, caplen;   // caplen bytes of len are at p, until the next call
     const uint8_t *p;
+    uint32_t       iface;         // where it was seen
+    uint8_t        direction;     // PCAPNG_INBOUND, PCAPNG_OUTBOUND there, or 0: not told
 };
 
 struct cap_iface { uint16_t linktype; uint8_t tsresol; uint32_t snaplen; int64_t tsoffset; };

@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "capture/foreign_tcp.h"
 #include "capture/linktype.h"
+#include "capture/pcapng.h"
 #include "wire/arp_wire.h"
 #include "wire/eth_wire.h"
 #include "wire/ip4_wire.h"
@@ -14,9 +15,12 @@
 #include "wire/tcp_wire.h"
 #include "wire/vlan_wire.h"
 
-enum { HOSTS = 1024, HOST_SLOTS = 4096, NETIF = 1 };
+enum { HOSTS = 1024, HOST_SLOTS = 4096, NETIF = 1, SIGHTINGS = 8192 };
 
 struct foreign_host { struct addr addr; char name[ADDR_TEXT]; };
+
+// A frame that left an interface, and how often it was not yet seen to come in at another.
+struct sighting { uint64_t hash; uint32_t iface, left; };
 
 struct foreign {
     struct foreign_queue queue;
@@ -24,7 +28,8 @@ struct foreign {
     struct foreign_host  hosts[HOSTS];       // a host's id is its index + 1
     uint16_t             slots[HOST_SLOTS];  // by hash of the address: an id, or 0
     uint16_t             host_count, unknown, others;
-    bool                 begun, made_up, told_backwards, told_short;
+    bool                 begun, made_up, told_backwards, told_short, told_twice;
+    struct sighting      sighting[SIGHTINGS];  // by hash of the frame; newer ones take the place
     nsec                 start, now;
     uint64_t             order, next_frame;
     uint8_t             *frame;              // for frames whose header is made up
@@ -262,6 +267,23 @@ static void put_frame(struct foreign *f, const struct cap_packet *p, const uint8
     if (tell_tcp) foreign_tcp_received(&f->queue, &seg);
 }
 
+// Does it come in as what left another interface before?
+static bool is_seen_again(struct foreign *f, const struct cap_packet *p)
+{
+    static const struct hash_key key = {3, 4};  // of no matter: who is not found is told twice
+    if (p->direction != PCAPNG_INBOUND && p->direction != PCAPNG_OUTBOUND) return false;
+    uint64_t hash = hash_bytes(&key, p->p, p->caplen);
+    struct sighting *s = &f->sighting[hash % SIGHTINGS];
+    bool same = s->left > 0 && s->hash == hash;
+    if (p->direction == PCAPNG_INBOUND) {
+        if (!same || s->iface == p->iface) return false;
+        s->left--;
+        return true;
+    }
+    *s = (struct sighting){hash, p->iface, same && s->iface == p->iface ? s->left + 1 : 1};
+    return false;
+}
+
 bool foreign_take(struct foreign *f, const struct cap_packet *packet, char *error, size_t cap)
 {
     struct cap_packet p = *packet;
@@ -273,6 +295,12 @@ bool foreign_take(struct foreign *f, const struct cap_packet *packet, char *erro
     }
     if (!f->begun) begin(f, &p);
     tell_time(f, &p);
+    if (is_seen_again(f, &p)) {
+        if (!f->told_twice)
+            put_note(f, "Frames were captured at both their ends; each is shown once, as it left.");
+        f->told_twice = true;
+        return true;
+    }
     const uint8_t *bytes = frame_of(f, &p);
     if (bytes != NULL) {
         put_frame(f, &p, bytes);

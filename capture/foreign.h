@@ -6,7 +6,8 @@
 // connection's segments are told with numbers that count from 0, as Wireshark does it. Its state is
 // told where what a side SENDS proves it: a lost packet never arrives, but what a host says it
 // knows, it knows. So a server is ESTABLISHED when it first says so, and the last ACK of a
-// connection proves nothing about its receiver.
+// connection proves nothing about its receiver. A frame that was captured at both its ends (as our
+// own captures are, and keep to be when another program has written them anew) is told once.
 #ifndef FOREIGN_H
 #define FOREIGN_H
 

@@ -77,6 +77,21 @@ static enum capfile_next read_iface(struct capfile *f, const struct block *b)
     return CAPFILE_END;
 }
 
+// Behind the packet, where an Enhanced Packet Block has options: which way it went. Those that make
+// no sense tell nothing.
+static uint8_t read_direction(struct capfile *f, const uint8_t *p, size_t len)
+{
+    while (len >= 4) {
+        uint16_t code = capfile_u16(f, p), value_len = capfile_u16(f, p + 2);
+        size_t padded = ((size_t)value_len + 3) & ~(size_t)3;
+        if (code == PCAPNG_OPT_END || padded > len - 4) break;
+        if (code == PCAPNG_OPT_FLAGS && value_len == 4) return capfile_u32(f, p + 4) & 3;
+        p += 4 + padded;
+        len -= 4 + padded;
+    }
+    return 0;
+}
+
 // The obsolete packet block differs in one thing: half its interface field counts drops.
 static enum capfile_next read_packet(struct capfile *f, const struct block *b)
 {
@@ -92,7 +107,10 @@ static enum capfile_next read_packet(struct capfile *f, const struct block *b)
     f->last = time_of(&f->ifaces[iface], units);
     f->packet = (struct cap_packet){
         .at = f->last, .linktype = f->ifaces[iface].linktype, .caplen = caplen,
-        .len = len > caplen ? len : caplen, .p = b->body + PACKET_HEAD};
+        .len = len > caplen ? len : caplen, .p = b->body + PACKET_HEAD, .iface = iface};
+    size_t used = PACKET_HEAD + (((size_t)caplen + 3) & ~(size_t)3);
+    if (!old && used < b->len)
+        f->packet.direction = read_direction(f, b->body + used, b->len - used);
     return CAPFILE_PACKET;
 }
 

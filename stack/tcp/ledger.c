@@ -82,8 +82,9 @@ static enum spell spell_of(const struct tcp *t)
     if (t->sndq.bytes.len == 0) return SPELL_IDLE;
     uint32_t unsent = (uint32_t)seq_diff(tcp_data_end(t), t->sent.nxt);
     int32_t window = seq_diff(seq_add(t->sent.una, t->snd_wnd), t->sent.nxt);
-    if (unsent > 0 && (window <= 0 || ((uint32_t)window < t->mss && (uint32_t)window < unsent)))
-        return SPELL_WINDOW;
+    bool shut = window <= 0 || ((uint32_t)window < t->mss && (uint32_t)window < unsent);
+    bool cwnd = (uint64_t)loss_pipe(t) + t->mss <= t->ccs.cwnd;  // Linux: it is asked first
+    if (unsent > 0 && shut && cwnd) return SPELL_WINDOW;
     return unsent == 0 && t->ledger->wants_room ? SPELL_BUFFER : SPELL_BUSY;
 }
 

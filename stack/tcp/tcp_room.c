@@ -65,15 +65,22 @@ static uint64_t weight_of(const struct tcp *t, uint64_t bytes)
     return bytes + (bytes + unit - 1) / unit * BUFFER_WEIGHT;
 }
 
+// A buffer that is begun where bytes may leave at once loses those, and is filled up again behind
+// them.
 uint32_t tcp_write_room(const struct tcp *t)
 {
     if (!by_buffers(t)) return room_by_bytes(t);
-    uint32_t unit = unit_of(t), lowat = lowat_of(t), waiting = 0;
-    struct seq base = base_of(t);
-    uint64_t weight = weight_of(t, (uint32_t)seq_diff(base, t->sent.una));
-    for (; weight < limit_of(t) && waiting < lowat; waiting += unit) weight += unit + BUFFER_WEIGHT;
-    int32_t room = seq_diff(seq_add(base, waiting), tcp_data_end(t));
-    return room > 0 ? (uint32_t)room : 0;
+    uint32_t unit = unit_of(t), lowat = lowat_of(t);
+    struct seq base = base_of(t), end = tcp_data_end(t), at = end;
+    int32_t waiting = seq_diff(end, base);
+    if (waiting > 0) at = seq_add(base, ((uint32_t)waiting + unit - 1) / unit * unit);
+    while (weight_of(t, (uint32_t)seq_diff(at, t->sent.una)) < limit_of(t)) {
+        bool leaves = seq_lt(at, base);
+        if (!leaves && (uint32_t)seq_diff(at, base) >= lowat) break;
+        at = seq_add(at, unit);
+        if (leaves && seq_lt(base, at)) at = seq_add(base, unit);
+    }
+    return (uint32_t)seq_diff(at, end);
 }
 
 // Bytes that wait to be sent. Before our turn to send, what may leave then waits no more.

@@ -286,6 +286,35 @@ START_TEST(old_timestamps_die)
 }
 END_TEST
 
+// RFC 7323 §3.2: once agreed on, they are on bytes, on what goes again, on an ACK, a FIN and a RST.
+START_TEST(each_segment_has_timestamps)
+{
+    struct peer *p = peer(false);
+    p->ts = true;
+    peer_established(p);
+    p->ts_val = 4711;
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .len = 10);
+    ck_assert_int_eq(ng_sock_write(p->h, p->s, "hello", 5), 5);
+    peer_wait(p, MSEC(700));
+    ck_assert_int_eq(ng_sock_shutdown(p->h, p->s, NG_SHUT_WR), 0);
+    peer_collect(p);
+    ck_assert_int_eq(ng_sock_close(p->h, p->s), 0);  // with bytes unread: a RST
+    peer_collect(p);
+    uint8_t flags = 0;
+    unsigned again = 0;
+    for (unsigned i = 1; i < p->outs; i++) {
+        const struct tcp_seg *s = &p->out[i].seg;
+        flags |= s->flags;
+        again += p->out[i].len == 5;
+        ck_assert_msg(s->opts.has_ts, "segment %u", i);
+        ck_assert_uint_eq(s->opts.ts_ecr, 4711);
+    }
+    ck_assert_uint_ge(again, 2);
+    ck_assert_uint_eq(flags, TCP_ACK | TCP_PSH | TCP_FIN | TCP_RST);
+    done(p);
+}
+END_TEST
+
 // RFC 7323 §4.3: with a delayed ACK the echo is of the first segment it answers.
 START_TEST(the_echo_is_of_the_first_unanswered)
 {
@@ -574,6 +603,7 @@ static void add_tests(TCase *tc)
     tcase_add_test(tc, malformed_headers_die);
     tcase_add_test(tc, tcp_is_never_for_many);
     tcase_add_test(tc, old_timestamps_die);
+    tcase_add_test(tc, each_segment_has_timestamps);
     tcase_add_test(tc, the_echo_is_of_the_first_unanswered);
     tcase_add_test(tc, acks_are_delayed_but_not_for_long);
     tcase_add_test(tc, rounding_lends_no_more_than_a_unit);

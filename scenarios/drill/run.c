@@ -210,6 +210,7 @@ static const struct drill_pair linux_settings[] = {
     {"netglass.tcp_cubic_linux", "1"},
     {"netglass.tcp_sack_whole_segments", "1"},
     {"netglass.tcp_ecn_by_prr", "1"},
+    {"netglass.tcp_bursts_wait", "1"},
 };
 
 static bool apply(struct run *r, const struct drill_pair *p, size_t n)

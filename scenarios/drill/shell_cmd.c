@@ -30,7 +30,6 @@ static bool ends_in(const char *s, const char *end)
 // another it is refused. "" is any value: it changes nothing that can be seen.
 static const struct { const char *name, *value; } fixed[] = {
     {"net.ipv4.tcp_fack", ""},          // Linux has had none since 4.15
-    {"net.ipv4.tcp_tso_win_divisor", ""},
     {"net.ipv4.tcp_ecn_option", ""},
     {"net.ipv4.tcp_mem", ""},
 };

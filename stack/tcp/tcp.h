@@ -360,6 +360,7 @@ void           tcp_take_acked(struct tcp *t, const struct arrival *a);
 
 // tcp_output.c, tcp_plan.c
 void     tcp_output(struct tcp *t);
+bool     tcp_burst_waits(const struct tcp *t);  // more could go, but more still with the next ACK
 bool     tcp_plan(const struct tcp *t, struct plan *p);       // pure: the next segment, if any
 bool     tcp_emit_plan(struct tcp *t, const struct plan *p);  // false: no memory
 void     tcp_send_ack(struct tcp *t, enum sent why);          // at once

@@ -352,7 +352,7 @@ static void retry_later(struct tcp *t)
 // it was of use, so that only a used window grows (RFC 7661 §4.3).
 static void note_use(struct tcp *t)
 {
-    bool limited = loss_pipe(t) + t->mss > t->ccs.cwnd;
+    bool limited = loss_pipe(t) + t->mss > t->ccs.cwnd || tcp_burst_waits(t);
     bool more = !t->cwnd_limited && t->sent.total > t->max_flight;
     if (seq_lt(t->sent.una, t->round_end) && !limited && !more) return;
     t->cwnd_limited = limited;

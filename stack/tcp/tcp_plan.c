@@ -5,7 +5,9 @@
 // answer can be asked for twice.
 #include "tcp/tcp.h"
 
-enum { SUPER_MAX = 65535 - 60 - TCP_HDR_MAX };  // payload of the longest IP packet
+enum { SUPER_MAX = 65535 - 60 - TCP_HDR_MAX,  // payload of the longest IP packet
+       SOME_SEGMENTS = 3 };                   // Linux: tcp_max_tso_deferred_mss
+#define JUST_NOW MSEC(1)
 
 // Payload of a full segment now: SACK blocks on it leave less room (MUST-16).
 static uint32_t segment_max(const struct tcp *t)
@@ -44,6 +46,38 @@ static uint32_t burst_max(const struct tcp *t, uint32_t mss)
 {
     if (!t->gso_ok || mss >= SUPER_MAX || urgent_out(t)) return mss;
     return (t->gso_soft || pace_on(t) ? burst_segments(t, mss) : SUPER_MAX / mss) * mss;
+}
+
+static uint32_t cwnd_room(const struct tcp *t)
+{
+    uint32_t pipe = loss_pipe(t), room = t->ccs.cwnd > pipe ? t->ccs.cwnd - pipe : 0;
+    return pipe == 0 && room < t->mss ? t->mss : room;
+}
+
+// What may go is a good part of a window, or all of a buffer: it is not worth while to wait.
+static bool is_fair_share(const struct tcp *t, uint32_t may, uint32_t buffer, uint32_t all)
+{
+    uint32_t divisor = (uint32_t)t->host->set.tcp_tso_win_divisor;
+    uint32_t window = min32(t->snd_wnd, t->ccs.cwnd);
+    if (may >= burst_max(t, t->mss) || (buffer < all && may >= buffer)) return true;
+    return divisor != 0 ? may >= window / divisor : may > SOME_SEGMENTS * t->mss;
+}
+
+// Linux: tcp_tso_should_defer. Bursts are the cheaper the longer they are; so a short one waits for
+// the ACK of what went half a round trip ago or more, if our last bytes have hardly left.
+bool tcp_burst_waits(const struct tcp *t)
+{
+    uint32_t all = (uint32_t)seq_diff(tcp_data_end(t), t->sent.nxt);
+    uint32_t buffer = min32(all, tcp_buffer_left(t, t->sent.nxt));
+    int32_t window = seq_diff(seq_add(t->sent.una, t->snd_wnd), t->sent.nxt);
+    bool bursts = t->host->set.tcp_bursts_wait && t->gso_ok && t->recovery == RECOVERY_OPEN;
+    if (!bursts || t->tail_probe || t->sent.count == 0 || buffer <= t->mss || window <= 0)
+        return false;
+    nsec now = t->host->now, age = now - sent_at(&t->sent, 0)->at;
+    if (now - t->last_snd > JUST_NOW || 2 * age < t->rtt.srtt) return false;
+    uint32_t may = min32((uint32_t)window, cwnd_room(t));
+    if (is_fair_share(t, may, buffer, all)) return false;
+    return may <= buffer && !(t->fin_wanted && buffer == all);
 }
 
 static bool plan_syn(const struct tcp *t, struct plan *p)
@@ -184,9 +218,9 @@ static bool plan_new(const struct tcp *t, struct plan *p)
         p->why = SENT_MTU_PROBE;
         return true;
     }
-    uint32_t pipe = loss_pipe(t);
-    uint32_t room = t->ccs.cwnd > pipe ? t->ccs.cwnd - pipe : 0;
-    if (pipe == 0 || t->tail_probe) room = room > t->mss ? room : t->mss;
+    uint32_t room = cwnd_room(t);
+    if (t->tail_probe && room < t->mss) room = t->mss;
+    if (tcp_burst_waits(t)) return false;
     uint32_t n = avail > 0 ? new_len(t, avail, (uint32_t)window, room) : 0;
     if (t->tail_probe) n = min32(n, segment_max(t));
     if (n == 0 && avail > 0) return false;

@@ -17,6 +17,7 @@ struct row {
              urgent;           // all that is queued
     uint8_t  ack_why, recovery;
     uint32_t max_wnd, small_end, srtt_ms;
+    uint32_t age_ms;           // of what is in flight; not 0: bursts may wait
     uint32_t search;           // the longest packet that the path may take; 0: that is known
     uint32_t buffers;          // Linux's begin so far behind UNA; 0: there are none
     // wanted: SENT_NOTHING means that nothing is to be sent
@@ -65,6 +66,18 @@ static const struct row rows[] = {
         .cwnd = 40000, .why = SENT_DATA, .len = 20000, .flags = TCP_ACK | TCP_PSH},
     {"and one segment is no burst", .queued = 50000, .gso = true, .soft = true, .cwnd = 3000,
         .why = SENT_DATA, .len = MSS, .flags = TCP_ACK},
+    {"a short burst waits for the next ACK", .sent = 8000, .queued = 50000, .gso = true,
+        .srtt_ms = 100, .age_ms = 50, .why = SENT_NOTHING},
+    {"if that is near", .sent = 8000, .queued = 50000, .gso = true, .srtt_ms = 100, .age_ms = 49,
+        .why = SENT_DATA, .seq = 8000, .len = 2000, .flags = TCP_ACK | TCP_PSH},
+    {"and it is no third of a window", .sent = 6000, .queued = 50000, .gso = true,
+        .srtt_ms = 100, .age_ms = 60, .why = SENT_DATA, .seq = 6000, .len = 4000,
+        .flags = TCP_ACK | TCP_PSH},
+    {"nor all there is", .sent = 8000, .queued = 1500, .gso = true, .srtt_ms = 100, .age_ms = 60,
+        .why = SENT_DATA, .seq = 8000, .len = 1500, .flags = TCP_ACK | TCP_PSH},
+    {"and not in a recovery", .sent = 8000, .queued = 50000, .gso = true, .srtt_ms = 100,
+        .age_ms = 60, .recovery = RECOVERY_RTO, .why = SENT_DATA, .seq = 8000, .len = 2000,
+        .flags = TCP_ACK | TCP_PSH},
     {"a probe of the path", .queued = 50000, .cwnd = 20000, .search = 1540,
         .why = SENT_MTU_PROBE, .len = 1250, .flags = TCP_ACK},
     {"is no burst", .queued = 50000, .cwnd = 20000, .gso = true, .search = 1540,
@@ -134,6 +147,8 @@ static void build(struct tcp *t, struct host *h, const struct row *r)
     ck_assert(sent_reserve(&t->sent, &h->pool, 20));
     static const struct rate_mark mark;
     for (uint32_t at = 0; at < r->sent; at += MSS) sent_add(&t->sent, MSS, 1, &mark);
+    h->set.tcp_bursts_wait = r->age_ms > 0;
+    h->now = t->last_snd = MSEC(r->age_ms) + 1;
     t->mtu_search_on = r->search > 0;
     t->mtu.low = MSS + 40;
     t->mtu.high = (uint16_t)r->search;

@@ -27,6 +27,7 @@ static const struct { const char *name, *value; } defaults[] = {
     {"net.ipv4.tcp_max_tw_buckets", "262144"},
     {"net.ipv4.tcp_min_tso_segs", "2"},
     {"net.ipv4.tcp_moderate_rcvbuf", "1"},
+    {"net.ipv4.tcp_notsent_lowat", "4294967295"},
     {"net.ipv4.tcp_pacing_ca_ratio", "120"},
     {"net.ipv4.tcp_pacing_ss_ratio", "200"},
     {"net.ipv4.tcp_reordering", "3"},
@@ -47,6 +48,7 @@ static const struct { const char *name, *value; } defaults[] = {
     {"net.ipv4.tcp_synack_retries", "5"},
     {"net.ipv4.tcp_syncookies", "1"},
     {"net.ipv4.tcp_timestamps", "1"},
+    {"net.ipv4.tcp_tso_win_divisor", "3"},
     {"net.ipv4.tcp_window_scaling", "1"},
     {"net.ipv4.tcp_wmem", "4096\t262144\t4194304"},
 };

@@ -2,11 +2,12 @@
 // folded from them, the history, the clock and every pane at any instant, as pixels and as SVG.
 //
 // The input is events as the codec writes them, one after the other; the first byte chooses where
-// to look and which keys are pressed.
+// to look and which keys are pressed. Pixels take most of the time, and tell little: so they are
+// few, and of every third picture only; all pictures become SVG.
 #include "viz/stage.h"
 #include "viz/typing.h"
 
-enum { EVENTS_MAX = 4000 };
+enum { EVENTS_MAX = 4000, W = 320, H = 180, LOOKS = 3 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len);
 
@@ -23,11 +24,12 @@ static void take_all(struct recording *rec, const uint8_t *p, size_t len)
     recording_done(rec);
 }
 
-static void draw(struct stage *st, struct canvas *c)
+static void draw(struct stage *st, struct canvas *c, bool pixels)
 {
     static char *text;
     static size_t size;
-    stage_draw(st, c, 0.5f);
+    if (pixels) stage_draw(st, c, (float)W / 1280);
+    else stage_compose(st, 1280, 720);
     FILE *f = open_memstream(&text, &size);
     CHECK(f != NULL);
     draw_svg(&st->list, rect(0, 0, st->w, st->h), st->theme, f);
@@ -44,13 +46,13 @@ static void look_around(struct stage *st, struct canvas *c, uint8_t how)
         "blost<Enter>B", "mm", "?", "++", "--", "/\"a<Enter>n", "<End><Left>", "<Home><Right>"};
     char error[200];
     psec length = warp_length(&st->rec->warp);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < LOOKS; i++) {
         stage_seek_shown(st, length / 3 * i + length / 7 * (how & 3));
         typing_play(st, keys[(how >> 2) % ARRAY_LEN(keys)], pt(1280, 720), error, sizeof error);
-        draw(st, c);
+        draw(st, c, i == 0);
         st->playing = true;
         stage_advance(st, 0.3);
-        draw(st, c);
+        draw(st, c, i == LOOKS - 1);
     }
 }
 
@@ -58,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t len)
 {
     static struct canvas c;
     if (len < 2) return 0;
-    if (c.px == NULL) CHECK(canvas_init(&c, 640, 360));
+    if (c.px == NULL) CHECK(canvas_init(&c, W, H));
     struct recording rec = {0};
     take_all(&rec, p + 1, len - 1);
     if (rec.tape.events > 0) {

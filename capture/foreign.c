@@ -259,7 +259,8 @@ static void put_frame(struct foreign *f, const struct cap_packet *p, const uint8
     ev->netif = NETIF;
     ev->conn = seg.from_conn;
     ev->frame_tx = (struct trace_frame_tx_event){
-        .frame = frame, .why = SENT_FOREIGN, .len = p->len, .data = data};
+        .frame = frame, .why = seg.again ? SENT_FOREIGN_AGAIN : SENT_FOREIGN, .len = p->len,
+        .data = data};
     if (to == 0 || to == from) return;
     ev = foreign_put(&f->queue, TRACE_FRAME_RX, to);
     ev->netif = NETIF;

@@ -15,6 +15,8 @@ struct side {
     uint32_t       fin_end;    // what acknowledges its FIN
     uint32_t       fin_acked;  // the least its segments with a FIN acknowledged
     uint32_t       acked;      // the most it ever acknowledged
+    uint32_t       sent;       // behind the last number it ever used
+    bool           has_sent;
     bool           has_wscale;
     uint8_t        wscale;
     bool           known;      // state means something: its beginning was seen
@@ -216,6 +218,19 @@ static void remember(const struct foreign_segment *s, struct side *me)
     me->fin_end = s->seq + s->payload + 1;
 }
 
+// Numbers that were used before are used again. One byte or none from there is a keep-alive.
+static void compare(struct foreign_segment *s, struct side *me)
+{
+    bool marked = (s->seg->flags & (TCP_SYN | TCP_FIN)) != 0;
+    uint32_t len = s->payload + ((s->seg->flags & TCP_SYN) != 0) +
+                   ((s->seg->flags & TCP_FIN) != 0);
+    if (len == 0 || (s->seg->flags & TCP_RST) != 0) return;
+    bool beyond = !me->has_sent || (int32_t)(s->seq + len - me->sent) > 0;
+    s->again = !beyond && (s->payload > 1 || marked);
+    if (beyond) me->sent = s->seq + len;
+    me->has_sent = true;
+}
+
 // --- the door ----------------------------------------------------------------------------------
 
 // A side's socket is told of once the side is heard of.
@@ -263,7 +278,8 @@ static void tell_segment(struct foreign_queue *q, const struct foreign_segment *
     ev->conn = out ? s->from_conn : s->to_conn;
     ev->tcp_segment = (struct trace_tcp_segment_event){
         .frame = s->frame, .out = out, .flags = s->seg->flags, .seq = s->seq, .ack = s->ack,
-        .len = s->payload, .wnd = s->wnd, .why = SENT_FOREIGN};
+        .len = s->payload, .wnd = s->wnd,
+        .why = s->again ? SENT_FOREIGN_AGAIN : SENT_FOREIGN};
 }
 
 void foreign_tcp_sent(struct foreign_tcp *t, struct foreign_queue *q, struct foreign_segment *s)
@@ -281,6 +297,7 @@ void foreign_tcp_sent(struct foreign_tcp *t, struct foreign_queue *q, struct for
     count_from_0(s, me, peer);
     prove(q, s, me, peer);
     remember(s, me);
+    compare(s, me);
     tell_segment(q, s, true);
 }
 

@@ -20,6 +20,7 @@ struct foreign_segment {
     uint64_t              frame;
     // Filled by foreign_tcp_sent, for what follows; 0: the connection is one too many.
     uint32_t              from_conn, to_conn, seq, ack, wnd;
+    bool                  again;  // all its numbers were seen before
 };
 
 struct foreign_tcp;

@@ -186,7 +186,7 @@ static void write_ifaces(struct record *r)
 static const char *comment_of(const struct held *h, char *buf, size_t cap)
 {
     struct text t = text_of(buf, cap);
-    if (h->sent != SENT_NOTHING && h->sent != SENT_FOREIGN) {
+    if (h->sent != SENT_NOTHING && h->sent != SENT_FOREIGN && h->sent != SENT_FOREIGN_AGAIN) {
         text_put_str(&t, sent_name(h->sent));
         text_put_str(&t, ": ");
         text_put_str(&t, sent_text(h->sent));

@@ -192,7 +192,8 @@ bool model_app_blocked(const struct model_app *a)
 bool sent_is_again(enum sent why)
 {
     return why == SENT_RTO || why == SENT_FAST_RETRANSMIT || why == SENT_RECOVERY ||
-           why == SENT_SYN_AGAIN || why == SENT_SYN_ACK_AGAIN || why == SENT_TAIL_PROBE;
+           why == SENT_SYN_AGAIN || why == SENT_SYN_ACK_AGAIN || why == SENT_TAIL_PROBE ||
+           why == SENT_FOREIGN_AGAIN;
 }
 
 // --- making ------------------------------------------------------------------------------------

@@ -126,7 +126,7 @@ static bool is_again(enum sent why)
 {
     switch (why) {
     case SENT_SYN_AGAIN: case SENT_SYN_ACK_AGAIN: case SENT_RTO: case SENT_FAST_RETRANSMIT:
-    case SENT_RECOVERY:
+    case SENT_RECOVERY: case SENT_FOREIGN_AGAIN:
         return true;
     default:
         return false;
@@ -165,7 +165,8 @@ static void mark_earlier(struct ladder *l)
 static void frame_tx(struct ladder *l, const struct trace_event *ev)
 {
     static const struct hash_key key = {1, 2};  // of no matter: it only compares
-    bool foreign = ev->frame_tx.why == SENT_FOREIGN;
+    enum sent why = ev->frame_tx.why;
+    bool foreign = why == SENT_FOREIGN || why == SENT_FOREIGN_AGAIN;
     uint64_t digest = hash_bytes(&key, ev->frame_tx.data.p, ev->frame_tx.data.len);
     if (foreign && seen_before(l, ev, digest)) return;
     struct row *r = add_row(l, ev, ROW_FRAME);

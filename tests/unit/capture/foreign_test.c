@@ -280,6 +280,30 @@ START_TEST(time_never_goes_back)
 END_TEST
 
 // More addresses than hosts are told apart: the rest are one host, and have no connections.
+START_TEST(bytes_seen_before_are_sent_again)
+{
+    pcap_begin(LINKTYPE_ETHERNET);
+    add_segment((struct segment){A, TCP_SYN, 1, 0, 0, -1});
+    add_segment((struct segment){A, TCP_SYN, 1, 0, 0, -1});              // again
+    add_segment((struct segment){B, TCP_SYN | TCP_ACK, 9, 2, 0, -1});
+    add_segment((struct segment){A, TCP_ACK, 2, 10, 0, -1});
+    add_segment((struct segment){A, TCP_ACK, 2, 10, 20, -1});
+    add_segment((struct segment){A, TCP_ACK, 22, 10, 20, -1});
+    add_segment((struct segment){A, TCP_ACK, 2, 10, 20, -1});            // again
+    add_segment((struct segment){A, TCP_ACK, 12, 10, 40, -1});           // partly new
+    add_segment((struct segment){B, TCP_ACK, 10, 52, 0, -1});
+    add_segment((struct segment){B, TCP_ACK, 10, 52, 0, -1});            // no numbers
+    add_segment((struct segment){A, TCP_ACK, 51, 10, 1, -1});            // a keep-alive
+    add_segment((struct segment){A, TCP_FIN | TCP_ACK, 52, 10, 0, -1});
+    add_segment((struct segment){A, TCP_FIN | TCP_ACK, 52, 10, 0, -1});  // again
+    tell();
+    ck_assert_int_eq(times("why=foreign-again"), 2 * 3 + 3);  // the frame, the segment out and in
+    char want[40];
+    snprintf(want, sizeof want, "why=%s", sent_name(SENT_FOREIGN_AGAIN));
+    ck_assert_int_eq(times(want), 9);
+}
+END_TEST
+
 // A capture of ours that another program wrote anew: the blocks of events are not there.
 static size_t without_events(uint8_t *p, size_t len)
 {
@@ -369,6 +393,7 @@ int main(void)
     tcase_add_test(c, a_link_type_nobody_knows_ends_with_a_sentence);
     tcase_add_test(c, what_goes_to_many_arrives_nowhere_in_particular);
     tcase_add_test(c, time_never_goes_back);
+    tcase_add_test(c, bytes_seen_before_are_sent_again);
     tcase_add_test(c, a_frame_captured_at_both_ends_is_told_once);
     tcase_add_test(c, a_crowd_is_told_as_others);
     suite_add_tcase(s, c);

@@ -17,9 +17,9 @@ window := $(filter 1,$(SDL))
 PKGS   := libpcap lua5.4 $(if $(window),sdl2 SDL2_ttf SDL2_image)
 WARN   := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
           -Wcast-qual -Werror
-# gcc warns of conversions in the code that UBSan itself puts in; the other builds see ours.
-SANFLAGS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all \
-          -Wno-conversion) $(if $(FUZZ),-fsanitize=fuzzer-no-link)
+# gcc warns of conversions in the code that UBSan itself puts in; clang sees ours.
+SANFLAGS = $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all \
+          $(if $(findstring clang,$(CC)),,-Wno-conversion)) $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 CFLAGS  = -std=c17 -D_GNU_SOURCE -g $(OPT) $(WARN) $(SANFLAGS) -fvisibility=hidden -MMD -MP \
           -Istack -I. $(if $(window),-DNG_SDL) $(PKG_CFLAGS)
 LIBS    = -Wl,--as-needed $(PKG_LIBS) -lm
@@ -124,7 +124,7 @@ CHECKS := O0 san
 check-O0:    WITH := all CC=gcc SDL=0 OPT='-O0 -g0'
 check-clang: WITH := all CC=clang OPT='-O0 -g0'
 check-san:   WITH := all unit-tests CC=clang OPT=-O0 SAN=1
-check-%: | $(FIRST)
+check-O0 check-clang check-san: check-%: | $(FIRST)
 	+@$(MAKE) BUILD=$(BUILD)/$* $(WITH)
 
 check: all $(TOOLS) $(CHECKS:%=check-%) | $(FIRST)  ## all tests, with both compilers and sanitizers
@@ -163,6 +163,7 @@ help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /\1\t/p' Makefile | expand -t 12
 
 FORCE:
-.PHONY: all setup demo unit tidy quick check san bench soak fuzz tests unit-tests fuzzers \
+.PHONY: all setup demo unit tidy quick check check-O0 check-clang check-san \
+        san bench soak fuzz tests unit-tests fuzzers \
         conformance fmt install clean help FORCE
 -include $(OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(TOOLS:=.d) $(FUZZERS:=.d)

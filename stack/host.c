@@ -17,6 +17,7 @@
 #include "net/reass.h"
 #include "net/route.h"
 #include "sock/sock.h"
+#include "tcp/cc.h"
 #include "tcp/tcp_user.h"
 #include "udp/udp_user.h"
 #include "wire/ip4_wire.h"
@@ -264,6 +265,9 @@ NG_API void ng_host_flush_peers(struct host *h) { tcp_flush_peers(h); }
 
 NG_API int ng_host_set(struct host *h, const char *name, const char *value)
 {
+    bool algorithm = strcmp(name, "net.ipv4.tcp_congestion_control") == 0;
+    bool fits = strlen(value) < sizeof h->set.tcp_congestion_control;
+    if (algorithm && fits && cc_find(value) == NULL) return -EINVAL;  // TCP knows them
     return settings_set(&h->set, name, value);
 }
 

@@ -1,6 +1,6 @@
 // draw.h - the draw list: what a pane shows, as data.
 //
-// A pane is a pure function (model, t, rectangle) -> draw list. The list can be rendered on a
+// A pane is a pure function (scene, rectangle) -> draw list. The list can be rendered on a
 // canvas, printed as text (golden tests), written as SVG, and asked what lies under the mouse; none
 // of these needs the others, or a window. Coordinates are logical pixels (SCREEN at scale 1); the
 // renderer multiplies by the scale and puts the edges of still things on whole device pixels.

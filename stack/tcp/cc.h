@@ -4,7 +4,8 @@
 // It owns cwnd and ssthresh while all goes well. In recovery PRR (tcp_loss.c) steers cwnd towards
 // the ssthresh that the algorithm chose at the loss, so every algorithm recovers alike.
 //
-// To add one: a file cc_NAME.c with a `const struct cc`, its state in the union, a row in cc.c.
+// To add one: a file cc_NAME.c with a `const struct cc`, its state in the union, its name at the
+// end, a row in cc.c.
 #ifndef CC_H
 #define CC_H
 

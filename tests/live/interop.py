@@ -21,7 +21,7 @@ OUR_PORT, KERNEL_PORT = 47000, 47001  # no known protocol
 # after the end; anywhere else it would have cost the transfer.
 SOUND = re.compile(r"retransmission|Duplicate ACK|D-SACK|suspected\) out-of-order|TCP window update"
                    r"|ACK to a TCP keep-alive|window is now completely full|Connection finish"
-                   r"|Connection establish acknowledge"  # said of a SYN,ACK that went twice
+                   r"|Connection establish (request|acknowledge)"  # of a SYN that went twice
                    r"|TCP Zero Window segment"
                    r"|the connection closing|Connection reset \(RST\)")
 

@@ -72,7 +72,8 @@ CASES = [
     ("unit tests of a folder share a process, and each is counted",
      {**{"unit/x/%s_test.c" % name: "int x;" for name in "ab"},
       **{"../build/unit/x/%s_test" % name: "exit 1" for name in "ab"},
-      "../build/unit/all": "for t; do echo 'ok 1 - x' > $SCRATCH/${t//\\//_}.tap; done"},
+      "../build/unit/all":
+          "for t; do printf '1..1\\nok 1 - x\\n' > $SCRATCH/${t//\\//_}.tap; done"},
      "2 passed, 0 failed, 0 skipped", 0, []),
     ("where one of them fails, each runs by itself",
      {**{"unit/x/%s_test.c" % name: "int x;" for name in "ab"},
@@ -80,6 +81,19 @@ CASES = [
       "../build/unit/x/b_test": "echo 'not ok 1 - a.c:x:z: here'; exit 1",
       "../build/unit/all": "for t; do echo 'ok 1 - x' > $SCRATCH/${t//\\//_}.tap; done; exit 1"},
      "1 passed, 1 failed, 0 skipped", 1, ["a.c:x:z: here", "FAIL unit/x/b_test"]),
+    ("what fails only together is a failure",
+     {**{"unit/x/%s_test.c" % name: "int x;" for name in "ab"},
+      **{"../build/unit/x/%s_test" % name: "echo 'ok 1 - x'" for name in "ab"},
+      "../build/unit/all": "echo the-detail; exit 3"},
+     "2 passed, 1 failed, 0 skipped", 1, ["exit status 3 where it shared", "the-detail"]),
+    ("a Check log that has no end is a failure",
+     {"cli/a.sh": "printf 'ok 1 - a.c:x:y: Passed\\n' > $CK_TAP_LOG_FILE_NAME"},
+     "1 passed, 1 failed, 0 skipped", 1, ["no end"]),
+    ("a program that cannot be started is a failure",
+     {**{"unit/x/%s_test.c" % name: "int x;" for name in "ab"},
+      **{"../build/unit/x/%s_test" % name: "echo 'ok 1 - x'" for name in "ab"},
+      "../build/unit/all": ""},
+     "0 passed, 2 failed, 0 skipped", 1, ["was not run"]),
     ("no tests at all is a failure", {}, "0 passed, 0 failed, 0 skipped", 1, []),
 ]
 
@@ -90,7 +104,9 @@ def run_in(folder, files):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="utf-8") as f:
             f.write("#!/bin/bash\n%s\n" % text if text else "echo 'not ok 1 - a library'\n")
-        if text and not name.endswith((".c", ".py")):
+        if text == "":
+            open(path, "w", encoding="utf-8").close()
+        if text is not None and not name.endswith((".c", ".py")):
             os.chmod(path, 0o755)
     return subprocess.run([os.path.join(folder, "tests", "run")], capture_output=True, text=True,
                           cwd=folder, check=False)

@@ -26,7 +26,30 @@ struct movie {
     int                  complaints;  // a memory file with what ffmpeg said
     long                 frames;
     int64_t              told;      // when the progress line was last written, in ms
+    sigset_t             before;    // the signals that were held up before
 };
+
+// Ctrl-C in the middle waits until what is half-written is gone: see movie_abandon.
+static void hold_signals(struct movie *m)
+{
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGINT);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGHUP);
+    sigprocmask(SIG_BLOCK, &ends, &m->before);
+}
+
+static bool is_told_to_end(const struct movie *m)
+{
+    sigset_t waiting;
+    sigpending(&waiting);
+    for (int i = 0; i < 3; i++) {
+        int sig = (const int[]){SIGINT, SIGTERM, SIGHUP}[i];
+        if (sigismember(&waiting, sig) == 1 && sigismember(&m->before, sig) == 0) return true;
+    }
+    return false;
+}
 
 const char *movie_kind(const char *path, char *err, size_t err_len)
 {
@@ -156,6 +179,7 @@ struct movie *movie_open(const struct movie_options *o, char *err, size_t err_le
     m->o = *o;
     m->kind = kind;
     m->to = m->complaints = -1;
+    hold_signals(m);
     int len = snprintf(m->path, sizeof m->path, "%s", o->path);
     int part = snprintf(m->part, sizeof m->part, "%.*s.%ld.part", PATH_MAX - 32, o->path,
                         (long)getpid());
@@ -224,6 +248,7 @@ bool movie_frame(struct movie *m, const struct canvas *c, char *err, size_t err_
 {
     char said[512];
     if (c->w != m->o.w || c->h != m->o.h) return fail(err, err_len, m, "a frame of another size");
+    if (is_told_to_end(m)) return fail(err, err_len, m, "it was told to end");
     m->frames++;
     show_progress(m, false);
     for (int y = 0; y < c->h; y++) {
@@ -247,7 +272,9 @@ void movie_abandon(struct movie *m)
     if (m->complaints >= 0) close(m->complaints);
     unlink(m->part);
     canvas_free(&m->last);
+    sigset_t before = m->before;
     free(m);
+    sigprocmask(SIG_SETMASK, &before, NULL);  // and here a signal that waited ends us
 }
 
 bool movie_close(struct movie *m, char *err, size_t err_len)

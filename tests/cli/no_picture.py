@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "live"))
 from peer import NETGLASS, SCRATCH, finish, report  # noqa: E402
@@ -89,6 +90,19 @@ open(path("bin/ffmpeg"), "w").write("#!/bin/sh\nhead -c 100 > /dev/null\necho br
 os.chmod(path("bin/ffmpeg"), 0o755)
 refuses("an ffmpeg that gives up", run("view", capture, "--record", path("out.mp4"),
                                        PATH=path("bin") + ":/usr/bin:/bin"), "broken pipes")
+
+if shutil.which("ffmpeg"):
+    view = subprocess.Popen([OURS, "view", capture, "--record", path("out.mp4")],
+                            stderr=subprocess.PIPE)
+    part, late = f"out.mp4.{view.pid}.part", time.monotonic() + 20
+    while part not in os.listdir(SCRATCH) and time.monotonic() < late:
+        time.sleep(0.02)
+    begun = part in os.listdir(SCRATCH)
+    view.terminate()
+    view.communicate(timeout=20)
+    left = [f for f in os.listdir(SCRATCH) if f.startswith("out")]
+    report("told to end in the middle of a movie, it leaves no half of one",
+           begun and view.returncode == -15 and not left, f"{begun} {view.returncode} {left}")
 
 # --- where it goes --------------------------------------------------------------------------------
 KINDS = ["png", "svg"] + (["mp4", "gif"] if shutil.which("ffmpeg") else [])

@@ -60,8 +60,8 @@ void still_free_name(const struct stage *st, const char *ending, char name[STILL
         stem[n++] = isalnum((unsigned char)*p) || *p == '-' ? *p : '_';
     stem[n] = 0;
     for (int i = 1; i < 10000; i++) {
-        snprintf(name, STILL_NAME, "%s-%d.%s", stem, i, ending);
-        if (access(name, F_OK) != 0) return;
+        int len = snprintf(name, STILL_NAME, "%s-%d.%s", stem, i, ending);
+        if (len >= STILL_NAME || access(name, F_OK) != 0) return;
     }
 }
 

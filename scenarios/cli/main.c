@@ -2,6 +2,8 @@
 #include "scenarios/cli/cli.h"
 #include "scenarios/cli/cmd_up.h"
 
+#include <errno.h>
+
 #define VERSION "0.1"
 
 static const struct command commands[] = {
@@ -53,7 +55,9 @@ int main(int argc, char **argv)
         char self[32];
         snprintf(self, sizeof self, "netglass %s", name);
         argv[1] = self;  // so that getopt speaks of it
-        return commands[i].run(argc - 1, argv + 1);
+        int status = commands[i].run(argc - 1, argv + 1);
+        if (fflush(stdout) == 0 && !ferror(stdout)) return status;
+        return cli_bad(self, "what it told could not be written: %s", strerror(errno));
     }
     return cli_bad("netglass", "there is no command '%s' (netglass --help)", name);
 }

@@ -9,12 +9,17 @@
 #include "scenarios/drill/sys.h"
 #include "scenarios/drill/tell.h"
 
+#define SCRIPT_LONGEST SEC(1000000000)
+
 // --- time ---------------------------------------------------------------------------------------
 
 nsec run_tolerance(const struct run *r, nsec gap)
 {
     if (r->options->has_tolerance) return r->options->tolerance;
-    nsec part = gap / 1000000 * r->config.tolerance_ppm;
+    nsec part;
+    if (__builtin_mul_overflow(gap / 1000000, (nsec)r->config.tolerance_ppm, &part)
+        || part > SCRIPT_LONGEST)
+        part = SCRIPT_LONGEST;
     return part > r->config.tolerance ? part : r->config.tolerance;
 }
 
@@ -86,6 +91,10 @@ void run_until(struct run *r, nsec until)
 static void wait_for_time(struct run *r, const struct drill_step *step)
 {
     const struct when *w = &step->when;
+    if (w->relative && w->from > SCRIPT_LONGEST - r->world->now) {
+        run_fail(r, step->at, "a script ends before it is 1,000,000,000 s old");
+        return;
+    }
     nsec at = w->relative ? r->world->now + w->from : w->from;
     nsec tolerance = run_tolerance(r, w->from);
     if (r->world->now > at + tolerance) {
@@ -105,7 +114,8 @@ struct asked { struct run *run; bool known; struct ng_tcp_info info; };
 static bool lookup(void *self, struct span name, int64_t *n)
 {
     struct asked *a = self;
-    return info_lookup(&a->info, name, n);
+    bool of_socket = name.len > 5 && memcmp(name.p, "tcpi_", 5) == 0;
+    return (a->known || !of_socket) && info_lookup(&a->info, name, n);
 }
 
 static void print(void *self, const char *text)

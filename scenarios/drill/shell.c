@@ -156,6 +156,11 @@ static void pipeline(struct shell *sh, bool skip)
         sh->out = text_of(sh->out_text, sizeof sh->out_text);
         if (skip || sh->words == 0 || sh->problem[0] != 0) continue;
         sh->status = 0;
+        if (sh->commands++ == SHELL_COMMANDS) {
+            shell_problem(sh, "these are too many commands");
+            sh->hopeless = true;
+            return;
+        }
         shell_command(sh);
         sh->in = text_of(sh->in_text, sizeof sh->in_text);
         text_put_bytes(&sh->in, sh->out_text, sh->out.len);
@@ -169,18 +174,20 @@ bool shell_text(struct shell *sh, struct span text)
     sh->text = text;
     sh->at = 0;
     bool skip = false;
-    while (sh->at < text.len) {
+    while (sh->at < text.len && !sh->hopeless) {
         pipeline(sh, skip);
         if (take(sh, "||")) {
             skip = sh->status == 0;
-            sh->problem[0] = 0;  // whatever it was, the other way is taken
+            if (!sh->hopeless) sh->problem[0] = 0;  // whatever it was, the other way is taken
         } else if (take(sh, "&&")) {
             skip = sh->status != 0;
         } else if (take(sh, "\n") || take(sh, ";")) {
             if (sh->problem[0] != 0) break;
             skip = false;
         } else if (sh->at < text.len) {
-            shell_problem(sh, "this is not understood: %.20s", sh->text.p + sh->at);
+            size_t left = sh->text.len - sh->at;
+            shell_problem(sh, "this is not understood: %.*s", left < 20 ? (int)left : 20,
+                          sh->text.p + sh->at);
             break;
         }
     }

@@ -14,7 +14,7 @@
 #include "scenarios/drill/lex.h"
 
 enum { SHELL_WORDS = 64, SHELL_WORD = 512, SHELL_DEPTH = 4, SHELL_OUT = 16384, FILES_MAX = 16,
-       SHELL_PROBLEM = 300 };
+       SHELL_PROBLEM = 300, SHELL_COMMANDS = 10000 };
 
 struct run;
 
@@ -26,6 +26,8 @@ const struct file *file_find(const struct files *f, struct span name);
 struct shell {
     struct run *run;
     unsigned    depth;                     // of files that name files
+    unsigned    commands;                  // so far
+    bool        hopeless;                  // a problem that no `||` makes good
     struct span text;
     size_t      at;
     char        folder[4096];              // relative paths begin here

@@ -43,18 +43,20 @@ static int set_fixed(const char *name, const char *value)
     return -ENOENT;
 }
 
-// Numbers may be hexadecimal; the stack reads decimal ones.
-static void plain_number(char *value)
+// Numbers may be hexadecimal; the stack reads decimal ones, and gets them in `plain`.
+static const char *plain_number(const char *value, char plain[24])
 {
     uint64_t n;
     struct span s = {value, strlen(value)};
-    if (s.len > 2 && value[0] == '0' && lex_read_number(s, INT64_MAX, &n))
-        snprintf(value, SHELL_WORD, "%llu", (unsigned long long)n);
+    if (s.len <= 2 || value[0] != '0' || !lex_read_number(s, INT64_MAX, &n)) return value;
+    snprintf(plain, 24, "%llu", (unsigned long long)n);
+    return plain;
 }
 
-static void set_one(struct shell *sh, const char *name, char *value, bool lenient)
+static void set_one(struct shell *sh, const char *name, const char *value, bool lenient)
 {
-    plain_number(value);
+    char plain[24];
+    value = plain_number(value, plain);
     int rc = ng_host_set(sh->run->world->host, name, value);
     if (rc == -ENOENT) rc = set_fixed(name, value);
     if (rc == 0 || (rc == -ENOENT && lenient)) return;
@@ -150,6 +152,7 @@ void shell_script(struct shell *sh)
     if (strstr(sh->word[0], "sysctl_restore") != NULL) return;
     if (sh->depth == SHELL_DEPTH) {
         shell_problem(sh, "scripts name scripts too deeply");
+        sh->hopeless = true;
         return;
     }
     char path[SHELL_WORD];
@@ -208,6 +211,9 @@ static void do_route(struct shell *sh, unsigned i)
         if (is(w, "advmss")) m.mss = number_word(sh, i + 1);
         else if (is(w, "mtu")) m.mtu = number_word(sh, i + 1), m.mtu_locked = lock;
         else if (is(w, "initcwnd")) m.initcwnd = number_word(sh, i + 1);
+        else if (!is(w, "via") && !is(w, "dev"))
+            return shell_problem(sh, "%.100s of a route is not understood", w);
+        i += lock && is(w, "mtu") ? 2u : 1u;
     }
     if (sh->problem[0] != 0 || dst.addr.family != sh->run->config.family) return;
     change_route(sh, dst, &m);
@@ -230,11 +236,18 @@ static void do_ip(struct shell *sh)
 // The queue behind the interface: a plain one, which it has anyway, or fq, which paces.
 static void do_tc(struct shell *sh)
 {
+    static const char *const plain[] = {"add", "replace", "change", "del", "delete", "root",
+                                        "qdisc", "pfifo", "pfifo_fast", "fq"};
     bool fq = false;
     const char *limit = NULL;
     for (unsigned i = 1; i < sh->words; i++) {
-        if (is(sh->word[i], "fq")) fq = true;
-        if (is(sh->word[i], "limit") && i + 1 < sh->words) limit = sh->word[i + 1];
+        const char *w = sh->word[i];
+        bool known = is(w, "dev") || is(w, "limit");
+        for (size_t k = 0; k < ARRAY_LEN(plain); k++) known = known || is(w, plain[k]);
+        if (!known) return shell_problem(sh, "tc %.100s is not understood", w);
+        if (is(w, "fq")) fq = true;
+        if (is(w, "limit") && i + 1 < sh->words) limit = sh->word[i + 1];
+        if (is(w, "dev") || is(w, "limit")) i++;
     }
     if (sh->words < 3 || !is(sh->word[1], "qdisc")) {
         shell_problem(sh, "tc %.100s is not understood", sh->words > 1 ? sh->word[1] : "");
@@ -311,11 +324,19 @@ static void do_echo(struct shell *sh)
 }
 
 static void do_nothing(struct shell *sh) { (void)sh; }
+
+// -K DEV tso|gso|gro|... on|off: packets are compared as the segments they are made of anyway.
+static void do_ethtool(struct shell *sh)
+{
+    if (sh->words < 5 || !is(sh->word[1], "-K"))
+        shell_problem(sh, "ethtool %.100s is not understood", sh->words > 1 ? sh->word[1] : "");
+}
+
 static void do_false(struct shell *sh) { sh->status = 1; }
 
 static const struct { const char *name; void (*fn)(struct shell *sh); } programs[] = {
     {"sysctl", do_sysctl}, {"set_sysctls.py", do_set_sysctls}, {"ip", do_ip}, {"tc", do_tc},
-    {"ethtool", do_nothing}, {"nstat", shell_nstat}, {"ss", shell_ss}, {"grep", shell_grep},
+    {"ethtool", do_ethtool}, {"nstat", shell_nstat}, {"ss", shell_ss}, {"grep", shell_grep},
     {"wc", shell_wc},
     {"rm", do_rm}, {"dd", do_dd}, {"echo", do_echo}, {"true", do_nothing}, {"false", do_false},
     {":", do_nothing},
@@ -330,5 +351,8 @@ void shell_command(struct shell *sh)
             return;
         }
     if (ends_in(name, ".sh")) shell_script(sh);
-    else shell_problem(sh, "'%.100s' is not known here; nothing of a script is executed", name);
+    else {
+        shell_problem(sh, "'%.100s' is not known here; nothing of a script is executed", name);
+        sh->hopeless = true;
+    }
 }

@@ -100,6 +100,15 @@ static const struct {
     {OPEN "+0 `ip link set eth0 down`", DRILL_FAILED, 8, "ip link set is not understood", NULL},
     {OPEN "+0 `ip tcp_metrics flush all > /dev/null 2>&1`", DRILL_PASSED, 0, NULL, NULL},
     {OPEN "+0 `tc qdisc replace dev tun0 root pfifo`", DRILL_PASSED, 0, NULL, NULL},
+    {OPEN "+0 `tc qdisc replace dev tun0 root netem delay 100ms`", DRILL_FAILED, 8,
+     "tc netem is not understood", NULL},
+    {OPEN "+0 `ip route change 192.0.2.1 via 192.168.0.2 dev tun0 rto_min 5ms`", DRILL_FAILED, 8,
+     "rto_min of a route is not understood", NULL},
+    {OPEN "+0 `ethtool --nonsense`", DRILL_FAILED, 8, "ethtool --nonsense is not", NULL},
+    {OPEN "+0 `reboot || true`", DRILL_FAILED, 8, "'reboot' is not known here", NULL},
+    {OPEN "+0 `true &`", DRILL_FAILED, 8, "not understood: &", NULL},
+    {OPEN "+1000000000 close(4) = 0", DRILL_FAILED, 8, "1,000,000,000 s old", NULL},
+    {"0 %{ assert tcpi_unacked == 0 }%", DRILL_FAILED, 1, "no socket of a connection", NULL},
     {OPEN "+0 `tc filter show`", DRILL_FAILED, 8, "tc filter is not understood", NULL},
     {OPEN "+0 `dd if=/etc/passwd of=x`", DRILL_FAILED, 8, "dd if=/etc/passwd is not", NULL},
     {OPEN "+0 < udp 7 > 9 (20)\n+0 > icmp unreachable port_unreachable [udp (20)]", DRILL_PASSED,
@@ -118,6 +127,18 @@ static const struct {
     {"--wire_client\n0 close(3) = 0", DRILL_BROKEN, 1, "one machine", NULL},
     {"0 close(3) = ", DRILL_BROKEN, 1, "value is missing", "^"},
 };
+
+// A value is longer when it is decimal, and may stand at the very end of what a word can be.
+START_TEST(a_long_name_leaves_no_room_for_its_value)
+{
+    char text[1024];
+    struct drill_options o = {.seed = 1};
+    struct drill_report r;
+    int n = snprintf(text, sizeof text, "0 `sysctl -q %0493d=0xfffffffffffffff`\n", 0);
+    ck_assert(drill_run_text("long.pkt", (struct span){text, (size_t)n}, &o, &r) == DRILL_FAILED);
+    drill_report_free(&r);
+}
+END_TEST
 
 START_TEST(says_what_is_wrong)
 {
@@ -239,6 +260,7 @@ int main(void)
 {
     Suite *s = suite_create("drill run");
     TCase *c = tcase_create("run");
+    tcase_add_test(c, a_long_name_leaves_no_room_for_its_value);
     tcase_add_loop_test(c, says_what_is_wrong, 0, ARRAY_LEN(cases));
     tcase_add_test(c, left_over_packets_are_told);
     tcase_add_test(c, an_unknown_command_may_be_ignored);

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MEGABYTES = 43, INSTANTS = 200, W = 1280, H = 720 };
+enum { MEGABYTES = 30, INSTANTS = 200, W = 1280, H = 720 };
 
 static int tests, failed;
 

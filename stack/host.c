@@ -295,9 +295,9 @@ NG_API struct netif *ng_host_add_netif(struct host *h, const struct ng_netif_con
         .txq_frames = cfg->txq_frames != 0 ? cfg->txq_frames : NETIF_TXQ});
 }
 
-// An address brings the route to its own subnet; a second one in the same subnet finds it there.
 NG_API int ng_netif_start_ip6(struct netif *n) { return own_start_ip6(n); }
 
+// An address brings the route to its own subnet; a second one in the same subnet finds it there.
 NG_API int ng_netif_add_addr(struct netif *n, struct addr a, unsigned prefix)
 {
     if (prefix > 128) return -EINVAL;

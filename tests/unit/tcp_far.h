@@ -6,23 +6,10 @@
 
 enum { MSS = 1460 };
 
-static inline struct peer *peer(void)
-{
-    struct peer *p = malloc(sizeof *p);
-    peer_open(p);
-    return p;
-}
-
-static inline void done(struct peer *p)
-{
-    peer_close(p);
-    free(p);
-}
-
 // ESTABLISHED with a round trip of 100 ms, so that the RTO is 300 ms.
 static inline struct peer *far_peer(bool sack, bool ts)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_new();
     p->ts = ts;
     peer_called(p);
     peer_wait(p, MSEC(100));

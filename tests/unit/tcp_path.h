@@ -116,6 +116,20 @@ static inline void path_close(struct path *p)
     pool_drain(&p->pool);
 }
 
+static inline struct path *path_new(uint64_t seed, nsec delay, uint32_t offload)
+{
+    struct path *p = malloc(sizeof *p);
+    ck_assert_ptr_nonnull(p);
+    path_open_with(p, seed, delay, offload);
+    return p;
+}
+
+static inline void path_free(struct path *p)
+{
+    path_close(p);
+    free(p);
+}
+
 // Where the TCP header of a frame lies, and where the frame ends; 0: it has none.
 static inline size_t path_tcp(const struct frame *f, size_t *end)
 {

@@ -170,6 +170,28 @@ static inline void peer_open(struct peer *p)
 
 static inline void peer_close(struct peer *p) { ng_host_free(p->h); }
 
+static inline struct peer *peer_new(void)
+{
+    struct peer *p = malloc(sizeof *p);
+    ck_assert_ptr_nonnull(p);
+    peer_open(p);
+    return p;
+}
+
+static inline void peer_free(struct peer *p)
+{
+    peer_close(p);
+    free(p);
+}
+
+// Is its socket among those that became ready?
+static inline bool peer_is_named(struct peer *p)
+{
+    bool found = false;
+    for (ng_sock s; (s = ng_host_ready(p->h)) != 0;) found |= s == p->s;
+    return found;
+}
+
 // What the peer says; seq and ack are relative, len bytes of 'x' follow the header.
 struct say { uint8_t flags; uint32_t seq, ack, len; int wnd; uint16_t sport, dport; bool no_ts;
              struct tcp_opts opts; bool bad_csum; uint8_t tos; uint16_t urg; };
@@ -230,17 +252,21 @@ static inline ng_sock peer_socket(struct peer *p)
     return s;
 }
 
-// The host calls; its SYN is out[0].
-static inline void peer_called(struct peer *p)
+// The host calls, from a socket of that receive buffer (0: the usual one); its SYN is out[0].
+static inline void peer_called_with_buffer(struct peer *p, int bytes)
 {
     struct endpoint own = {host_addr(), HOST_PORT}, to = {peer_addr(), PEER_PORT};
     p->s = peer_socket(p);
+    if (bytes > 0)
+        ck_assert_int_eq(ng_sock_set(p->h, p->s, NG_SO_RCVBUF, &bytes, sizeof bytes), 0);
     ck_assert_int_eq(ng_sock_bind(p->h, p->s, &own), 0);
     ck_assert_int_eq(ng_sock_connect(p->h, p->s, &to), -EINPROGRESS);
     p->outs = 0;
     peer_collect(p);
     ck_assert_uint_ge(p->outs, 1);
 }
+
+static inline void peer_called(struct peer *p) { peer_called_with_buffer(p, 0); }
 
 static inline struct tcp_opts peer_opts(const struct peer *p)
 {
@@ -257,6 +283,20 @@ static inline void peer_established(struct peer *p)
     peer_called(p);
     SAY(p, .flags = TCP_SYN | TCP_ACK, .seq = 0, .ack = 1, .opts = peer_opts(p));
     ck_assert_int_eq(peer_state(p), TCP_ESTABLISHED);
+}
+
+// The same of a new one, and what led there is past.
+static inline struct peer *peer_connected(void)
+{
+    struct peer *p = peer_new();
+    peer_established(p);
+    p->outs = 0;
+    return p;
+}
+
+static inline void peer_acks(struct peer *p, uint32_t n)
+{
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1 + n);
 }
 
 static inline ng_sock peer_listener(struct peer *p, int backlog)

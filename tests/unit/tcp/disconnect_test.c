@@ -66,8 +66,7 @@ static void bring_to(struct peer *p, enum tcp_state s)
 
 START_TEST(a_socket_begins_anew_from)
 {
-    struct peer *p = malloc(sizeof *p);
-    peer_open(p);
+    struct peer *p = peer_new();
     bring_to(p, states[_i].state);
     int mss = 700, on = 1;
     ng_sock_set(p->h, p->s, NG_TCP_NODELAY, &on, sizeof on);
@@ -103,16 +102,14 @@ START_TEST(a_socket_begins_anew_from)
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .len = 5);
     ck_assert_int_eq(ng_sock_read(p->h, p->s, buf, sizeof buf), 5);
     ck_assert_int_eq(ng_sock_close(p->h, p->s), 0);
-    peer_close(p);
-    free(p);
+    peer_free(p);
 }
 END_TEST
 
 // What had not been asked yet is kept until somebody asks, or calls.
 START_TEST(an_error_waits_for_its_asker)
 {
-    struct peer *p = malloc(sizeof *p);
-    peer_open(p);
+    struct peer *p = peer_new();
     peer_established(p);
     SAY(p, .flags = TCP_RST, .seq = 1);
     ck_assert_int_eq(disconnect(p), 0);
@@ -123,16 +120,14 @@ START_TEST(an_error_waits_for_its_asker)
         ck_assert_int_eq(ng_sock_connect(p->h, p->s, &to), -EINPROGRESS);
         ck_assert_int_eq(so_error(p), 0);
     }
-    peer_close(p);
-    free(p);
+    peer_free(p);
 }
 END_TEST
 
 // Who waits to be accepted is refused, and the port is free for others to call from.
 START_TEST(a_listener_lets_its_callers_go)
 {
-    struct peer *p = malloc(sizeof *p);
-    peer_open(p);
+    struct peer *p = peer_new();
     p->s = peer_listener(p, 5);
     SAY(p, .flags = TCP_SYN, .opts = peer_opts(p));
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1);
@@ -147,8 +142,7 @@ START_TEST(a_listener_lets_its_callers_go)
     int error;
     struct endpoint from;
     ck_assert_uint_ne(ng_sock_accept(p->h, p->s, &from, &error), 0);
-    peer_close(p);
-    free(p);
+    peer_free(p);
 }
 END_TEST
 

@@ -4,16 +4,9 @@
 
 static struct peer *peer(const char *ecn)
 {
-    struct peer *p = malloc(sizeof *p);
-    peer_open(p);
+    struct peer *p = peer_new();
     ck_assert_int_eq(ng_host_set(p->h, "net.ipv4.tcp_ecn", ecn), 0);
     return p;
-}
-
-static void done(struct peer *p)
-{
-    peer_close(p);
-    free(p);
 }
 
 static bool agreed(struct peer *p)
@@ -46,7 +39,7 @@ START_TEST(a_call_asks_for_it)
     ck_assert_int_eq(ng_sock_write(p->h, p->s, "x", 1), 1);
     peer_collect(p);
     ck_assert_int_eq(p->out[0].tos & 3, calls[_i].ok ? 2 : 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -59,7 +52,7 @@ START_TEST(a_lost_syn_asks_no_more)
     ck_assert_int_eq(p->out[0].seg.flags, TCP_SYN);
     SAY(p, .flags = TCP_SYN | TCP_ACK | TCP_ECE, .ack = 1, .opts = peer_syn_opts);
     ck_assert(!agreed(p));
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -81,7 +74,7 @@ START_TEST(a_listener_agrees)
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1);
     p->s = ng_sock_accept(p->h, listener, &from, &error);
     ck_assert_int_eq(agreed(p), called[_i].answer != 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -109,7 +102,7 @@ START_TEST(a_mark_is_echoed_until_the_window_was_cut)
     ck_assert_int_eq(p->out[0].seg.flags, TCP_ACK);
     SAY(p, .flags = TCP_ACK | TCP_CWR, .seq = 401, .ack = 1, .len = 100, .tos = 3);
     ck_assert_int_eq(p->out[0].seg.flags, TCP_ACK | TCP_ECE);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -143,7 +136,7 @@ START_TEST(an_echo_cuts_the_window_once_a_round_trip)
     ck_assert_uint_eq(p->outs, 2);
     ck_assert_int_eq(p->out[0].seg.flags & TCP_CWR, TCP_CWR);
     ck_assert_int_eq(p->out[1].seg.flags & TCP_CWR, 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -175,7 +168,7 @@ START_TEST(it_is_told_that_the_window_was_cut_for_a_mark)
     ck_assert_int_eq(ca_state(p), _i == 2 ? NG_CA_LOSS : NG_CA_CWR);
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 16061);
     ck_assert_int_eq(ca_state(p), NG_CA_OPEN);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -195,7 +188,7 @@ START_TEST(what_is_over_does_not_come_round_again)
     ck_assert_ptr_nonnull(t);
     ck_assert_uint_eq(t->ecn_until.raw, t->sent.una.raw);
     ck_assert_uint_eq(t->recover.raw, t->sent.una.raw);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -210,7 +203,7 @@ START_TEST(what_goes_again_is_not_marked)
     ck_assert_uint_ge(p->outs, 1);
     ck_assert_uint_eq(p->out[0].len, 1000);
     ck_assert_int_eq(p->out[0].tos & 3, 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -224,7 +217,7 @@ START_TEST(dctcp_tells_of_each_mark)
         ck_assert_uint_ge(p->outs, 1);
         ck_assert_int_eq(p->out[p->outs - 1].seg.flags, TCP_ACK | (tos[i] == 3 ? TCP_ECE : 0));
     }
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -253,8 +246,7 @@ END_TEST
 START_TEST(marks_lose_no_byte_and_need_no_retransmission)
 {
     static const char *const names[] = {"newreno", "cubic", "dctcp"};
-    struct path *p = malloc(sizeof *p);
-    path_open_with(p, 7, MSEC(10), 0);
+    struct path *p = path_new(7, MSEC(10), 0);
     for (int i = 0; i < 2; i++) {
         ck_assert_int_eq(ng_host_set(p->h[i], "net.ipv4.tcp_ecn", "1"), 0);
         ck_assert_int_eq(ng_host_set(p->h[i], "net.ipv4.tcp_congestion_control", names[_i]), 0);
@@ -267,8 +259,7 @@ START_TEST(marks_lose_no_byte_and_need_no_retransmission)
     ck_assert_uint_ge(p->log.cwnds[CWND_ECN], 1);
     ck_assert_uint_le(p->log.cwnds[CWND_ECN], 3);
     ck_assert_uint_eq(p->log.sent[SENT_RTO] + p->log.sent[SENT_RECOVERY], 0);
-    path_close(p);
-    free(p);
+    path_free(p);
 }
 END_TEST
 

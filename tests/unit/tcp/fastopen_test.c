@@ -2,19 +2,6 @@
 #include "unit/tcp_path.h"
 #include "unit/tcp_peer.h"
 
-static struct peer *peer(void)
-{
-    struct peer *p = malloc(sizeof *p);
-    peer_open(p);
-    return p;
-}
-
-static void done(struct peer *p)
-{
-    peer_close(p);
-    free(p);
-}
-
 static void set(struct peer *p, const char *name, const char *value)
 {
     ck_assert_int_eq(ng_host_set(p->h, name, value), 0);
@@ -95,7 +82,7 @@ static struct tcp_opts with_cookie(bool old)
 // The host asks for a cookie, gets one, and calls again.
 static struct peer *with_known_peer(void)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_new();
     next_call(p);
     ck_assert_int_eq(send_open(p, 100), -EINPROGRESS);
     ck_assert_uint_eq(p->outs, 1);
@@ -125,7 +112,7 @@ START_TEST(bytes_go_with_a_known_cookie)
     ck_assert_int_eq(ng_tcp_info(p->h, p->s, &info), 0);
     ck_assert(info.syn_data);
     ck_assert_int_eq(send_open(p, 10), 10);  // open: as write()
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -145,7 +132,7 @@ START_TEST(what_the_syn_did_not_bring_goes_again)
     ck_assert_int_eq(ng_tcp_info(p->h, p->s, &info), 0);
     ck_assert(!info.syn_data);
     ck_assert_uint_eq(info.cwnd, 14600);  // no sign of congestion
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -164,13 +151,13 @@ START_TEST(a_lost_syn_goes_again_without_its_bytes)
     ck_assert_uint_eq(p->outs, 1);
     ck_assert_uint_eq(p->out[0].seq, 1);
     ck_assert_uint_eq(p->out[0].len, 500);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(no_answer_to_one_form_of_the_option_tries_the_other)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_new();
     for (int i = 0; i < 3; i++) {
         next_call(p);
         ck_assert_int_eq(send_open(p, 0), -EINPROGRESS);
@@ -184,7 +171,7 @@ START_TEST(no_answer_to_one_form_of_the_option_tries_the_other)
     next_call(p);
     ck_assert_int_eq(send_open(p, 7), 7);
     ck_assert(p->out[0].seg.opts.fastopen_old && p->out[0].seg.opts.fastopen.len == 8);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -207,13 +194,13 @@ START_TEST(connect_may_wait_for_the_first_bytes)
     ck_assert_int_eq(p->out[0].seg.flags, TCP_SYN);
     ck_assert_mem_eq(p->out[0].first, "four", 4);
     ck_assert_int_eq(ng_sock_write(p->h, p->s, "more", 4), -EAGAIN);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(the_settings_may_forbid_or_free_it)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_new();
     int on = 1;
     next_call(p);
     set(p, "net.ipv4.tcp_fastopen", "0");
@@ -224,7 +211,7 @@ START_TEST(the_settings_may_forbid_or_free_it)
     ck_assert_int_eq(send_open(p, 4000), 1420);
     ck_assert_uint_eq(p->out[0].len, 1420);
     ck_assert(!p->out[0].seg.opts.has_fastopen);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -240,7 +227,7 @@ static struct tcp_opts server_cookie(struct peer *p, bool good)
 
 static struct peer *server(ng_sock *listener, int pending)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_new();
     set(p, "net.ipv4.tcp_fastopen", "3");
     set(p, "net.ipv4.tcp_fastopen_key", "1-2-3-4");
     *listener = peer_listener(p, 5);
@@ -276,7 +263,7 @@ START_TEST(a_good_cookie_opens_before_the_last_ack)
     ck_assert_mem_eq(p->out[0].first, "answer", 6);
     SAY(p, .flags = TCP_ACK, .seq = 11, .ack = 7);
     ck_assert_int_eq(peer_state(p), TCP_ESTABLISHED);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -294,7 +281,7 @@ START_TEST(a_bad_cookie_or_none_brings_a_good_one)
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .len = 10);
     ck_assert(accepted(p, listener) != 0);
     ck_assert_int_eq(peer_state(p), TCP_ESTABLISHED);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -308,7 +295,7 @@ START_TEST(a_key_of_old_is_recognised_and_replaced)
     SAY(p, .flags = TCP_SYN, .len = 10, .opts = o);
     ck_assert_uint_eq(p->out[0].ack, 11);
     ck_assert_mem_eq(p->out[0].seg.opts.fastopen.bytes, now.fastopen.bytes, 8);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -332,7 +319,7 @@ START_TEST(only_so_many_may_be_pending)
         SAY(p, .flags = TCP_ACK, .seq = 11, .ack = 1);
         p->host_isn_known = false;
     }
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -347,7 +334,7 @@ START_TEST(a_reset_child_is_accepted_and_tells)
     ck_assert_int_eq(peer_state(p), TCP_CLOSED);
     ck_assert_int_eq(ng_sock_read(p->h, p->s, b, sizeof b), 10);
     ck_assert_int_eq(ng_sock_read(p->h, p->s, b, sizeof b), -ECONNRESET);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -355,8 +342,7 @@ END_TEST
 
 START_TEST(two_hosts_open_with_bytes)
 {
-    struct path *p = malloc(sizeof *p);
-    path_open_with(p, 3, MSEC(10), 0);
+    struct path *p = path_new(3, MSEC(10), 0);
     ck_assert_int_eq(ng_host_set(p->h[1], "net.ipv4.tcp_fastopen", "1027"), 0);
     ng_sock listener = path_listen(p, 80, 8);
     for (int i = 0; i < 2; i++) {
@@ -371,8 +357,7 @@ START_TEST(two_hosts_open_with_bytes)
         if (i == 1) ck_assert_int_eq(ng_sock_read(p->h[1], c, b, 8), 5);
         path_run(p, MSEC(100));
     }
-    path_close(p);
-    free(p);
+    path_free(p);
 }
 END_TEST
 

@@ -2,21 +2,6 @@
 #include "unit/tcp_path.h"
 #include "unit/tcp_peer.h"
 
-static struct peer *peer(void)
-{
-    struct peer *p = malloc(sizeof *p);
-    peer_open(p);
-    peer_established(p);
-    p->outs = 0;
-    return p;
-}
-
-static void done(struct peer *p)
-{
-    peer_close(p);
-    free(p);
-}
-
 static struct ng_tcp_info info(struct peer *p)
 {
     struct ng_tcp_info i;
@@ -33,7 +18,7 @@ static void write_bytes(struct peer *p, size_t n)
 
 START_TEST(a_young_connection_has_no_history)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     struct ng_tcp_info i = info(p);
     ck_assert_uint_eq(i.pmtu, family_mtu());
     ck_assert_uint_eq(i.mss_offered, 1460);
@@ -44,13 +29,13 @@ START_TEST(a_young_connection_has_no_history)
     struct conn *c = table_find(p->h, (struct endpoint){host_addr(), HOST_PORT},
                                 (struct endpoint){peer_addr(), PEER_PORT});
     ck_assert_ptr_null(((struct tcp *)(void *)c)->ledger);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(segments_that_came_are_counted)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .len = 100);
     SAY(p, .flags = TCP_ACK, .seq = 201, .ack = 1, .len = 100);  // out of order
     SAY(p, .flags = TCP_ACK, .seq = 201, .ack = 1, .len = 100);  // and again: no news
@@ -66,13 +51,13 @@ START_TEST(segments_that_came_are_counted)
     i = info(p);
     ck_assert_int_eq(i.since_data, SEC(3));
     ck_assert_int_eq(i.since_ack, SEC(3));
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(timeouts_and_their_time_are_counted)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     write_bytes(p, 1000);
     nsec began = p->now;
     while (info(p).total_rto < 3) peer_wait(p, MSEC(1));
@@ -88,14 +73,14 @@ START_TEST(timeouts_and_their_time_are_counted)
     write_bytes(p, 1000);
     while (info(p).total_rto < 4) peer_wait(p, MSEC(1));
     ck_assert_uint_eq(info(p).total_rto_recoveries, 2);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 // Where a sender's time goes: a second idle, one in flight, one idle, one before a shut window.
 START_TEST(time_is_told_apart)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     peer_wait(p, SEC(1));
     write_bytes(p, 100);
     peer_wait(p, SEC(1));
@@ -113,13 +98,13 @@ START_TEST(time_is_told_apart)
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 101);
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 201);
     ck_assert_uint_eq(info(p).notsent, 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(a_full_buffer_is_told_apart)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     int size = 4096;
     static const char zeros[5000];
     ng_sock_set(p->h, p->s, NG_SO_SNDBUF, &size, sizeof size);
@@ -129,13 +114,13 @@ START_TEST(a_full_buffer_is_told_apart)
     struct ng_tcp_info i = info(p);
     ck_assert_int_eq(i.sndbuf_limited, MSEC(100));
     ck_assert_int_eq(i.busy_time, MSEC(100));
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(duplicates_told_by_the_peer_are_counted)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     write_bytes(p, 1000);
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1001);
     struct tcp_opts o = {.sacks = 1};
@@ -143,17 +128,16 @@ START_TEST(duplicates_told_by_the_peer_are_counted)
     o.sack[0].to = seq_add(p->host_isn, 1001);
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1001, .opts = o);
     ck_assert_uint_eq(info(p).dsack_dups, 1);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 // A super-frame is as many segments as it is cut into, at both ends.
 START_TEST(super_frames_count_as_their_segments)
 {
-    struct path *p = malloc(sizeof *p);
+    struct path *p = path_new(3, MSEC(1), NG_OFFLOAD_TSO | NG_OFFLOAD_CSUM);
     struct ng_tcp_info i;
     ng_sock s[2];
-    path_open_with(p, 3, MSEC(1), NG_OFFLOAD_TSO | NG_OFFLOAD_CSUM);
     path_pair(p, s);
     uint64_t before[2];
     for (int k = 0; k < 2; k++) {
@@ -168,19 +152,17 @@ START_TEST(super_frames_count_as_their_segments)
     ck_assert_uint_ge(i.segs_in - before[1], 100);
     ck_assert_uint_ge(i.data_segs_in, 100);
     ck_assert_uint_lt(p->count[0], 60);  // frames
-    path_close(p);
-    free(p);
+    path_free(p);
 }
 END_TEST
 
 // The receive buffer grows with what is read, up to the setting, and not where it may not.
 START_TEST(both_buffers_grow_as_far_as_they_may)
 {
-    struct path *p = malloc(sizeof *p);
+    struct path *p = path_new(9, MSEC(20), 0);
     struct ng_tcp_info i;
     ng_sock s[2];
     bool may = _i == 0;
-    path_open_with(p, 9, MSEC(20), 0);
     for (int k = 0; k < 2; k++) {
         ng_host_set(p->h[k], "net.ipv4.tcp_rmem", "4096 131072 800000");
         ng_host_set(p->h[k], "net.ipv4.tcp_wmem", "4096 16384 300000");
@@ -195,8 +177,7 @@ START_TEST(both_buffers_grow_as_far_as_they_may)
     size_t n = sizeof size;
     ck_assert_int_eq(ng_sock_get(p->h[0], s[0], NG_SO_SNDBUF, &size, &n), 0);
     if (may) ck_assert_int_eq(size, 300000);
-    path_close(p);
-    free(p);
+    path_free(p);
 }
 END_TEST
 
@@ -204,18 +185,11 @@ END_TEST
 // timestamps by a window of bytes; the least of those counts.
 START_TEST(a_receiver_learns_the_round_trip)
 {
-    struct peer *p = malloc(sizeof *p);
+    struct peer *p = peer_new();
     bool ts = _i == 1;
     char buf[4096];
-    peer_open(p);
     p->ts = ts;
-    p->s = peer_socket(p);
-    int size = 4096;
-    ng_sock_set(p->h, p->s, NG_SO_RCVBUF, &size, sizeof size);
-    struct endpoint own = {host_addr(), HOST_PORT}, to = {peer_addr(), PEER_PORT};
-    ng_sock_bind(p->h, p->s, &own);
-    ng_sock_connect(p->h, p->s, &to);
-    peer_collect(p);
+    peer_called_with_buffer(p, 4096);
     SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1, .opts = peer_opts(p));
     ck_assert_int_eq(info(p).rcv_rtt, 0);
     ck_assert_int_eq(info(p).ato, 0);
@@ -234,7 +208,7 @@ START_TEST(a_receiver_learns_the_round_trip)
     ck_assert_int_lt(i.rcv_rtt, MSEC(100));  // the long one weighs an eighth
     ck_assert_int_eq(i.ato, MSEC(40));
     ck_assert_uint_eq(i.rcv_ssthresh, 4096);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -242,8 +216,7 @@ END_TEST
 // eighth.
 START_TEST(an_echo_tells_a_receiver)
 {
-    struct peer *p = malloc(sizeof *p);
-    peer_open(p);
+    struct peer *p = peer_new();
     p->ts = true;
     peer_established(p);
     uint32_t seen = p->ts_seen;
@@ -261,7 +234,7 @@ START_TEST(an_echo_tells_a_receiver)
     peer_wait(p, MSEC(10));
     SAY(p, .flags = TCP_ACK, .seq = 2901, .ack = 1, .len = 1400);
     ck_assert_int_eq(info(p).rcv_rtt, MSEC(89));
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -269,10 +242,9 @@ END_TEST
 // grow to what such a path holds.
 START_TEST(a_reader_of_a_longer_path_offers_more)
 {
-    struct path *p = malloc(sizeof *p);
+    struct path *p = path_new(9, MSEC(2), 0);
     struct ng_tcp_info i;
     ng_sock s[2];
-    path_open_with(p, 9, MSEC(2), 0);
     ng_host_set(p->h[1], "net.ipv4.tcp_rmem", "4096 131072 8000000");
     for (int k = 0; k < 2; k++) ng_host_set(p->h[k], "net.ipv4.tcp_timestamps", _i ? "1" : "0");
     path_pair(p, s);
@@ -283,8 +255,7 @@ START_TEST(a_reader_of_a_longer_path_offers_more)
     ck_assert_int_ge(i.rcv_rtt, MSEC(180));
     ck_assert_int_le(i.rcv_rtt, MSEC(260));
     ck_assert_uint_ge(i.rcv_space, 500000);
-    path_close(p);
-    free(p);
+    path_free(p);
 }
 END_TEST
 

@@ -2,21 +2,6 @@
 // settings.
 #include "unit/tcp_peer.h"
 
-static struct peer *peer(void)
-{
-    struct peer *p = malloc(sizeof *p);
-    peer_open(p);
-    peer_established(p);
-    p->outs = 0;
-    return p;
-}
-
-static void done(struct peer *p)
-{
-    peer_close(p);
-    free(p);
-}
-
 static void linger(struct peer *p, int seconds)
 {
     struct ng_linger l = {1, seconds};
@@ -28,17 +13,10 @@ static unsigned lingered(struct peer *p)
     return ng_sock_events(p->h, p->s) & NG_LINGERED;
 }
 
-static bool named(struct peer *p)
-{
-    bool found = false;
-    for (ng_sock s; (s = ng_host_ready(p->h)) != 0;) found |= s == p->s;
-    return found;
-}
-
 // Bytes and FIN are out; close() waits for their ACK, and is told of it.
 START_TEST(close_waits_until_all_is_acknowledged)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     linger(p, 5);
     ck_assert_int_eq(ng_sock_write(p->h, p->s, "abc", 3), 3);
     ck_assert_int_eq(ng_sock_close(p->h, p->s), -EAGAIN);
@@ -48,30 +26,30 @@ START_TEST(close_waits_until_all_is_acknowledged)
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 4);  // the bytes, not the FIN
     ck_assert_int_eq(ng_sock_close(p->h, p->s), -EAGAIN);
     ck_assert_uint_eq(lingered(p), 0);
-    named(p);
+    peer_is_named(p);
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 5);
-    ck_assert(named(p));
+    ck_assert(peer_is_named(p));
     ck_assert_uint_eq(lingered(p), NG_LINGERED);
     ck_assert_int_eq(ng_sock_close(p->h, p->s), 0);
     ck_assert_int_eq(ng_sock_close(p->h, p->s), -EBADF);
     SAY(p, .flags = TCP_FIN | TCP_ACK, .seq = 1, .ack = 5);
     ck_assert_uint_eq(p->out[0].ack, 2);  // the rest goes on without anybody
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 // The time is over: close() is done, and what is left goes on by itself.
 START_TEST(close_waits_no_longer_than_asked)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     linger(p, 5);
     ck_assert_int_eq(ng_sock_write(p->h, p->s, "abc", 3), 3);
     ck_assert_int_eq(ng_sock_close(p->h, p->s), -EAGAIN);
     peer_wait(p, MSEC(4990));
     ck_assert_int_eq(ng_sock_close(p->h, p->s), -EAGAIN);
-    named(p);
+    peer_is_named(p);
     peer_wait(p, MSEC(20));
-    ck_assert(named(p));
+    ck_assert(peer_is_named(p));
     ck_assert_uint_eq(lingered(p), NG_LINGERED);
     ck_assert_int_eq(ng_sock_close(p->h, p->s), 0);
     p->outs = 0;
@@ -79,7 +57,7 @@ START_TEST(close_waits_no_longer_than_asked)
     ck_assert_uint_ge(p->outs, 1);
     ck_assert_uint_eq(p->out[0].seq, 1);
     ck_assert_uint_eq(p->log.whys[WHY_ORPHAN], 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -87,7 +65,7 @@ END_TEST
 // lose, with unread ones, or when it never was open, there is not.
 START_TEST(close_waits_only_where_there_is_something)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     linger(p, 5);
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .len = 10);
     ck_assert_int_eq(ng_sock_close(p->h, p->s), 0);
@@ -108,23 +86,23 @@ START_TEST(close_waits_only_where_there_is_something)
     ck_assert_int_eq(ng_sock_close(p->h, p->s), -EAGAIN);
     peer_collect(p);
     ck_assert_int_eq(peer_state(p), TCP_LAST_ACK);
-    named(p);
+    peer_is_named(p);
     SAY(p, .flags = TCP_ACK, .seq = 2, .ack = 2);
-    ck_assert(named(p));
+    ck_assert(peer_is_named(p));
     ck_assert_int_eq(ng_sock_close(p->h, p->s), 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(a_reset_or_an_exit_ends_the_wait)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     linger(p, 5);
     ck_assert_int_eq(ng_sock_close(p->h, p->s), -EAGAIN);
     peer_collect(p);
-    named(p);
+    peer_is_named(p);
     SAY(p, .flags = TCP_RST, .seq = 1);
-    ck_assert(named(p));
+    ck_assert(peer_is_named(p));
     ck_assert_int_eq(ng_sock_close(p->h, p->s), 0);
     ng_app app = ng_app_new(p->h, "x", false);
     int error;
@@ -141,7 +119,7 @@ START_TEST(a_reset_or_an_exit_ends_the_wait)
     ck_assert_int_eq(ng_sock_close(p->h, p->s), -EAGAIN);
     ng_app_exit(p->h, app);  // a program that ends waits for nothing
     ck_assert_int_eq(ng_sock_close(p->h, p->s), -EBADF);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -173,7 +151,7 @@ static const struct { bool closed; const char *set; uint32_t seq;
 
 START_TEST(a_reset_ends_time_wait_only_if_it_may)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     ck_assert_int_eq(ng_host_set(p->h, "net.ipv4.tcp_rfc1337", kills[_i].set), 0);
     to_time_wait(p, kills[_i].closed);
     ck_assert_int_eq(state_in_table(p), TCP_TIME_WAIT);
@@ -186,19 +164,19 @@ START_TEST(a_reset_ends_time_wait_only_if_it_may)
         ng_sock_get(p->h, p->s, NG_SO_ERROR, &error, &n);
         ck_assert_int_eq(error, 0);
     }
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 // With no room left to wait, the connection is forgotten, and says so.
 START_TEST(only_so_many_wait)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     ck_assert_int_eq(ng_host_set(p->h, "net.ipv4.tcp_max_tw_buckets", _i == 0 ? "0" : "1"), 0);
     to_time_wait(p, true);
     ck_assert_int_eq(state_in_table(p), _i == 0 ? TCP_CLOSED : TCP_TIME_WAIT);
     ck_assert_uint_eq(p->log.whys[WHY_NO_ROOM], _i == 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 

@@ -1,19 +1,6 @@
 // listen_test.c - many listeners, listeners that share a port, and a backlog that is full.
 #include "unit/tcp_peer.h"
 
-static struct peer *peer(void)
-{
-    struct peer *p = malloc(sizeof *p);
-    peer_open(p);
-    return p;
-}
-
-static void done(struct peer *p)
-{
-    peer_close(p);
-    free(p);
-}
-
 static void set(struct peer *p, const char *name, const char *value)
 {
     ck_assert_int_eq(ng_host_set(p->h, name, value), 0);
@@ -54,7 +41,7 @@ static unsigned accept_all(struct peer *p, ng_sock listener)
 START_TEST(listeners_share_a_port)
 {
     enum { LISTENERS = 40, CALLS = 4000 };
-    struct peer *p = peer();
+    struct peer *p = peer_new();
     ng_sock s[LISTENERS];
     const struct endpoint any = {family_any(), HOST_PORT};
     for (int i = 0; i < LISTENERS; i++) s[i] = listen_at(p, any, true, 1000);
@@ -73,13 +60,13 @@ START_TEST(listeners_share_a_port)
     unsigned who = 0;
     for (int i = 0; i < LISTENERS; i++) who += accept_all(p, s[i]) > 0;
     ck_assert_uint_eq(who, 1);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(the_nearest_listener_takes_the_call)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_new();
     ng_sock any = listen_at(p, (struct endpoint){family_any(), HOST_PORT}, true, 5);
     ng_sock own = listen_at(p, (struct endpoint){host_addr(), HOST_PORT}, true, 5);
     call(p, 2000, HOST_PORT);
@@ -88,14 +75,14 @@ START_TEST(the_nearest_listener_takes_the_call)
     ng_sock_close(p->h, own);
     call(p, 2001, HOST_PORT);
     ck_assert_uint_eq(accept_all(p, any), 1);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(two_thousand_listeners_each_have_their_port)
 {
     enum { LISTENERS = 2000 };
-    struct peer *p = peer();
+    struct peer *p = peer_new();
     static ng_sock s[LISTENERS];
     for (uint16_t i = 0; i < LISTENERS; i++)
         s[i] = listen_at(p, (struct endpoint){family_any(), (uint16_t)(1000 + i)}, false,
@@ -108,7 +95,7 @@ START_TEST(two_thousand_listeners_each_have_their_port)
         SAY(p, .flags = TCP_SYN, .sport = 5001);
         ck_assert_int_eq(p->out[0].why, SENT_RST_REFUSED);
     }
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -119,13 +106,13 @@ static const struct { int backlog; unsigned taken; } backlogs[] = {
 
 START_TEST(the_setting_bounds_the_backlog)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_new();
     set(p, "net.core.somaxconn", "3");
     ng_sock s = listen_at(p, (struct endpoint){family_any(), HOST_PORT}, false,
                           backlogs[_i].backlog);
     for (uint16_t i = 0; i < 8; i++) call(p, (uint16_t)(2000 + i), HOST_PORT);
     ck_assert_uint_eq(accept_all(p, s), backlogs[_i].taken);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -133,7 +120,7 @@ END_TEST
 // setting says so. With SYN cookies it is the same.
 START_TEST(a_full_backlog_is_silent_or_refuses)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_new();
     bool refuse = _i & 1, cookie = _i & 2;
     set(p, "net.ipv4.tcp_abort_on_overflow", refuse ? "1" : "0");
     set(p, "net.ipv4.tcp_syncookies", cookie ? "2" : "0");
@@ -153,7 +140,7 @@ START_TEST(a_full_backlog_is_silent_or_refuses)
     ck_assert_uint_eq(accept_all(p, s), 1);
     SAY(p, .flags = TCP_ACK | TCP_PSH, .seq = 1, .ack = 1, .len = 4);
     ck_assert_uint_eq(accept_all(p, s), !refuse || cookie);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -162,7 +149,7 @@ END_TEST
 // keep-alives.
 START_TEST(a_child_has_the_mss_and_the_times_of_its_listener)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_new();
     set(p, "net.ipv4.tcp_syncookies", _i == 1 ? "2" : "0");
     ng_sock s = listen_at(p, (struct endpoint){family_any(), HOST_PORT}, false, 1);
     int mss = 700, error;
@@ -188,7 +175,7 @@ START_TEST(a_child_has_the_mss_and_the_times_of_its_listener)
     peer_collect(p);
     ck_assert_uint_eq(p->outs, 2);
     ck_assert_uint_eq(p->out[0].len, 700);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 

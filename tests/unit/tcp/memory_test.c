@@ -29,15 +29,13 @@ static bool session(struct path *p, struct transfer *x)
 
 static struct path *open_path(void)
 {
-    struct path *p = malloc(sizeof *p);
-    path_open_with(p, 1, MSEC(5), 0);
+    struct path *p = path_new(1, MSEC(5), 0);
     return p;
 }
 
 static void close_path(struct path *p)
 {
-    path_close(p);
-    free(p);
+    path_free(p);
 }
 
 // The n-th allocation of host _i % 2 from the start fails.

@@ -33,8 +33,7 @@ static struct path *open_path(int which, const char *probing)
 
 static void close_path(struct path *p)
 {
-    path_close(p);
-    free(p);
+    path_free(p);
 }
 
 static struct ng_tcp_info info_of(struct path *p, ng_sock s)

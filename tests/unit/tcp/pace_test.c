@@ -43,7 +43,7 @@ START_TEST(departures_are_exact)
     ck_assert_uint_eq(info_of(p).max_pacing_rate, 146000);
     ck_assert_uint_eq(info_of(p).pacing_rate, 146000);
     ck_assert_uint_gt(p->log.events[TRACE_TCP_RATE], 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -81,7 +81,7 @@ START_TEST(fq_paces_by_cwnd_and_round_trip)
         ck_assert_int_ge(us[2] - us[1], each - 1);
         ck_assert_int_le(us[2] - us[1], each + 1);
     }
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -97,7 +97,7 @@ START_TEST(else_nothing_is_paced)
     char name[16];
     ck_assert_int_eq(ng_host_get(p->h, "net.core.default_qdisc", name, sizeof name), 0);
     ck_assert_str_eq(name, "pfifo_fast");
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -118,7 +118,7 @@ START_TEST(acks_and_timeouts_do_not_wait)
     unsigned again = 0;
     for (unsigned i = 0; i < p->outs; i++) again += p->out[i].why == SENT_RTO;
     ck_assert_uint_eq(again, 1);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -136,7 +136,7 @@ START_TEST(a_cork_waits_beside)
     ck_assert_uint_eq(p->outs + departures(p, MSEC(150), us), 1);
     ck_assert_uint_eq(departures(p, MSEC(160), us), 1);  // an RTO later
     ck_assert_uint_eq(p->out[0].len, 100);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -155,7 +155,7 @@ START_TEST(the_bound_is_of_four_bytes_or_eight)
     bound(p, UINT32_MAX);
     ck_assert_uint_eq(info_of(p).max_pacing_rate, UINT64_MAX);
     ck_assert_int_eq(ng_sock_set(p->h, p->s, NG_SO_MAX_PACING_RATE, &small, 2), -EINVAL);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -195,7 +195,7 @@ START_TEST(delivery_is_measured)
     peer_wait(p, MSEC(100));
     ack(p, 1 + 60 * MSS);
     ck_assert_uint_eq(info_of(p).delivery_rate, 438000);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -213,7 +213,7 @@ START_TEST(sending_took_its_time_too)
     peer_wait(p, MSEC(100));
     ack(p, 1 + 3 * MSS);
     ck_assert_uint_eq(info_of(p).delivery_rate, 2 * MSS * 1000 / 211);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -233,7 +233,7 @@ START_TEST(a_slow_application_is_no_slow_path)
     ack(p, 1 + 31 * MSS);  // limited too, but faster
     ck_assert_uint_ge(info_of(p).delivery_rate, 160000);
     ck_assert(info_of(p).delivery_rate_app_limited);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 

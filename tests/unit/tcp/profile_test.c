@@ -1,19 +1,6 @@
 // profile_test.c - Linux's defaults under Linux's names, and what of its ways is no setting.
 #include "unit/tcp_peer.h"
 
-static struct peer *peer(void)
-{
-    struct peer *p = malloc(sizeof *p);
-    peer_open(p);
-    return p;
-}
-
-static void done(struct peer *p)
-{
-    peer_close(p);
-    free(p);
-}
-
 static const struct { const char *name, *value; } defaults[] = {
     {"net.core.somaxconn", "4096"},
     {"net.ipv4.ip_local_port_range", "32768\t60999"},
@@ -55,7 +42,7 @@ static const struct { const char *name, *value; } defaults[] = {
 
 START_TEST(the_defaults_are_those_of_linux)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_new();
     char value[64];
     for (size_t i = 0; i < ARRAY_LEN(defaults); i++) {
         ck_assert_msg(ng_host_get(p->h, defaults[i].name, value, sizeof value) == 0, "%s",
@@ -64,7 +51,7 @@ START_TEST(the_defaults_are_those_of_linux)
         ck_assert_int_eq(ng_host_set(p->h, defaults[i].name, value), 0);
     }
     ck_assert_int_eq(ng_host_set(p->h, "net.ipv4.tcp_no_such_thing", "1"), -ENOENT);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -79,7 +66,7 @@ static const struct { const char *ts, *sack; uint8_t bytes[20]; size_t n; } orde
 
 START_TEST(a_syn_has_its_options_in_linuxs_order)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_new();
     ck_assert_int_eq(ng_host_set(p->h, "net.ipv4.tcp_timestamps", orders[_i].ts), 0);
     ck_assert_int_eq(ng_host_set(p->h, "net.ipv4.tcp_sack", orders[_i].sack), 0);
     for (int answer = 0; answer < 2; answer++) {
@@ -103,7 +90,7 @@ START_TEST(a_syn_has_its_options_in_linuxs_order)
         ck_assert_uint_eq(p->out[0].seg.hdr_len, 20 + orders[_i].n);
         ck_assert_uint_eq(seg.wnd, 65535);
     }
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -111,7 +98,7 @@ END_TEST
 // round trip and 200 ms, and at most 120 s; a shut window is probed at the RTO, doubled each time.
 START_TEST(what_is_no_setting)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_new();
     static const char zeros[40000];
     peer_called(p);
     struct ng_tcp_info i;
@@ -143,7 +130,7 @@ START_TEST(what_is_no_setting)
         ck_assert_int_eq(p->out[0].why, SENT_WINDOW_PROBE);
         ck_assert_uint_eq(p->out[0].seq, 10000);  // una - 1
     }
-    done(p);
+    peer_free(p);
 }
 END_TEST
 

@@ -3,21 +3,6 @@
 #include "unit/tcp_peer.h"
 #include "wire/icmp4_wire.h"
 
-static struct peer *peer(bool established)
-{
-    struct peer *p = malloc(sizeof *p);
-    peer_open(p);
-    if (established) peer_established(p);
-    p->outs = 0;
-    return p;
-}
-
-static void done(struct peer *p)
-{
-    peer_close(p);
-    free(p);
-}
-
 static void write_bytes(struct peer *p, size_t n)
 {
     static const uint8_t zeros[65536];
@@ -46,18 +31,18 @@ static struct seq isn_to(struct peer *p, uint16_t port)
 
 START_TEST(isns_follow_a_clock_of_four_microseconds)  // MUST-8
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     struct seq first = isn_to(p, 80);
     p->now += SEC(1);
     ng_host_run(p->h, p->now);
     ck_assert_int_eq(seq_diff(isn_to(p, 80), first), 250000);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(isns_of_others_tell_nothing)  // MUST-9, SHLD-1
 {
-    struct peer *p = peer(false), *q = malloc(sizeof *q);
+    struct peer *p = peer_new(), *q = malloc(sizeof *q);
     memset(q, 0, sizeof *q);
     q->now = p->now;
     q->h = ng_host_new(&(struct ng_host_config){.name = "h", .id = 1, .seed = 6, .now = p->now});
@@ -70,7 +55,7 @@ START_TEST(isns_of_others_tell_nothing)  // MUST-9, SHLD-1
     ck_assert_uint_lt(near, 10);  // one in 128 by chance
     ng_host_free(q->h);
     free(q);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -88,7 +73,7 @@ static uint16_t port_to(struct peer *p, uint8_t last, uint16_t port)
 // RFC 6056 §3.3.3: within the range, without a pattern, and of each peer by itself.
 START_TEST(ports_cannot_be_guessed)
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     unsigned near = 0, same = 0;
     for (uint8_t i = 2; i < 202; i++) {
         uint16_t a = port_to(p, i, 80), b = port_to(p, i, 80), c = port_to(p, (uint8_t)(i + 1), 80);
@@ -99,14 +84,14 @@ START_TEST(ports_cannot_be_guessed)
     }
     ck_assert_uint_lt(near, 25);  // 400 pairs, of which about 7 by chance
     ck_assert_uint_lt(same, 3);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 // Every port of the range is found, each 4-tuple once, and then there is none.
 START_TEST(each_port_of_the_range_is_used)
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     struct endpoint to = {peer_addr(), PEER_PORT};
     bool used[8] = {0};
     ck_assert_int_eq(ng_host_set(p->h, "net.ipv4.ip_local_port_range", "5000 5007"), 0);
@@ -121,7 +106,7 @@ START_TEST(each_port_of_the_range_is_used)
     }
     to.port++;  // another peer: all are free again
     ck_assert_int_eq(ng_sock_connect(p->h, peer_socket(p), &to), -EINPROGRESS);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -143,7 +128,7 @@ static uint32_t ts_of_syn(struct peer *p, uint16_t port)
 // RFC 7323 §5.4: the clock ticks each millisecond, from a place that is each connection's own.
 START_TEST(the_clock_of_timestamps)
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     p->ts = true;
     peer_established(p);
     uint32_t first = p->ts_seen;
@@ -159,7 +144,7 @@ START_TEST(the_clock_of_timestamps)
         before = ts;
     }
     ck_assert_uint_lt(near, 5);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -167,7 +152,7 @@ END_TEST
 // is older than it is an old duplicate.
 START_TEST(an_old_timestamp_is_forgotten)
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     p->ts = true;
     peer_established(p);
     nsec day = SEC(24 * 3600);
@@ -179,7 +164,7 @@ START_TEST(an_old_timestamp_is_forgotten)
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .len = 10);
     ck_assert_uint_eq(p->log.drops[DROP_TCP_PAWS], 1);
     ck_assert_uint_eq(p->out[0].ack, 11);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -190,7 +175,7 @@ static const struct { const char *retries; int seconds; } attempts[] = {{"6", 13
 
 START_TEST(syns_go_as_long_as_the_setting_says)
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     ck_assert_int_eq(ng_host_set(p->h, "net.ipv4.tcp_syn_retries", attempts[_i].retries), 0);
     peer_called(p);
     nsec began = p->now;
@@ -200,7 +185,7 @@ START_TEST(syns_go_as_long_as_the_setting_says)
     ck_assert_int_eq(peer_state(p), TCP_CLOSED);
     ck_assert_int_eq(so_error(p), ETIMEDOUT);
     ck_assert((p->now - began > SEC(180)) == (_i == 1));
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -208,7 +193,7 @@ END_TEST
 
 START_TEST(windows_are_large_numbers)  // MUST-1, REC-1
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     struct ng_tcp_info info;
     peer_called(p);
     struct tcp_opts o = peer_syn_opts;
@@ -217,13 +202,13 @@ START_TEST(windows_are_large_numbers)  // MUST-1, REC-1
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = 0xffff);
     ng_tcp_info(p->h, p->s, &info);
     ck_assert_uint_eq(info.snd_wnd, 0xffffu << 14);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(segments_fit_the_peer)  // MUST-16, SHLD-28
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     p->ts = true;
     peer_called(p);
     struct tcp_opts o = peer_opts(p);
@@ -234,13 +219,13 @@ START_TEST(segments_fit_the_peer)  // MUST-16, SHLD-28
     ck_assert_uint_eq(p->out[0].len, 988);  // less the timestamps
     ck_assert_uint_eq(p->out[1].len, 988);
     ck_assert_uint_eq(p->out[2].len, 524);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(the_last_of_what_waits_is_pushed)  // MUST-60, MUST-61, SHLD-27
 {
-    struct peer *p = peer(true);
+    struct peer *p = peer_connected();
     static const char buf[3000];
     p->outs = 0;
     for (int i = 0; i < 2; i++) ng_sock_write(p->h, p->s, buf, 2000);
@@ -248,13 +233,13 @@ START_TEST(the_last_of_what_waits_is_pushed)  // MUST-60, MUST-61, SHLD-27
     ck_assert_uint_eq(p->outs, 3);  // the pushes of two writes are one
     for (unsigned i = 0; i < 3; i++)
         ck_assert_int_eq(!!(p->out[i].seg.flags & TCP_PSH), i == 2);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(one_ack_for_what_came_together)  // MUST-58, MUST-59
 {
-    struct peer *p = peer(true);
+    struct peer *p = peer_connected();
     uint8_t b[2048];
     p->outs = 0;
     for (uint32_t i = 0; i < 4; i++) {
@@ -265,7 +250,7 @@ START_TEST(one_ack_for_what_came_together)  // MUST-58, MUST-59
     peer_collect(p);
     ck_assert_uint_eq(p->outs, 1);
     ck_assert_uint_eq(p->out[0].ack, 4001);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -273,7 +258,7 @@ END_TEST
 // be asked after once, as a tail probe (MAY-7); its silence ends nothing while the peer answers.
 START_TEST(a_shrunken_window_ends_nothing)
 {
-    struct peer *p = peer(true);
+    struct peer *p = peer_connected();
     write_bytes(p, 2920);
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = 1460);
     peer_wait(p, SEC(1));
@@ -289,13 +274,13 @@ START_TEST(a_shrunken_window_ends_nothing)
         SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1461, .wnd = -1);
     }
     ck_assert_int_eq(peer_state(p), TCP_ESTABLISHED);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(probes_of_a_shut_window_back_off)  // SHLD-29, SHLD-30
 {
-    struct peer *p = peer(true);
+    struct peer *p = peer_connected();
     nsec at[5];
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = -1);
     write_bytes(p, 5000);
@@ -312,7 +297,7 @@ START_TEST(probes_of_a_shut_window_back_off)  // SHLD-29, SHLD-30
         ck_assert_int_ge(ratio, 18);
         ck_assert_int_le(ratio, 22);
     }
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -321,7 +306,7 @@ END_TEST
 // MUST-43, MUST-44, MUST-45: who asks for no address gets the route's, and keeps it.
 START_TEST(our_address_is_asked_for_or_chosen_and_kept)
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     struct addr second = family_addr(9);
     struct endpoint to = {peer_addr(), PEER_PORT}, own;
     ck_assert_int_eq(ng_netif_add_addr(p->n, second, family_bits()), 0);
@@ -337,13 +322,13 @@ START_TEST(our_address_is_asked_for_or_chosen_and_kept)
         ck_assert(addr_eq(own.addr, host_addr()));
         peer_wait(p, SEC(1));
     }
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(a_listener_disturbs_no_connection)  // MUST-41, MUST-42
 {
-    struct peer *p = peer(true);
+    struct peer *p = peer_connected();
     ng_sock s = peer_socket(p);
     int yes = 1;
     struct endpoint own = {family_any(), HOST_PORT};
@@ -355,14 +340,14 @@ START_TEST(a_listener_disturbs_no_connection)  // MUST-41, MUST-42
     char buf[8];
     ck_assert_int_eq(ng_sock_read(p->h, p->s, buf, sizeof buf), 5);
     ck_assert_int_eq(peer_state(p), TCP_ESTABLISHED);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 // MUST-48, MUST-49, SHLD-21, SHLD-22: as they are set, so they leave, at any time.
 START_TEST(tos_and_ttl_are_the_users)
 {
-    struct peer *p = peer(true);
+    struct peer *p = peer_connected();
     static const struct { int tos, ttl; } wish[] = {{0, 64}, {0x2e << 2, 17}, {0x08, 255}};
     for (size_t i = 0; i < ARRAY_LEN(wish); i++) {
         if (i > 0) ng_sock_set(p->h, p->s, NG_IP_TOS, &wish[i].tos, sizeof(int));
@@ -375,7 +360,7 @@ START_TEST(tos_and_ttl_are_the_users)
         ck_assert_int_eq(p->out[0].ttl, wish[i].ttl);
         SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 2 + (uint32_t)i);
     }
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -383,7 +368,7 @@ END_TEST
 // of silence, or as set, and with no byte.
 START_TEST(keepalive_is_off_late_and_empty)
 {
-    struct peer *p = peer(true);
+    struct peer *p = peer_connected();
     p->outs = 0;
     peer_wait(p, SEC(20000));
     ck_assert_uint_eq(p->outs, 0);
@@ -400,7 +385,7 @@ START_TEST(keepalive_is_off_late_and_empty)
     ng_sock_set(p->h, p->s, NG_TCP_KEEPIDLE, &idle, sizeof idle);
     peer_wait(p, SEC(101));
     ck_assert_uint_eq(p->outs, 1);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -452,7 +437,7 @@ static const struct message *message(int i) { return &messages[family == FAMILY_
 // MUST-47, MUST-54, MUST-55, MUST-56, SHLD-25, SHLD-26
 START_TEST(icmp_errors_are_told_and_end_nothing)
 {
-    struct peer *p = peer(true);
+    struct peer *p = peer_connected();
     write_bytes(p, 100);
     while (ng_host_ready(p->h) != 0) {}
     icmp(p, message(_i), 5000);  // about what we never sent
@@ -465,24 +450,24 @@ START_TEST(icmp_errors_are_told_and_end_nothing)
     ck_assert_int_eq(so_error(p), message(_i)->error);
     ck_assert_int_eq(so_error(p), 0);
     ck_assert_uint_eq(p->outs, 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(soft_errors_end_no_attempt)  // MUST-56
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     peer_called(p);
     icmp(p, message(_i), 0);
     ck_assert_int_eq(peer_state(p), TCP_SYN_SENT);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 // SHLD-9, SHLD-10, MUST-20: after three retransmissions the user may know, long before the end.
 START_TEST(a_delivery_problem_is_told_before_the_end)
 {
-    struct peer *p = peer(true);
+    struct peer *p = peer_connected();
     write_bytes(p, 100);
     for (int i = 0; i < 3; i++) {
         ck_assert_int_eq(so_error(p), 0);
@@ -496,7 +481,7 @@ START_TEST(a_delivery_problem_is_told_before_the_end)
     ck_assert_int_eq(peer_state(p), TCP_ESTABLISHED);
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 101);
     ck_assert_int_eq(so_error(p), 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 

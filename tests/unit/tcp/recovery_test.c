@@ -7,7 +7,7 @@ START_TEST(ssthresh_begins_arbitrarily_high)
 {
     struct peer *p = far_peer(true, false);
     ck_assert_uint_eq(info_of(p).ssthresh, UINT32_MAX);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -32,7 +32,7 @@ START_TEST(silence_ends_a_large_window)
     send(p, 60 * MSS);
     ck_assert_uint_eq(info_of(p).cwnd, idle[_i].restarts ? 10 * MSS : cwnd);
     ck_assert_uint_eq(p->outs, idle[_i].restarts ? 10 : 65535 / MSS);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -48,7 +48,7 @@ START_TEST(silence_does_not_raise_a_small_window)
     peer_wait(p, SEC(10));
     send(p, 20 * MSS);
     ck_assert_uint_le(info_of(p).cwnd, cwnd);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -67,7 +67,7 @@ START_TEST(each_round_trip_is_measured)
         ck_assert_uint_eq(p->log.events[TRACE_TCP_RTT], before + round);
         ck_assert_int_gt(info_of(p).srtt, MSEC(100));
     }
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -80,7 +80,7 @@ START_TEST(a_second_timeout_does_not_cut_again)
     peer_wait(p, SEC(3));
     ck_assert_uint_ge(p->log.cwnds[CWND_RTO], 3);
     ck_assert_uint_eq(info_of(p).ssthresh, 7 * MSS);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -107,7 +107,7 @@ START_TEST(partial_acks_repeat_hole_by_hole)
     }
     ck_assert_uint_eq(info_of(p).total_retrans, 4);
     ck_assert_uint_eq(info_of(p).ssthresh, ssthresh);  // one cut for all of them
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -130,7 +130,7 @@ START_TEST(a_full_ack_ends_recovery_at_ssthresh)
     ck_assert_uint_ge(i.cwnd, 7 * MSS);
     ck_assert_uint_le(i.cwnd, 9 * MSS);
     ck_assert_uint_le(p->outs, 9);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -147,7 +147,7 @@ START_TEST(duplicates_after_a_recovery_begin_no_other)
     for (int i = 0; i < 5; i++) ack(p, 1 + MSS);
     ck_assert_int_eq(info_of(p).ca_state, NG_CA_LOSS);
     ck_assert_uint_eq(info_of(p).ssthresh, ssthresh);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -174,7 +174,7 @@ START_TEST(after_a_timeout_sacks_begin_no_recovery)
     ck_assert_uint_eq(p->log.cwnds[CWND_RECOVERY], cuts);
     ack(p, end);
     ck_assert_int_eq(info_of(p).ca_state, NG_CA_OPEN);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -212,7 +212,7 @@ START_TEST(dsacks_teach_patience_for_sixteen_recoveries)
     dsack(p, at);
     for (int i = 0; i < 16; i++) ck_assert_int_eq(patience(p, &at), MSEC(75));
     ck_assert_int_eq(patience(p, &at), MSEC(25));
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -238,7 +238,7 @@ START_TEST(a_recovery_ends_the_tail_probe)
     ack(p, 1 + 5 * MSS);
     ck_assert_uint_eq(info_of(p).ssthresh, ssthresh);
     ck_assert_uint_ge(info_of(p).cwnd, ssthresh);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -259,7 +259,7 @@ START_TEST(a_recovery_outlives_its_congestion_control)
     ack(p, 1 + 10 * MSS);
     ck_assert_int_eq(info_of(p).ca_state, NG_CA_OPEN);
     ck_assert_uint_le(info_of(p).cwnd, 10 * MSS);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 

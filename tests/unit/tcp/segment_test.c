@@ -1,20 +1,6 @@
 // segment_test.c - single segments, sound and unsound, and what becomes of them.
 #include "unit/tcp_peer.h"
 
-static struct peer *peer(bool established)
-{
-    struct peer *p = malloc(sizeof *p);
-    peer_open(p);
-    if (established) peer_established(p);
-    return p;
-}
-
-static void done(struct peer *p)
-{
-    peer_close(p);
-    free(p);
-}
-
 // --- what dies, in ESTABLISHED, and of what ----------------------------------------------------
 
 // RCV.NXT is 1, the window 65535 at first, UNA = NXT = 1. reply: flags of the answer, 0 for none.
@@ -52,7 +38,7 @@ static const struct {
 
 START_TEST(odd_segments_die)
 {
-    struct peer *p = peer(true);
+    struct peer *p = peer_connected();
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1);
     struct say say = odd[_i].say;
     peer_say(p, &say);
@@ -67,7 +53,7 @@ START_TEST(odd_segments_die)
     }
     enum tcp_state state = odd[_i].drop == DROP_TCP_RST_TAKEN ? TCP_CLOSED : TCP_ESTABLISHED;
     ck_assert_int_eq(peer_state(p), state);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -90,7 +76,7 @@ static const struct {
 
 START_TEST(nobodys_segments_are_refused)
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     struct say say = stray[_i].say;
     peer_say(p, &say);
     ck_assert_uint_eq(p->log.drops[stray[_i].drop], 1);
@@ -100,7 +86,7 @@ START_TEST(nobodys_segments_are_refused)
         ck_assert_uint_eq(p->out[0].seg.seq.raw, stray[_i].seq);
         ck_assert_uint_eq(p->out[0].ack, stray[_i].ack);
     }
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -127,7 +113,7 @@ static const struct {
 
 START_TEST(a_caller_is_answered)
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     peer_called(p);
     struct say say = calling[_i].say;
     peer_say(p, &say);
@@ -135,19 +121,19 @@ START_TEST(a_caller_is_answered)
     ck_assert_uint_eq(p->outs, calling[_i].reply != 0);
     if (p->outs == 1) ck_assert_int_eq(p->out[0].seg.flags, calling[_i].reply);
     ck_assert_int_eq(peer_state(p), calling[_i].state);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(data_on_a_syn_ack_is_taken)
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     peer_called(p);
     SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1, .len = 10);
     ck_assert_uint_eq(p->out[0].ack, 11);
     char buf[20];
     ck_assert_int_eq(ng_sock_read(p->h, p->s, buf, 20), 10);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -163,14 +149,14 @@ static const struct { struct say say; enum drop drop; uint8_t reply; } heard[] =
 
 START_TEST(a_listener_hears)
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     peer_listener(p, 5);
     struct say say = heard[_i].say;
     peer_say(p, &say);
     if (heard[_i].drop != DROP_NONE) ck_assert_uint_eq(p->log.drops[heard[_i].drop], 1);
     ck_assert_uint_eq(p->outs, heard[_i].reply != 0);
     if (p->outs == 1) ck_assert_int_eq(p->out[0].seg.flags, heard[_i].reply);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -190,7 +176,7 @@ static const struct { const char *what; struct say say; enum drop drop; uint8_t 
 
 START_TEST(a_child_hears)
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     peer_listener(p, 5);
     SAY(p, .flags = TCP_SYN, .seq = 0, .opts = peer_syn_opts);
     struct say say = child[_i].say;
@@ -203,7 +189,7 @@ START_TEST(a_child_hears)
     unsigned n = 0;
     for (uint32_t cursor = 0; ng_host_walk(p->h, &cursor, &e);) n += e.state != TCP_LISTEN;
     ck_assert_msg(n == child[_i].children, "%s: %u children", child[_i].what, n);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -227,7 +213,7 @@ static void inject_tcp(struct peer *p, struct addr src, const uint8_t *tcp, size
 
 START_TEST(malformed_headers_die)
 {
-    struct peer *p = peer(true);
+    struct peer *p = peer_connected();
     uint8_t b[24] = {0, 80, 15, 160, [12] = 0x60, [13] = TCP_ACK, [20] = 2, [21] = 0};
     inject_tcp(p, peer_addr(), b, 12);
     ck_assert_uint_eq(p->log.drops[DROP_TCP_TRUNCATED], 1);
@@ -241,13 +227,13 @@ START_TEST(malformed_headers_die)
     inject_tcp(p, peer_addr(), b, 20);
     ck_assert_uint_eq(p->log.drops[DROP_TCP_BAD_SOURCE], 1);
     ck_assert_int_eq(peer_state(p), TCP_ESTABLISHED);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(tcp_is_never_for_many)  // MUST-57
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     peer_listener(p, 5);
     uint8_t b[64];
     struct say say = {.flags = TCP_SYN};
@@ -259,7 +245,7 @@ START_TEST(tcp_is_never_for_many)  // MUST-57
     family_emit(&ip, b);
     peer_inject_ip(p, b, n);
     ck_assert_uint_eq(p->log.drops[DROP_TCP_NOT_UNICAST], 1);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -267,7 +253,7 @@ END_TEST
 
 START_TEST(old_timestamps_die)
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     p->ts = true;
     peer_established(p);
     p->ts_val = 2000;
@@ -282,14 +268,14 @@ START_TEST(old_timestamps_die)
     ck_assert_uint_eq(p->log.drops[DROP_TCP_NO_TIMESTAMP], 1);
     SAY(p, .flags = TCP_RST, .seq = 11, .no_ts = true);  // a RST is never dropped for it
     ck_assert_uint_eq(p->log.drops[DROP_TCP_RST_TAKEN], 1);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 // RFC 7323 §3.2: once agreed on, they are on bytes, on what goes again, on an ACK, a FIN and a RST.
 START_TEST(each_segment_has_timestamps)
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     p->ts = true;
     peer_established(p);
     p->ts_val = 4711;
@@ -311,14 +297,14 @@ START_TEST(each_segment_has_timestamps)
     }
     ck_assert_uint_ge(again, 2);
     ck_assert_uint_eq(flags, TCP_ACK | TCP_PSH | TCP_FIN | TCP_RST);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 // RFC 7323 §4.3: with a delayed ACK the echo is of the first segment it answers.
 START_TEST(the_echo_is_of_the_first_unanswered)
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     p->ts = true;
     peer_established(p);
     for (int i = 0; i < 20; i++)  // past the quick-ack phase
@@ -334,7 +320,7 @@ START_TEST(the_echo_is_of_the_first_unanswered)
     SAY(p, .flags = TCP_ACK, .seq = next + 100, .ack = 1, .len = 1448);
     ck_assert_uint_eq(p->outs, 1);
     ck_assert_uint_eq(p->out[0].seg.opts.ts_ecr, 5000);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -342,7 +328,7 @@ END_TEST
 
 START_TEST(acks_are_delayed_but_not_for_long)  // MUST-40, SHLD-18, SHLD-19
 {
-    struct peer *p = peer(true);
+    struct peer *p = peer_connected();
     for (int i = 0; i < 20; i++)
         SAY(p, .flags = TCP_ACK, .seq = 1 + (uint32_t)i * 1460, .ack = 1, .len = 1460);
     char buf[32768];
@@ -360,7 +346,7 @@ START_TEST(acks_are_delayed_but_not_for_long)  // MUST-40, SHLD-18, SHLD-19
     peer_wait(p, MSEC(2));
     ck_assert_uint_eq(p->outs, 1);
     ck_assert_int_eq(p->out[0].why, SENT_DELAYED_ACK);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -369,14 +355,8 @@ END_TEST
 // its segments are.
 START_TEST(rounding_lends_no_more_than_a_unit)
 {
-    struct peer *p = peer(false);
-    p->s = peer_socket(p);
-    int small = 4096;
-    ng_sock_set(p->h, p->s, NG_SO_RCVBUF, &small, sizeof small);
-    struct endpoint own = {host_addr(), HOST_PORT}, to = {peer_addr(), PEER_PORT};
-    ng_sock_bind(p->h, p->s, &own);
-    ng_sock_connect(p->h, p->s, &to);
-    peer_collect(p);
+    struct peer *p = peer_new();
+    peer_called_with_buffer(p, 4096);
     SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1, .opts = peer_syn_opts);
     for (uint32_t at = 1; at < 6000; at++) {
         SAY(p, .flags = TCP_ACK, .seq = at, .ack = 1, .len = 1);
@@ -387,13 +367,13 @@ START_TEST(rounding_lends_no_more_than_a_unit)
     ck_assert_uint_eq(i.rcv_wnd, 0);
     ck_assert_uint_ge(i.unread, 4096);
     ck_assert_uint_lt(i.unread, 4096 + 256);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(each_early_segment_is_answered_at_once)  // RFC 5681 §4.2, RFC 2018
 {
-    struct peer *p = peer(true);
+    struct peer *p = peer_connected();
     for (uint32_t i = 0; i < 3; i++) {
         SAY(p, .flags = TCP_ACK, .seq = 1461 + i * 1460, .ack = 1, .len = 1460);
         ck_assert_uint_eq(p->outs, 1);
@@ -411,13 +391,13 @@ START_TEST(each_early_segment_is_answered_at_once)  // RFC 5681 §4.2, RFC 2018
     ck_assert_uint_eq(p->outs, 1);
     ck_assert_uint_eq(p->out[0].ack, 1 + 4 * 1460);
     ck_assert_uint_eq(p->out[0].seg.opts.sacks, 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(a_fin_waits_for_its_gap)
 {
-    struct peer *p = peer(true);
+    struct peer *p = peer_connected();
     SAY(p, .flags = TCP_ACK | TCP_FIN, .seq = 101, .ack = 1, .len = 100);
     ck_assert_int_eq(peer_state(p), TCP_ESTABLISHED);
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .len = 100);
@@ -426,17 +406,17 @@ START_TEST(a_fin_waits_for_its_gap)
     char buf[300];
     ck_assert_int_eq(ng_sock_read(p->h, p->s, buf, 300), 200);
     ck_assert_int_eq(ng_sock_read(p->h, p->s, buf, 300), 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(too_many_holes_are_too_many)
 {
-    struct peer *p = peer(true);
+    struct peer *p = peer_connected();
     for (uint32_t i = 0; i < RCVQ_RUNS + 10; i++)
         SAY(p, .flags = TCP_ACK, .seq = 3 + 2 * i, .ack = 1, .len = 1);
     ck_assert_uint_eq(p->log.drops[DROP_TCP_HELD_FULL], 10);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -445,14 +425,8 @@ END_TEST
 // MUST-66: with the window shut a byte is refused, but ACK and RST are heard.
 START_TEST(a_shut_window_still_hears)
 {
-    struct peer *p = peer(false);
-    p->s = peer_socket(p);
-    int small = 4096;
-    ng_sock_set(p->h, p->s, NG_SO_RCVBUF, &small, sizeof small);
-    struct endpoint own = {host_addr(), HOST_PORT}, to = {peer_addr(), PEER_PORT};
-    ng_sock_bind(p->h, p->s, &own);
-    ng_sock_connect(p->h, p->s, &to);
-    peer_collect(p);
+    struct peer *p = peer_new();
+    peer_called_with_buffer(p, 4096);
     SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1, .opts = peer_syn_opts);
     ck_assert_int_eq(ng_sock_write(p->h, p->s, "abc", 3), 3);
     peer_collect(p);
@@ -467,13 +441,13 @@ START_TEST(a_shut_window_still_hears)
     ck_assert_uint_eq(info.unacked, 0);  // its ACK was taken
     SAY(p, .flags = TCP_RST, .seq = 4097);
     ck_assert_int_eq(peer_state(p), TCP_CLOSED);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(the_right_edge_never_moves_left)  // SHLD-14
 {
-    struct peer *p = peer(true);
+    struct peer *p = peer_connected();
     uint32_t edge = 0;
     for (uint32_t i = 0; i < 60; i++) {
         SAY(p, .flags = TCP_ACK, .seq = 1 + i * 777, .ack = 1, .len = 777);
@@ -484,14 +458,14 @@ START_TEST(the_right_edge_never_moves_left)  // SHLD-14
             edge = now;
         }
     }
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 // MUST-34: the peer takes back what it offered; what lies beyond waits (SHLD-15).
 START_TEST(a_shrunken_window_is_obeyed)
 {
-    struct peer *p = peer(true);
+    struct peer *p = peer_connected();
     char buf[20000] = {0};
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = 8000);
     p->outs = 0;
@@ -505,13 +479,13 @@ START_TEST(a_shrunken_window_is_obeyed)
     peer_wait(p, MSEC(300));  // MUST-35, SHLD-29: probed after an RTO, which is 200 ms here
     ck_assert_uint_eq(p->outs, 1);
     ck_assert_int_eq(p->out[0].why, SENT_WINDOW_PROBE);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(silly_windows_are_not_filled)  // MUST-38
 {
-    struct peer *p = peer(true);
+    struct peer *p = peer_connected();
     char buf[20000] = {0};
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = 2920);
     p->outs = 0;
@@ -523,13 +497,13 @@ START_TEST(silly_windows_are_not_filled)  // MUST-38
     peer_wait(p, SEC(3));
     ck_assert_uint_ge(p->outs, 1);  // unless nothing better comes
     ck_assert_uint_eq(p->out[0].len, 100);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(challenges_are_rationed)  // RFC 5961 §7
 {
-    struct peer *p = peer(true);
+    struct peer *p = peer_connected();
     ck_assert_int_eq(ng_host_set(p->h, "net.ipv4.tcp_challenge_ack_limit", "100"), 0);
     unsigned count[4] = {0};  // of as many seconds: nobody can tell how many there will be
     for (int i = 0; i < 4 * 300; i++) {
@@ -547,7 +521,7 @@ START_TEST(challenges_are_rationed)  // RFC 5961 §7
     peer_wait(p, SEC(1));
     SAY(p, .flags = TCP_SYN, .seq = 100);
     ck_assert_uint_eq(p->outs, 1);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -555,7 +529,7 @@ END_TEST
 
 START_TEST(without_mss_it_is_536)  // MUST-15
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     peer_called(p);
     SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1);
     char buf[2000] = {0};
@@ -564,31 +538,31 @@ START_TEST(without_mss_it_is_536)  // MUST-15
     peer_collect(p);
     ck_assert_uint_eq(p->out[0].len, family == FAMILY_IP4 ? 536 : 1220);
     ck_assert(!p->out[0].seg.opts.has_mss);  // MUST-65
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(our_syn_offers)
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     peer_called(p);
     const struct tcp_opts *o = &p->out[0].seg.opts;
     ck_assert(o->has_mss && o->has_wscale && o->has_sack_ok && o->has_ts);
     ck_assert_uint_eq(o->mss, 1460);
     ck_assert_uint_eq(o->wscale, 8);
     ck_assert_uint_eq(p->out[0].seg.wnd, 65535);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(a_listener_answers_only_what_was_offered)
 {
-    struct peer *p = peer(false);
+    struct peer *p = peer_new();
     peer_listener(p, 5);
     SAY(p, .flags = TCP_SYN, .opts = {.has_mss = true, .mss = 1000});
     const struct tcp_opts *o = &p->out[0].seg.opts;
     ck_assert(o->has_mss && !o->has_wscale && !o->has_sack_ok && !o->has_ts);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 

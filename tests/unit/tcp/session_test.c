@@ -11,8 +11,7 @@ static struct path *open_path(uint64_t seed, nsec delay)
 
 static void close_path(struct path *p)
 {
-    path_close(p);
-    free(p);
+    path_free(p);
 }
 
 static enum tcp_state state_of(struct path *p, int i, ng_sock s)

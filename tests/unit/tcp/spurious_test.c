@@ -42,7 +42,7 @@ START_TEST(late_acks_are_no_loss)
     ck_assert(forgiven(p));
     ck_assert_uint_eq(info_of(p).total_retrans, 1);
     for (unsigned i = 0; i < p->outs; i++) ck_assert_uint_ge(p->out[i].seq, 1 + 12 * MSS);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -53,7 +53,7 @@ START_TEST(a_late_sack_is_no_loss)
     sack(p, 1, 1 + 3 * MSS, 1 + 4 * MSS);
     ck_assert_uint_ge(info_of(p).cwnd, 7 * MSS);
     ck_assert_uint_eq(p->log.cwnds[CWND_UNDO], 1);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -73,7 +73,7 @@ START_TEST(a_real_loss_goes_on)
     ck_assert(!forgiven(p));
     ck_assert_uint_le(info_of(p).ssthresh, 7 * MSS);
     ck_assert_uint_eq(p->log.cwnds[CWND_UNDO], 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -85,7 +85,7 @@ START_TEST(without_new_data_it_is_an_ordinary_timeout)
     ck_assert_uint_eq(p->outs, 2);
     ck_assert_int_eq(p->out[0].why, SENT_RTO);
     ck_assert_uint_eq(p->out[0].seq, 1 + MSS);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -96,7 +96,7 @@ START_TEST(without_window_it_is_an_ordinary_timeout)
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1 + MSS, .wnd = 9 * MSS);
     ck_assert_uint_eq(p->outs, 2);
     ck_assert_int_eq(p->out[0].why, SENT_RTO);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -109,7 +109,7 @@ START_TEST(frto_can_be_turned_off)
     peer_wait(p, MSEC(310));
     ack(p, 1 + MSS);
     ck_assert_int_eq(p->out[0].why, SENT_RTO);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -120,7 +120,7 @@ START_TEST(without_sack_an_ack_of_all_is_no_proof)
     ack(p, 1 + 10 * MSS);
     ck_assert(!forgiven(p));
     ck_assert_uint_le(info_of(p).ssthresh, 7 * MSS);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -152,7 +152,7 @@ START_TEST(dsacks_of_all_that_went_again_undo)
     ck_assert_uint_eq(info_of(p).ssthresh, UINT32_MAX);
     ck_assert_uint_ge(info_of(p).cwnd, 10 * MSS);
     ck_assert_uint_eq(p->log.cwnds[CWND_UNDO], 1);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -168,7 +168,7 @@ START_TEST(an_old_dsack_undoes_nothing)
     ck_assert_uint_eq(info_of(p).total_retrans, 1);
     sack(p, 1 + 12 * MSS, 1, 1 + MSS);
     ck_assert_uint_lt(info_of(p).ssthresh, UINT32_MAX);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 

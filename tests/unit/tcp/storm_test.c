@@ -72,10 +72,9 @@ static void check_info(const struct ng_tcp_info *info, uint64_t *acked, uint64_t
 
 static void storm(uint64_t seed, int steps)
 {
-    struct peer *p = malloc(sizeof *p);
+    struct peer *p = peer_new();
     struct rng r;
     rng_seed(&r, seed);
-    peer_open(p);
     p->ts = seed & 1;
     uint64_t acked = 0, received = 0;
     uint32_t next = 1;

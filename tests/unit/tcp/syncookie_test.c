@@ -5,16 +5,9 @@
 
 static struct peer *peer(const char *cookies)
 {
-    struct peer *p = malloc(sizeof *p);
-    peer_open(p);
+    struct peer *p = peer_new();
     ck_assert_int_eq(ng_host_set(p->h, "net.ipv4.tcp_syncookies", cookies), 0);
     return p;
-}
-
-static void done(struct peer *p)
-{
-    peer_close(p);
-    free(p);
 }
 
 static unsigned children(const struct peer *p)
@@ -66,7 +59,7 @@ START_TEST(the_number_brings_the_mss_back)
     ck_assert_uint_ne(accepted(p, listener), 0);
     ck_assert_uint_eq(info_of(p).mss_snd, sizes_by[family == FAMILY_IP6][_i].known);
     ck_assert_uint_eq(ng_host_counts(p->h)->cookies_back, 1);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -99,7 +92,7 @@ START_TEST(the_timestamp_brings_the_options_back)
     ck_assert_int_eq(info.wscale_rcv, ts && wscale ? 8 : 0);
     ck_assert_int_eq(info.ecn, ts && ecn);
     ck_assert_uint_eq(info.snd_wnd, ts && wscale ? 1000 << 9 : 1000);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -122,7 +115,7 @@ START_TEST(the_timestamp_is_close_to_the_time)
         if (i > 0 && (int32_t)(stamp - before) < 0) ck_abort_msg("it went back");
         before = stamp;
     }
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -143,7 +136,7 @@ START_TEST(bytes_come_with_the_cookie)
     peer_collect(p);
     ck_assert_uint_eq(p->out[0].seq, 1);
     ck_assert_uint_eq(p->out[0].len, 10);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -180,7 +173,7 @@ START_TEST(no_other_number_opens)
     ck_assert_int_eq(p->out[0].seg.flags, TCP_RST);
     ck_assert_uint_eq(children(p), 0);
     ck_assert_uint_eq(accepted(p, listener), 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -192,7 +185,7 @@ START_TEST(a_cookie_is_good_for_a_minute)
     peer_wait(p, SEC(59));
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1);
     ck_assert_uint_ne(accepted(p, listener), 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -209,7 +202,7 @@ START_TEST(cookies_are_expected_only_after_some_went_out)
     ck_assert_uint_eq(p->log.drops[DROP_TCP_BAD_ACK], 2);
     ck_assert_uint_eq(p->log.drops[DROP_TCP_BAD_COOKIE], 0);
     ck_assert_uint_eq(accepted(p, listener), 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -235,7 +228,7 @@ START_TEST(a_full_syn_queue_gives_cookies_if_it_may)
         SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1);
         ck_assert_uint_ne(accepted(p, listener), 0);
     }
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -266,7 +259,7 @@ START_TEST(a_full_accept_queue_lets_the_cookie_wait)
     ck_assert_uint_ne(accepted(p, listener), 0);
     SAY(p, .flags = TCP_ACK | TCP_PSH, .seq = 1, .ack = 1, .len = 3);
     ck_assert_uint_ne(accepted(p, listener), 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -297,9 +290,8 @@ static void flood(struct path *p, struct rng *rng, int n)
 // caller gets in; with them each one does, at its first SYN, and the host keeps no memory of a SYN.
 START_TEST(a_flood_shuts_nobody_out)
 {
-    struct path *p = malloc(sizeof *p);
+    struct path *p = path_new(11, MSEC(2), 0);
     struct rng rng;
-    path_open_with(p, 11, MSEC(2), 0);
     rng_seed(&rng, 11);
     bool cookies = _i == 1;
     ck_assert_int_eq(ng_host_set(p->h[1], "net.ipv4.tcp_syncookies", cookies ? "1" : "0"), 0);
@@ -321,8 +313,7 @@ START_TEST(a_flood_shuts_nobody_out)
         struct transfer back = {.from = 1, .s = {s[0], s[1]}, .total = 100000};
         ck_assert(transfer_run(p, &back, SEC(5)));
     }
-    path_close(p);
-    free(p);
+    path_free(p);
 }
 END_TEST
 

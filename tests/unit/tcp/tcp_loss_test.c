@@ -17,21 +17,15 @@ START_TEST(an_old_window_is_ignored)
     SAY(p, .flags = TCP_ACK, .seq = 11, .ack = 2001, .wnd = 20000, .len = 10);
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 2001, .wnd = 7000, .len = 10);  // late too
     ck_assert_uint_eq(info_of(p).snd_wnd, 20000);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 // MUST-39: the reader takes a byte; that is no reason to offer one.
 START_TEST(no_silly_window_is_offered)
 {
-    struct peer *p = peer();
-    p->s = peer_socket(p);
-    int small = 8192;
-    ng_sock_set(p->h, p->s, NG_SO_RCVBUF, &small, sizeof small);
-    struct endpoint own = {host_addr(), HOST_PORT}, to = {peer_addr(), PEER_PORT};
-    ng_sock_bind(p->h, p->s, &own);
-    ng_sock_connect(p->h, p->s, &to);
-    peer_collect(p);
+    struct peer *p = peer_new();
+    peer_called_with_buffer(p, 8192);
     SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1, .opts = peer_syn_opts);
     for (uint32_t at = 1; at < 8193; at += 1024)
         SAY(p, .flags = TCP_ACK, .seq = at, .ack = 1, .len = 1024);
@@ -50,7 +44,7 @@ START_TEST(no_silly_window_is_offered)
     peer_collect(p);
     ck_assert_uint_eq(p->outs, 1);
     ck_assert_int_eq(p->out[0].why, SENT_WINDOW_UPDATE);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -74,7 +68,7 @@ START_TEST(karn)
     ck_assert_uint_eq(info_of(p).unacked, 0);
     if (ts) ck_assert_int_lt(info_of(p).srtt, srtt + MSEC(80));
     else ck_assert_int_eq(info_of(p).srtt, srtt);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -90,19 +84,19 @@ START_TEST(an_ack_over_a_repaired_gap_is_no_sample)
     peer_wait(p, MSEC(100));
     ack(p, 1 + 5 * MSS);
     ck_assert_int_eq(info_of(p).srtt, srtt);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 // RFC 6298 (5.7): a SYN that had to be repeated leaves an RTO of 3 s, until there is a sample.
 START_TEST(a_repeated_syn_leaves_three_seconds)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_new();
     peer_called(p);
     peer_wait(p, MSEC(1100));
     SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1, .opts = peer_opts(p));
     ck_assert_int_eq(info_of(p).rto, SEC(3));
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -132,7 +126,7 @@ START_TEST(a_timeout_leaves_one_segment)
     ack(p, 1 + MSS);  // slow start through what was lost
     ck_assert_uint_eq(p->outs, 2);
     ck_assert_uint_eq(p->out[0].seq, 1 + MSS);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -159,7 +153,7 @@ START_TEST(the_third_duplicate_repeats)
     ck_assert_uint_ge(p->outs, 1);
     ck_assert_uint_eq(p->out[0].seq, 1 + 3 * MSS);
     ck_assert_int_eq(p->out[0].why, SENT_RECOVERY);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -172,7 +166,7 @@ START_TEST(what_is_no_duplicate)
     for (uint32_t i = 0; i < 5; i++)
         SAY(p, .flags = TCP_ACK, .seq = 1 + i * 10, .ack = 1, .wnd = 20004, .len = 10);
     ck_assert_uint_eq(info_of(p).total_retrans, 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -198,7 +192,7 @@ START_TEST(recovery_is_proportional)
     ack(p, 1 + 10 * MSS);
     ck_assert_uint_ge(info_of(p).cwnd, 7 * MSS);  // recovered: at ssthresh, and growing from there
     ck_assert_uint_le(info_of(p).cwnd, 8 * MSS);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -216,7 +210,7 @@ START_TEST(a_lost_retransmission_is_found)
     peer_wait(p, MSEC(60));
     ck_assert_uint_eq(info_of(p).total_retrans, 2);
     ck_assert_uint_eq(p->log.events[TRACE_TCP_LOSS], 2);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -232,7 +226,7 @@ START_TEST(reordering_is_borne)
     ck_assert_uint_eq(info_of(p).total_retrans, 0);  // a quarter of a round trip is not over
     peer_wait(p, MSEC(10));
     ck_assert_uint_eq(info_of(p).total_retrans, 1);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -250,7 +244,7 @@ START_TEST(a_false_alarm_is_undone)
     ck_assert_uint_ge(info_of(p).cwnd, cwnd);
     ck_assert_uint_eq(info_of(p).lost, 0);
     ck_assert_uint_ge(info_of(p).ssthresh, 1u << 30);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -267,7 +261,7 @@ START_TEST(a_needless_probe_costs_nothing)
     send(p, MSS);
     ack(p, 1 + 3 * MSS);
     ck_assert_uint_ge(info_of(p).cwnd, cwnd);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -280,7 +274,7 @@ START_TEST(no_tail_probe_if_not_wanted)
     peer_wait(p, MSEC(310));
     ck_assert_uint_eq(p->outs, 1);
     ck_assert_int_eq(p->out[0].why, SENT_RTO);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -296,7 +290,7 @@ START_TEST(a_probe_that_repaired_costs_the_window)
     send(p, MSS);
     ack(p, 1 + 3 * MSS);
     ck_assert_uint_eq(info_of(p).cwnd, cwnd * 7 / 10);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -304,7 +298,7 @@ END_TEST
 
 START_TEST(a_fin_again_begins_the_wait_anew)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_new();
     peer_established(p);
     ng_sock_close(p->h, p->s);
     peer_collect(p);
@@ -319,7 +313,7 @@ START_TEST(a_fin_again_begins_the_wait_anew)
     ck_assert_uint_eq(p->h->tcp->waits, 1);
     peer_wait(p, SEC(11));
     ck_assert_uint_eq(p->h->tcp->waits, 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -332,11 +326,11 @@ static const struct { struct addr to; uint16_t port; int error; } nowhere[] = {
 
 START_TEST(nobody_can_be_called_there)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_new();
     ng_sock s = peer_socket(p);
     struct endpoint to = {nowhere[_i].to, nowhere[_i].port};
     ck_assert_int_eq(ng_sock_connect(p->h, s, &to), nowhere[_i].error);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 

@@ -4,8 +4,7 @@
 // The connection of one caller, closed from our side: 2 MSL begin now. The peer's next number is 2.
 static struct peer *waiting(bool ts)
 {
-    struct peer *p = malloc(sizeof *p);
-    peer_open(p);
+    struct peer *p = peer_new();
     p->ts = ts;
     ng_sock listener = peer_listener(p, 1);
     SAY(p, .flags = TCP_SYN, .opts = peer_opts(p));
@@ -18,12 +17,6 @@ static struct peer *waiting(bool ts)
     SAY(p, .flags = TCP_FIN | TCP_ACK, .seq = 1, .ack = 2);
     ck_assert_uint_eq(p->h->tcp->waits, 1);
     return p;
-}
-
-static void done(struct peer *p)
-{
-    peer_close(p);
-    free(p);
 }
 
 // RFC 6191 §2: may a SYN of this number, and with this timestamp beside the last, begin anew?
@@ -56,7 +49,7 @@ START_TEST(a_syn_reopens)
     ck_assert_msg(p->out[0].seg.flags == want, "%s", syns[_i].what);
     ck_assert_uint_eq(p->out[0].ack, syns[_i].opens ? (uint32_t)syns[_i].seq + 1 : 2);
     ck_assert_uint_eq(p->log.whys[WHY_REUSED], syns[_i].opens);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -83,7 +76,7 @@ START_TEST(the_wait_is_restarted_by)
     ck_assert_msg(p->log.whys[WHY_TWO_MSL] == 0, "%s: too soon", repeats[_i].what);
     peer_wait(p, MSEC(20));
     ck_assert_msg(p->log.whys[WHY_TWO_MSL] == 1, "%s: too late", repeats[_i].what);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 

@@ -6,8 +6,7 @@ static const uint32_t queues[] = {1, 2, 8, 100};
 
 START_TEST(our_own_queue_loses_nothing)
 {
-    struct path *p = malloc(sizeof *p);
-    path_open_with(p, 11, MSEC(5), 0);
+    struct path *p = path_new(11, MSEC(5), 0);
     for (int i = 0; i < 2; i++) p->n[i]->txq_limit = queues[_i];
     struct transfer x = {.total = 3000000};
     path_pair(p, x.s);
@@ -15,8 +14,7 @@ START_TEST(our_own_queue_loses_nothing)
     ck_assert_uint_eq(p->log.drops[DROP_TXQ_FULL], 0);
     ck_assert_uint_eq(p->log.sent[SENT_RTO] + p->log.sent[SENT_FAST_RETRANSMIT]
                       + p->log.sent[SENT_RECOVERY] + p->log.sent[SENT_WINDOW_PROBE], 0);
-    path_close(p);
-    free(p);
+    path_free(p);
 }
 END_TEST
 
@@ -24,8 +22,7 @@ END_TEST
 // when there is room. Nothing was lost, so no window is cut.
 START_TEST(a_shut_queue_only_delays)
 {
-    struct path *p = malloc(sizeof *p);
-    path_open_with(p, 11, MSEC(5), 0);
+    struct path *p = path_new(11, MSEC(5), 0);
     ng_sock s[2];
     path_pair(p, s);
     ng_netif_set_queue(p->n[0], 0);
@@ -45,24 +42,21 @@ START_TEST(a_shut_queue_only_delays)
     ck_assert_int_eq(ng_tcp_info(p->h[0], s[0], &info), 0);
     ck_assert_uint_ge(info.cwnd, cwnd);
     ck_assert_uint_eq(info.probes + info.total_retrans, 0);
-    path_close(p);
-    free(p);
+    path_free(p);
 }
 END_TEST
 
 // A RST cannot: nothing is left that would send it later.
 START_TEST(what_cannot_wait_is_dropped)
 {
-    struct path *p = malloc(sizeof *p);
-    path_open_with(p, 11, MSEC(5), 0);
+    struct path *p = path_new(11, MSEC(5), 0);
     ng_sock s[2];
     path_pair(p, s);
     ng_netif_set_queue(p->n[0], 0);
     ck_assert_int_eq(ng_sock_abort(p->h[0], s[0]), 0);
     path_run(p, MSEC(20));
     ck_assert_uint_eq(p->log.drops[DROP_TXQ_FULL], 1);
-    path_close(p);
-    free(p);
+    path_free(p);
 }
 END_TEST
 

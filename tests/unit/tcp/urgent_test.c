@@ -3,21 +3,6 @@
 #include "unit/tcp_path.h"
 #include "unit/tcp_peer.h"
 
-static struct peer *peer(void)
-{
-    struct peer *p = malloc(sizeof *p);
-    peer_open(p);
-    peer_established(p);
-    p->outs = 0;
-    return p;
-}
-
-static void done(struct peer *p)
-{
-    peer_close(p);
-    free(p);
-}
-
 static ssize_t send_urgent(struct host *h, ng_sock s, const void *bytes, size_t n)
 {
     union { const void *in; void *out; } u = {.in = bytes};
@@ -57,7 +42,7 @@ static void expect_mark(const struct peer_seg *s, uint32_t seq, uint16_t urg)
 
 START_TEST(the_pointer_names_the_byte_behind)  // MUST-30, MUST-62
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     ck_assert_int_eq(send_urgent(p->h, p->s, "abc", 3), 3);
     peer_collect(p);
     ck_assert_uint_eq(p->outs, 1);
@@ -71,7 +56,7 @@ START_TEST(the_pointer_names_the_byte_behind)  // MUST-30, MUST-62
     ck_assert_int_eq(ng_sock_write(p->h, p->s, "d", 1), 1);
     peer_collect(p);
     expect_mark(&p->out[0], 4, 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -79,7 +64,7 @@ END_TEST
 // one is sent again, and however many were urgent (MUST-31).
 START_TEST(the_mark_stays_where_it_is)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     static const char zeros[4000];
     ck_assert_int_eq(ng_sock_write(p->h, p->s, zeros, 1000), 1000);
     ck_assert_int_eq(send_urgent(p->h, p->s, zeros, 3000), 3000);
@@ -100,14 +85,14 @@ START_TEST(the_mark_stays_where_it_is)
         seen |= seq == 2001;
     }
     ck_assert(seen);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 // More than 16 bits away: as far as they go, and exactly as soon as they do.
 START_TEST(a_mark_far_away_is_told_as_far_as_it_goes)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     static const char zeros[100000];
     int size = 200000;
     ng_sock_set(p->h, p->s, NG_SO_SNDBUF, &size, sizeof size);
@@ -135,7 +120,7 @@ START_TEST(a_mark_far_away_is_told_as_far_as_it_goes)
         SAY(p, .flags = TCP_ACK, .seq = 1, .ack = una);
     }
     ck_assert_uint_ge(told, 30);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -143,7 +128,7 @@ END_TEST
 // probe. Neither does Nagle hold them.
 START_TEST(urgency_is_told_through_a_shut_window)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = -1);
     p->outs = 0;
     ck_assert_int_eq(send_urgent(p->h, p->s, "abc", 3), 3);
@@ -164,7 +149,7 @@ START_TEST(urgency_is_told_through_a_shut_window)
     peer_collect(p);
     ck_assert_uint_eq(p->outs, 1);  // a short one is in flight, but an urgent mark too
     expect_mark(&p->out[0], 4, 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -184,7 +169,7 @@ static void expect_read(struct peer *p, ssize_t want)
 
 START_TEST(the_pointer_is_told_before_its_byte)  // MUST-32, MUST-33
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     char byte = 0;
     ck_assert_int_eq(receive_urgent(p->h, p->s, &byte, 0), -EINVAL);
     while (ng_host_ready(p->h) != 0) {}
@@ -212,14 +197,14 @@ START_TEST(the_pointer_is_told_before_its_byte)  // MUST-32, MUST-33
     ck_assert_int_eq(option(p->h, p->s, NG_SO_ATMARK), 1);
     expect_read(p, 9);  // without it
     ck_assert_int_eq(option(p->h, p->s, NG_SO_ATMARK), 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 // A reader who does not ask loses the byte; alone it is nothing to read.
 START_TEST(a_byte_that_nobody_asks_for_is_passed_by)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     char byte;
     SAY(p, .flags = TCP_ACK | TCP_URG, .seq = 1, .ack = 1, .urg = 1, .len = 1);
     expect_events(p, NG_URGENT | NG_PRIORITY);
@@ -230,13 +215,13 @@ START_TEST(a_byte_that_nobody_asks_for_is_passed_by)
     const uint8_t *at;
     ck_assert_int_eq(ng_sock_peek(p->h, p->s, &at), 5);
     ck_assert_int_eq(ng_sock_consume(p->h, p->s, 5), 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(peek_and_consume_stop_there_too)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     const uint8_t *at;
     SAY(p, .flags = TCP_ACK | TCP_URG, .seq = 1, .ack = 1, .urg = 8, .len = 20);
     ck_assert_int_eq(ng_sock_peek(p->h, p->s, &at), 7);
@@ -245,13 +230,13 @@ START_TEST(peek_and_consume_stop_there_too)
     ck_assert_int_eq(ng_sock_peek(p->h, p->s, &at), 12);
     ck_assert_int_eq(ng_sock_consume(p->h, p->s, 12), 0);
     expect_events(p, 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(inline_it_is_read_with_the_others)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     char byte;
     set_inline(p->h, p->s);
     SAY(p, .flags = TCP_ACK | TCP_URG, .seq = 1, .ack = 1, .urg = 8, .len = 20);
@@ -263,7 +248,7 @@ START_TEST(inline_it_is_read_with_the_others)
     expect_read(p, 13);
     ck_assert_int_eq(option(p->h, p->s, NG_SO_ATMARK), 0);
     expect_events(p, 0);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -279,7 +264,7 @@ static const struct { const char *what; uint16_t first, second, came; int mark; 
 
 START_TEST(marks_only_move_on)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     uint32_t came = pairs[_i].came;
     SAY(p, .flags = TCP_ACK | TCP_URG, .seq = 1, .ack = 1, .urg = pairs[_i].first, .len = came);
     SAY(p, .flags = TCP_ACK | TCP_URG, .seq = 1, .ack = 1, .urg = pairs[_i].second);
@@ -288,7 +273,7 @@ START_TEST(marks_only_move_on)
     if (pairs[_i].mark > 0) expect_read(p, pairs[_i].mark);
     ck_assert_msg(option(p->h, p->s, NG_SO_ATMARK) == 1, "%s", pairs[_i].what);
     expect_read(p, 30 - pairs[_i].mark);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -296,7 +281,7 @@ END_TEST
 // has read them, came too late; the next byte is the first it may name.
 START_TEST(a_pointer_into_what_came_is_ignored)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     bool ahead = _i == 1;
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .len = 20);
     while (ng_host_ready(p->h) != 0) {}
@@ -306,7 +291,7 @@ START_TEST(a_pointer_into_what_came_is_ignored)
     ck_assert_int_eq(receive_urgent(p->h, p->s, &byte, 0), ahead ? 1 : -EINVAL);
     expect_read(p, ahead ? 20 : 25);
     ck_assert_int_eq(option(p->h, p->s, NG_SO_ATMARK), ahead);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -314,7 +299,7 @@ END_TEST
 // although it is no mark any more. One in the midst of the stream becomes a byte like others.
 START_TEST(an_overtaken_byte)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     bool at_it = _i == 1;
     SAY(p, .flags = TCP_ACK | TCP_URG, .seq = 1, .ack = 1, .urg = 5, .len = 10);
     if (at_it) expect_read(p, 4);
@@ -322,25 +307,24 @@ START_TEST(an_overtaken_byte)
     expect_read(p, at_it ? 9 : 14);
     ck_assert_int_eq(option(p->h, p->s, NG_SO_ATMARK), 1);
     expect_read(p, 5);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(a_setting_takes_the_pointer_as_of_old)
 {
-    struct peer *p = peer();
+    struct peer *p = peer_connected();
     ck_assert_int_eq(ng_host_set(p->h, "net.ipv4.tcp_stdurg", "1"), 0);
     SAY(p, .flags = TCP_ACK | TCP_URG, .seq = 1, .ack = 1, .urg = 5, .len = 10);
     expect_read(p, 5);
     ck_assert_int_eq(option(p->h, p->s, NG_SO_ATMARK), 1);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
 START_TEST(a_child_inherits_inline_and_a_syn_ack_may_be_urgent)
 {
-    struct peer *p = malloc(sizeof *p);
-    peer_open(p);
+    struct peer *p = peer_new();
     peer_called(p);
     struct tcp_opts o = peer_syn_opts;
     SAY(p, .flags = TCP_SYN | TCP_ACK | TCP_URG, .ack = 1, .opts = o, .urg = 4, .len = 10);
@@ -359,7 +343,7 @@ START_TEST(a_child_inherits_inline_and_a_syn_ack_may_be_urgent)
     struct endpoint from;
     p->s = ng_sock_accept(p->h, listener, &from, &error);
     ck_assert_int_eq(option(p->h, p->s, NG_SO_OOBINLINE), 1);
-    done(p);
+    peer_free(p);
 }
 END_TEST
 
@@ -418,11 +402,10 @@ static void read_all(struct path *p, ng_sock s, uint64_t *got, uint64_t *last_ma
 
 START_TEST(a_bad_path_moves_no_mark)
 {
-    struct path *p = malloc(sizeof *p);
+    struct path *p = path_new((uint64_t)_i + 77, MSEC(3), _i % 2 ? NG_OFFLOAD_GSO : 0);
     struct wire w = {0};
     struct rng rng;
     wire_now = &w;
-    path_open_with(p, (uint64_t)_i + 77, MSEC(3), _i % 2 ? NG_OFFLOAD_GSO : 0);
     rng_seed(&rng, (uint64_t)_i);
     p->lose = watch;
     ng_sock s[2];
@@ -441,8 +424,7 @@ START_TEST(a_bad_path_moves_no_mark)
     ck_assert_uint_eq(last, STREAM - 1);
     ck_assert(!w.wrong);
     ck_assert_uint_gt(w.marked, 20);
-    path_close(p);
-    free(p);
+    path_free(p);
 }
 END_TEST
 

@@ -3,12 +3,12 @@
 """dns.py - the resolver against dnsmasq on the kernel's side of a TAP, over both families: A, AAAA,
 CNAME, a name that is not there, an answer too long for a datagram; and connect() by name."""
 import os
-import shutil
 import subprocess
 import sys
 import time
 
-from peer import KERNELS, SCRATCH, Peer, finish, report, skip_without_namespaces
+from peer import KERNELS, SCRATCH, Peer, finish, report, skip_without_dnsmasq
+from peer import skip_without_namespaces
 
 OURS6, KERNELS6 = "2001:db8:9::2", "2001:db8:9::1"
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lookup.lua")
@@ -18,7 +18,6 @@ class Server(http.server.ThreadingHTTPServer):
     address_family = socket.AF_INET6
 Server(("{KERNELS6}", 8080), http.server.SimpleHTTPRequestHandler).serve_forever()
 """
-running = []
 
 
 def servers(peer):
@@ -29,13 +28,12 @@ def servers(peer):
                     f"addr add {KERNELS6}/64 dev tap0", "link set tap0 up"):
         peer.run("ip", *command.split(), check=True)
     many = [f"--host-record=many.example,10.1.0.{n}" for n in range(1, 60)]
-    running.append(peer.popen(
-        "dnsmasq", "-k", "-C", "/dev/null", "-u", "root", "-R", "-h", "-i", "tap0",
-        "--bind-interfaces", "-x", os.path.join(SCRATCH, "dnsmasq.pid"), "--local=/example/",
-        f"--host-record=server.example,{KERNELS},{KERNELS6}", "--cname=www.example,server.example",
-        f"--host-record=four.example,{KERNELS}", *many, stderr=subprocess.DEVNULL))
-    running.append(peer.popen(sys.executable, "-c", HTTP, stderr=subprocess.DEVNULL,
-                              cwd=SCRATCH))
+    peer.dnsmasq("--bind-interfaces", "--local=/example/",
+                 f"--host-record=server.example,{KERNELS},{KERNELS6}",
+                 "--cname=www.example,server.example", f"--host-record=four.example,{KERNELS}",
+                 *many)
+    peer.others.append(peer.popen(sys.executable, "-c", HTTP, stderr=subprocess.DEVNULL,
+                                  cwd=SCRATCH))
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         bound = peer.run("ss", "-Hltn").stdout.decode()
@@ -64,13 +62,7 @@ def seen(capture, what):
 
 def claims(server):
     capture = os.path.join(SCRATCH, "dns.pcapng")
-    try:
-        status, said = said_by(server, capture)
-    finally:
-        for process in running:
-            process.terminate()
-            process.wait(10)
-        running.clear()
+    status, said = said_by(server, capture)
     for what, line in (
             ("both families", f"found\tserver.example\tany\t{KERNELS} {KERNELS6}\tserver.example"),
             ("AAAA alone", f"found\tserver.example\tip6\t{KERNELS6}\tserver.example"),
@@ -89,9 +81,7 @@ def claims(server):
 
 
 skip_without_namespaces()
-if not shutil.which("dnsmasq"):
-    print("1..0 # SKIP there is no dnsmasq")
-    sys.exit(0)
+skip_without_dnsmasq()
 claims(KERNELS)
 claims(KERNELS6)
 finish()

@@ -7,6 +7,8 @@ The namespace, and with it the TAP, is gone afterwards whatever happens. Say rep
 and finish() last: TAP on standard output.
 """
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -34,6 +36,12 @@ def finish():
     sys.exit(0 if all(claims) else 1)
 
 
+def skip_without_dnsmasq():
+    if not shutil.which("dnsmasq"):
+        print("1..0 # SKIP there is no dnsmasq")
+        sys.exit(0)
+
+
 def skip_without_namespaces():
     """A machine where namespaces or TAPs cannot be made skips the whole file, and says why."""
     name = f"ngprobe{os.getpid()}"
@@ -47,11 +55,13 @@ def skip_without_namespaces():
 
 
 class Peer:
-    def __init__(self, *args, wrap=(), tap="tap0", before=None, start_seconds=20, kind="--tap"):
+    def __init__(self, *args, wrap=(), tap="tap0", before=None, start_seconds=20, kind="--tap",
+                 addr=f"{OURS}/24"):
         self.args, self.wrap, self.tap, self.before = args, list(wrap), tap, before
+        self.addr = ["--addr", addr] if addr else []
         self.start_seconds, self.kind = start_seconds, kind
         self.netns = f"ngtest{os.getpid()}"
-        self.output = ""
+        self.output, self.others = "", []
 
     def __enter__(self):
         subprocess.run(["ip", "netns", "add", self.netns], check=True)
@@ -70,12 +80,31 @@ class Peer:
         with open(self.log, "w") as log:
             self.process = subprocess.Popen(
                 ["ip", "netns", "exec", self.netns, *self.wrap, NETGLASS, "up", self.kind, self.tap,
-                 "--addr", f"{OURS}/24", *self.args], stdout=log, stderr=subprocess.STDOUT)
+                 *self.addr, *self.args], stdout=log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + self.start_seconds
-        while "Ctrl-C" not in open(self.log).read():
+        while "Ctrl-C" not in self.said():
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("netglass up did not start: " + open(self.log).read())
+                raise RuntimeError("netglass up did not start: " + self.said())
             time.sleep(0.02)
+
+    def wait_for(self, pattern, seconds):
+        """Until netglass has said it. The match, or None."""
+        deadline = time.monotonic() + seconds
+        while True:
+            found = re.search(pattern, self.said())
+            if found or time.monotonic() > deadline:
+                return found
+            time.sleep(0.1)
+
+    def said(self):
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def dnsmasq(self, *args):
+        """On the kernel's side of the TAP, until the end."""
+        self.others.append(self.popen(
+            "dnsmasq", "-k", "-C", "/dev/null", "-u", "root", "-R", "-h", "-i", self.tap, "-x",
+            os.path.join(SCRATCH, "dnsmasq.pid"), *args, stderr=subprocess.DEVNULL))
 
     def run(self, *command, timeout=60, **more):
         return subprocess.run(["ip", "netns", "exec", self.netns, *command], capture_output=True,
@@ -93,10 +122,13 @@ class Peer:
         except subprocess.TimeoutExpired:
             self.process.kill()
             status = self.process.wait()
-        self.output = open(self.log).read()
+        self.output = self.said()
         return status
 
     def remove(self):
+        for process in self.others:
+            process.terminate()
+            process.wait(10)
         subprocess.run(["ip", "netns", "del", self.netns], check=False)
 
     def __exit__(self, *_):

@@ -205,11 +205,15 @@ static int give_names(struct up *u)
     int rc = 0;
     unsigned n;
     const struct prefix *addr = outer_addrs(&u->opt, &n);
+    char text[ADDR_TEXT];
     for (unsigned i = 0; i < n && rc == 0; i++)
-        rc = ng_netif_add_addr(u->netif, addr[i].addr, addr[i].bits);
+        if ((rc = ng_netif_add_addr(u->netif, addr[i].addr, addr[i].bits)) < 0)
+            snprintf(u->error, sizeof u->error, "--addr %s: %s", addr_print(addr[i].addr, text),
+                     rc == -EEXIST ? "it was given already" : strerror(-rc));
     for (unsigned i = 0; i < u->opt.gateways && rc == 0; i++)
-        rc = give_way(u->outer, u->netif, u->opt.gateway[i]);
-    if (rc < 0) snprintf(u->error, sizeof u->error, "--addr, --gw: %s", strerror(-rc));
+        if ((rc = give_way(u->outer, u->netif, u->opt.gateway[i])) < 0)
+            snprintf(u->error, sizeof u->error, "--gw %s: %s", addr_print(u->opt.gateway[i], text),
+                     rc == -EEXIST ? "there is a way like it already" : strerror(-rc));
     if (rc == 0 && u->opt.slaac && (rc = ng_netif_start_ip6(u->netif)) < 0)
         snprintf(u->error, sizeof u->error, "--slaac: IPv6 needs an MTU of 1280");
     return rc;

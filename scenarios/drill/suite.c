@@ -31,9 +31,17 @@ static bool is_script(const char *name)
     return n > 4 && strcmp(name + n - 4, ".pkt") == 0;
 }
 
+// A link to a folder is not followed, for it may lead back; a link to a script is.
+static bool is_link(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
 static bool add_folder(struct suite *s, const char *path, unsigned depth)
 {
     struct dirent **names;
+    errno = ELOOP;
     int n = depth < DEPTH ? scandir(path, &names, NULL, alphasort) : -1;
     bool ok = n >= 0;
     for (int i = 0; i < n; i++) {
@@ -42,7 +50,7 @@ static bool add_folder(struct suite *s, const char *path, unsigned depth)
         struct stat st;
         if (ok && name[0] != '.' && asprintf(&inner, "%s/%s", path, name) > 0
             && stat(inner, &st) == 0) {
-            if (S_ISDIR(st.st_mode)) ok = add_folder(s, inner, depth + 1);
+            if (S_ISDIR(st.st_mode)) ok = is_link(inner) || add_folder(s, inner, depth + 1);
             else if (S_ISREG(st.st_mode) && is_script(name)) ok = add_file(s, inner);
         }
         free(inner);

@@ -102,7 +102,10 @@ void suite_report_tap(const struct suite *s, FILE *to)
     for (size_t i = 0; i < s->count; i++) {
         const struct suite_entry *e = &s->entry[i];
         bool ok = e->report.verdict == DRILL_PASSED;
-        fprintf(to, "%sok %zu - %s\n", ok ? "" : "not ", i + 1, e->path);
+        fprintf(to, "%sok %zu - ", ok ? "" : "not ", i + 1);
+        for (const char *p = e->path; *p != 0; p++)
+            fputc((unsigned char)*p < ' ' ? '?' : *p, to);  // a line end would begin another test
+        fputc('\n', to);
         put_diagnosis(to, e->report.text);
     }
 }

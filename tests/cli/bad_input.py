@@ -102,6 +102,18 @@ if os.geteuid() == 0:
     complains("a TAP without permission says which capability",
               run("up", "--tap", "ngnope0", "--addr", "10.9.0.2/24", binary=theirs, **nobody),
               "CAP_NET_ADMIN")
+# --- a folder of packetdrill scripts --------------------------------------------------------------
+folder = path("scripts")
+os.makedirs(os.path.join(folder, *"abcdefghijklmnopq"))
+complains("folders in folders without end", run("run", folder), "scripts", "Too many levels")
+shutil.rmtree(folder)
+os.makedirs(os.path.join(folder, "sub"))
+os.symlink("..", os.path.join(folder, "sub", "up"))
+open(os.path.join(folder, "a\nnot ok 2 - b.pkt"), "w").write("0 `true`\n")
+got = run("run", folder, "--tap")
+report("a link that leads back is not followed, and a name cannot tell of a test that is not",
+       got.returncode == 0 and "\nok 1 - " in got.stdout and "\nnot ok" not in got.stdout, got)
+
 complains("up without a TAP", run("up", "--addr", "10.9.0.2/24"), "--tap")
 complains("up with an address that is none", run("up", "--tap", "t0", "--addr", "10.9.0"), "10.9.0")
 for addr in ("224.0.0.1/4", "0.0.0.0/0", "255.255.255.255/8", "10.9.0.255/24", "10.9.0.0/24",

@@ -147,6 +147,8 @@ with Peer("--serve", "http:80", before=add_tap, wrap=elsewhere) as peer:
     report("a TAP that another program holds", "another program holds it" in said, said)
     said = complaint(peer, "--tap", "tap1", "--addr", f"{KERNELS}/24")
     report("an address that the kernel has", "is in use" in said and "tap0" in said, said)
+    said = complaint(peer, "--tap", "tap1", "--addr", "10.9.1.2/24", "--addr", "10.9.1.2/24")
+    report("an address that is given twice", "--addr 10.9.1.2: it was given already" in said, said)
     said = complaint(peer, "--tap", "tap1", "--addr", "10.9.1.2/24", "--serve", "http:80,echo:80")
     report("a port that is in use", "port 80: the port is in use" in said, said)
     script, old = (os.path.join(SCRATCH, name) for name in ("bad.lua", "old.pcapng"))

@@ -89,6 +89,8 @@ BAD = [
     (shape.top_level, dict(TOP, notes=""), "notes"),
     (shape.top_level, {k: v for k, v in TOP.items() if k != "LICENSE"}, "LICENSE"),
     (shape.file_names, {"stack/net/a.c": "", "viz/a.c": ""}, "a.c"),
+    (shape.scripts_have_a_source, {"tests/drill/x/a.pkt": "// recv(2): so.\n 0 close(3) = 0\n"
+                                                          "// RFC 9293 \u00a73.9\n"}, "a.pkt"),
     (lambda tree: shape.executable_scripts(tree, lambda path: False),
      {"tests/live/a.sh": "#!/bin/bash\n"}, "a.sh"),
     (lambda tree: shape.executable_scripts(tree, lambda path: True),
@@ -173,6 +175,8 @@ GOOD = [
     (shape.machine_paths, {"a.sh": "ls $dir/work /var/homes build/work x/home/y\n"}),
     (shape.top_level, TOP),
     (shape.file_names, {"stack/net/a.c": "", "viz/b.c": "", "x/README.md": "", "README.md": ""}),
+    (shape.scripts_have_a_source, {"tests/drill/x/a.pkt": "--mss=5\n\n// As in RFC 9293\n"
+                                                          "// \u00a73.9: so.\n", "b.pkt": "x"}),
     (banned.banned_everywhere, {"a.c": body('    x->gets(); my_strcpy(a); // strcpy(a, b)\n'
                                             '    say("strcpy(a, b)");\n')}),
     (banned.banned_in_stack, {"stack/os/a.c": body("x = time(NULL);\n"),

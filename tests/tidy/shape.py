@@ -140,6 +140,15 @@ def executable_scripts(tree, is_executable=lambda path: os.access(path, os.X_OK)
             yield "%s: has #! but may not be executed, or the reverse" % path
 
 
+def scripts_have_a_source(tree):
+    """a packetdrill script of ours opens with the RFC section that it is about"""
+    for path, text in texts(tree, ".pkt"):
+        comment = re.match(r"(?:[^/\n][^\n]*\n|\n)*((?://[^\n]*\n)*)", text).group(1)
+        if path.startswith("tests/drill/") and not re.search(r"RFC\s\d+\s\u00a7",
+                                                             comment.replace("\n// ", " ")):
+            yield "%s: no RFC section at its beginning" % path
+
+
 RULES = [readable, function_length, file_length, line_length, nesting, parameter_count,
          comment_style, white_space, characters, unfinished, machine_paths, top_level, file_names,
-         executable_scripts]
+         executable_scripts, scripts_have_a_source]

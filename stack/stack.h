@@ -187,6 +187,7 @@ enum ng_option {
     NG_SO_ATMARK,       // int, get only: 1: the next byte to read is the urgent one
     NG_SO_INQ,          // int, get only: bytes that can be read, up to the urgent one
     NG_SO_NOTES,        // int, TCP only: NG_NOTE_* that are wanted of each write from now on
+    NG_SO_DROPS,        // int, get only, UDP: datagrams that found the receive queue full, so far
     NG_TCP_NOTSENT_LOWAT, // uint32_t: writable as long as fewer bytes wait to be sent; 0: as set
 };
 
@@ -274,6 +275,8 @@ NG_API ng_sock ng_host_ready(struct host *h);
 struct ng_sock_entry {
     uint32_t conn; enum sock_kind kind; enum tcp_state state; ng_app app; int fd;
     struct endpoint local, remote; uint32_t snd_len, rcv_len, accept_len, backlog;
+    uint32_t snd_max, rcv_max;  // bytes that the buffers take
+    uint32_t dropped;           // as NG_SO_DROPS
 };
 NG_API bool ng_host_walk(const struct host *h, uint32_t *cursor, struct ng_sock_entry *entry);
 

@@ -225,8 +225,14 @@ static void draw_datagrams(struct draw_list *l, struct rect r, const struct mode
     uint64_t came = k->datagrams_came, taken = k->datagrams_in;
     uint64_t waiting = came > taken ? came - taken : 0;
     float x = r.x + r.w / 2 - 4;
-    draw_text(l, pt(r.x + 8, y), fit(style(FONT_UI, 10, PALETTE_MID), x - r.x - 12),
-              "no handshake, no state");
+    char lost[32];
+    struct text t = text_of(lost, sizeof lost);
+    text_put_count(&t, k->datagrams_lost);
+    text_put_str(&t, " found no room");
+    bool any = k->datagrams_lost > 0;
+    draw_text(l, pt(r.x + 8, y),
+              fit(style(FONT_UI, 10, any ? PALETTE_LOSS : PALETTE_MID), x - r.x - 12),
+              any ? lost : "no handshake, no state");
     draw_text(l, pt(x, y), style(FONT_UI, 10, PALETTE_MID), "RCV");
     int room = r.w < 280 ? 3 : 5;
     paint_cells(l, pt(x + 26, y), room, (int)(waiting < 5 ? waiting : 5), PALETTE_APP);

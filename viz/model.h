@@ -90,6 +90,7 @@ struct model_sock {
     uint32_t        again;                  // segments sent again
     uint64_t        written, read;          // bytes, by calls
     uint64_t        datagrams_in, datagrams_out;  // by calls
+    uint32_t        datagrams_lost;  // they found the queue full
     uint64_t        datagrams_came;  // matched by the UDP layer; those not read yet wait
     uint64_t        tick[MODEL_TICKS];      // ends of the last write() calls, in bytes written
     uint32_t        ticks;                  // counts all; the ring keeps the last

@@ -291,6 +291,7 @@ static void sock_buf(struct model *m, const struct trace_event *ev, struct model
     s->rcv_len = ev->sock_buf.rcv_len;
     s->rcv_max = ev->sock_buf.rcv_max;
     s->rcv_held = ev->sock_buf.rcv_held;
+    s->datagrams_lost = ev->sock_buf.dropped;
 }
 
 static void sock_queue(struct model *m, const struct trace_event *ev, struct model_sock *s)

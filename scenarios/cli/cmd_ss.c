@@ -10,7 +10,7 @@ enum { LETTERS_MAX = 32, OPT_TAP = 256 };
 struct question { const char *verb, *options, *usage; const struct option *long_options; };
 
 static const char ss_usage[] =
-    "usage: netglass ss [--tap NAME] [-taulnip46H]\n"
+    "usage: netglass ss [--tap NAME] [-taulnipm46H]\n"
     "Lists the sockets of a running `netglass up`, as ss(8) does: connections, unless -l or -a\n"
     "asks for more.\n\n"
     "  -t, --tcp          TCP sockets\n"
@@ -19,6 +19,7 @@ static const char ss_usage[] =
     "  -a, --all          those and the others\n"
     "  -i, --info         what TCP knows of a connection\n"
     "  -p, --processes    which application has it, under which number\n"
+    "  -m, --memory       its buffers, and how many datagrams found no room in them\n"
     "  -4, -6             one family\n"
     "  -n, --numeric      as it is anyway\n"
     "  -H, --no-header    without the line of titles\n"
@@ -52,6 +53,7 @@ static const struct option ss_options[] = {
     {"tcp", no_argument, NULL, 't'},       {"udp", no_argument, NULL, 'u'},
     {"listening", no_argument, NULL, 'l'}, {"all", no_argument, NULL, 'a'},
     {"info", no_argument, NULL, 'i'},      {"processes", no_argument, NULL, 'p'},
+    {"memory", no_argument, NULL, 'm'},
     {"ipv4", no_argument, NULL, '4'},      {"ipv6", no_argument, NULL, '6'},
     {"numeric", no_argument, NULL, 'n'},   {"no-header", no_argument, NULL, 'H'},
     {"tap", required_argument, NULL, OPT_TAP}, {"help", no_argument, NULL, 'h'},
@@ -110,7 +112,7 @@ int cmd_hand(int argc, char **argv)
 
 int cmd_ss(int argc, char **argv)
 {
-    return ask(argc, argv, &(struct question){"ss", "taulnip46Hh", ss_usage, ss_options});
+    return ask(argc, argv, &(struct question){"ss", "taulnipm46Hh", ss_usage, ss_options});
 }
 
 int cmd_stat(int argc, char **argv)

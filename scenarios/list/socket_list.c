@@ -15,6 +15,7 @@ bool socket_list_flags(struct socket_list_options *o, const char *letters, char 
         case 'a': o->all = true; break;
         case 'i': o->info = true; break;
         case 'p': o->processes = true; break;
+        case 'm': o->memory = true; break;
         case 'H': o->no_header = true; break;
         case '4': o->ip4 = true; break;
         case '6': o->ip6 = true; break;
@@ -113,6 +114,14 @@ void socket_list_info(FILE *to, const struct ng_tcp_info *i)
     if (i->min_rtt > 0 && i->min_rtt != NEVER) fprintf(to, " minrtt:%g", ms(i->min_rtt));
 }
 
+// In ss's words, bytes: r, rb are what waits to be read and how much may; t, tb of sending; d are
+// datagrams that found no room. Of its other words nothing is known here.
+static void print_memory(FILE *to, const struct ng_sock_entry *e)
+{
+    fprintf(to, " skmem:(r%u,rb%u,t%u,tb%u,d%u)", e->rcv_len, e->rcv_max, e->snd_len, e->snd_max,
+            e->dropped);
+}
+
 static void print_row(FILE *to, const struct socket_list_options *o, const char *const cell[7])
 {
     if (!o->tcp != !o->udp) fprintf(to, "%-10s ", cell[1]);
@@ -135,11 +144,13 @@ static void print_entry(FILE *to, const struct host *h, const struct socket_list
     print_row(to, o, cell);
     struct ng_tcp_info info;
     ng_sock s = e->app != 0 ? ng_app_sock(h, e->app, e->fd) : 0;
-    if (o->info && e->kind == KIND_TCP && !listens && s != 0 && ng_tcp_info(h, s, &info) == 0) {
-        fputc('\t', to);
-        socket_list_info(to, &info);
-        fputc('\n', to);
-    }
+    bool knows = o->info && e->kind == KIND_TCP && !listens && s != 0
+              && ng_tcp_info(h, s, &info) == 0;
+    if (!o->memory && !knows) return;
+    fputc('\t', to);
+    if (o->memory) print_memory(to, e);
+    if (knows) socket_list_info(to, &info);
+    fputc('\n', to);
 }
 
 void socket_list_print(FILE *to, const struct host *h, const struct socket_list_options *o)

@@ -10,6 +10,7 @@ struct socket_list_options {
     bool tcp, udp;          // neither: both
     bool listening, all;    // only those that listen; these and the others
     bool info, processes;   // a second line from ng_tcp_info; who holds it
+    bool memory;            // a second line of the buffers, and what they had no room for
     bool no_header;
     bool ip4, ip6;          // neither: both
     const char *state;      // in ss's word; NULL: any

@@ -395,6 +395,7 @@ static const struct { const char *name; enum ng_option option; } options[] = {
     {"multicast_if", NG_IP_MULTICAST_IF}, {"join", NG_IP_JOIN}, {"leave", NG_IP_LEAVE},
     {"recverr", NG_IP_RECVERR}, {"no_check", NG_SO_NO_CHECK},
     {"oobinline", NG_SO_OOBINLINE}, {"atmark", NG_SO_ATMARK}, {"inq", NG_SO_INQ},
+    {"drops", NG_SO_DROPS},
     {"notsent_lowat", NG_TCP_NOTSENT_LOWAT},
 };
 

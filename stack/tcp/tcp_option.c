@@ -273,6 +273,8 @@ void tcp_levels(const struct tcp *t, struct ng_sock_entry *e)
     if (t->conn.kind == CONN_TIMEWAIT) return;
     e->snd_len = t->sndq.bytes.len;
     e->rcv_len = t->rcvq.bytes.len;
+    e->snd_max = t->sndq.limit;
+    e->rcv_max = t->rcvq.limit;
     if (t->state != TCP_LISTEN) return;
     e->accept_len = t->listener->accept_len;
     e->backlog = t->listener->backlog;

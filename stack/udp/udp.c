@@ -58,7 +58,8 @@ static void tell_name(const struct udp *u)
 static void tell_levels(const struct udp *u)
 {
     TRACE(u->host, .type = TRACE_SOCK_BUF, .conn = u->id,
-          .sock_buf = {.snd_max = u->snd_max, .rcv_len = u->rcv_len, .rcv_max = u->rcv_max});
+          .sock_buf = {.snd_max = u->snd_max, .rcv_len = u->rcv_len, .rcv_max = u->rcv_max,
+                       .dropped = u->dropped});
 }
 
 static void wake(struct udp *u)
@@ -308,11 +309,13 @@ static bool has_room(const struct udp *u, uint32_t len)
 // f begins with its payload.
 static void queue_give(struct udp *u, struct frame *f)
 {
+    f->conn = u->id;
     if (!has_room(u, f->len)) {
         host_drop(u->host, f, DROP_UDP_QUEUE_FULL);
+        u->dropped++;
+        tell_levels(u);
         return;
     }
-    f->conn = u->id;
     list_push_back(&u->queue, &f->link);
     u->rcv_len += f->len;
     u->rcv_count++;
@@ -493,5 +496,8 @@ const struct udp *udp_next(const struct host *h, uint32_t after)
 void udp_levels(const struct udp *u, struct ng_sock_entry *e)
 {
     e->rcv_len = u->rcv_len;
+    e->rcv_max = u->rcv_max;
+    e->snd_max = u->snd_max;
+    e->dropped = u->dropped;
     e->snd_len = e->accept_len = e->backlog = 0;
 }

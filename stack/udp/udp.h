@@ -18,6 +18,7 @@ struct udp {
     struct list_node queue;     // frames, each beginning with its payload
     uint32_t         rcv_len, rcv_count;  // bytes and datagrams in the queue
     uint32_t         rcv_max, snd_max;
+    uint32_t         dropped;   // datagrams that found no room, so far
     int              error;     // positive errno that waits to be told
     uint8_t          ttl, tos;  // ttl 0: the host's default
     bool             bound;     // by bind(), so that the address stays when a connection is undone

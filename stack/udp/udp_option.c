@@ -137,6 +137,7 @@ static int get_number(struct udp *u, enum ng_option o, int *value)
     switch (o) {
     case NG_SO_ERROR:     *value = -udp_take_error(u); break;
     case NG_SO_RCVBUF:    *value = (int)u->rcv_max; break;
+    case NG_SO_DROPS:     *value = (int)u->dropped; break;
     case NG_SO_SNDBUF:    *value = (int)u->snd_max; break;
     case NG_SO_REUSEADDR: *value = u->reuse_addr; break;
     case NG_SO_REUSEPORT: *value = u->reuse_port; break;

@@ -75,6 +75,25 @@ START_TEST(who_holds_it_and_what_tcp_knows)
 }
 END_TEST
 
+START_TEST(buffers_and_what_found_no_room)
+{
+    open_world();
+    ng_sock in = bound_udp(&pair, 1, ADDR_B, 7), out = open_sock(pair.h[0], KIND_UDP);
+    int size = 2048;
+    ng_sock_set(pair.h[1], in, NG_SO_RCVBUF, &size, sizeof size);
+    struct endpoint to = at(ADDR_B, 7);
+    char big[1000] = "";
+    for (int i = 0; i < 5; i++) ng_sock_sendto(pair.h[0], out, big, sizeof big, &to);
+    pair_settle(&pair);
+    ck_assert_str_eq(list(1, "Huam"),
+        "UNCONN     2000    0                     10.0.0.2:7                      *:*\n"
+        "\t skmem:(r2000,rb2048,t0,tb212992,d3)\n");
+    const char *text = list(1, "tm");
+    ck_assert_msg(strstr(text, "10.0.0.1:4000\n\t skmem:(r5,rb") != NULL, "%s", text);
+    pair_close(&pair);
+}
+END_TEST
+
 START_TEST(a_letter_that_ss_does_not_know)
 {
     struct socket_list_options o = {0};
@@ -172,6 +191,7 @@ int main(void)
     TCase *tc = tcase_create("lists");
     tcase_add_test(tc, connections_listeners_and_datagrams);
     tcase_add_test(tc, who_holds_it_and_what_tcp_knows);
+    tcase_add_test(tc, buffers_and_what_found_no_room);
     tcase_add_test(tc, a_letter_that_ss_does_not_know);
     tcase_add_test(tc, counters_are_sums);
     tcase_add_test(tc, a_super_frame_counts_its_segments);

@@ -296,8 +296,43 @@ START_TEST(a_full_queue_drops_and_tells)
     ck_assert_uint_eq(p.log.drops[DROP_UDP_QUEUE_FULL], 1);
     const struct trace_sock_buf_event *buf = &p.log.last[TRACE_SOCK_BUF].sock_buf;
     ck_assert(buf->rcv_len == 2000 && buf->rcv_max == 2048);
+    ck_assert_uint_eq(buf->dropped, 1);
+    const struct trace_event *drop = &p.log.last[TRACE_FRAME_DROP];
+    ck_assert_uint_eq(drop->conn, p.log.last[TRACE_SOCK_BUF].conn);  // it says whose queue
     ng_sock_read(p.h[1], in, big, sizeof big);
-    ck_assert_uint_eq(buf->rcv_len, 1000);
+    ck_assert(buf->rcv_len == 1000 && buf->dropped == 1);
+}
+END_TEST
+
+static int drops_of(int host, ng_sock s)
+{
+    int n = -1;
+    size_t len = sizeof n;
+    ck_assert_int_eq(ng_sock_get(p.h[host], s, NG_SO_DROPS, &n, &len), 0);
+    return n;
+}
+
+START_TEST(each_socket_counts_what_found_no_room)
+{
+    ng_sock in[2] = {bound_udp(&p, 1, ANY, 7), bound_udp(&p, 1, ANY, 8)};
+    ng_sock out = open_sock(p.h[0], KIND_UDP);
+    char big[1000] = "";
+    int size = 2048;
+    for (uint16_t i = 0; i < 2; i++) {
+        ng_sock_set(p.h[1], in[i], NG_SO_RCVBUF, &size, sizeof size);
+        ck_assert_int_eq(drops_of(1, in[i]), 0);
+        struct endpoint to = at(THERE, (uint16_t)(7 + i));
+        for (int n = 0; n < 3 + 2 * i; n++) ng_sock_sendto(p.h[0], out, big, sizeof big, &to);
+        pair_settle(&p);
+    }
+    ck_assert(drops_of(1, in[0]) == 1 && drops_of(1, in[1]) == 3 && drops_of(0, out) == 0);
+    ck_assert_int_eq(ng_sock_set(p.h[1], in[0], NG_SO_DROPS, &size, sizeof size), -ENOPROTOOPT);
+    struct ng_sock_entry e;
+    uint32_t cursor = 0;
+    for (int i = 0; i < 2; i++) {
+        ck_assert(ng_host_walk(p.h[1], &cursor, &e));
+        ck_assert(e.dropped == 1 + 2u * (uint32_t)i && e.rcv_max == 2048 && e.rcv_len == 2000);
+    }
 }
 END_TEST
 
@@ -549,6 +584,7 @@ static void add_datagrams(TCase *c)
     tcase_add_test(c, bytes_behind_the_datagram_are_not_its_own);
     tcase_add_test(c, a_sum_of_zero_is_sent_as_ones);
     tcase_add_test(c, a_full_queue_drops_and_tells);
+    tcase_add_test(c, each_socket_counts_what_found_no_room);
     tcase_add_test(c, empty_datagrams_fill_a_queue_too);
 }
 

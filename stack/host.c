@@ -4,6 +4,7 @@
 
 #include <errno.h>
 
+#include "net/anycast.h"
 #include "net/eth.h"
 #include "net/group.h"
 #include "net/icmp.h"
@@ -268,7 +269,11 @@ NG_API int ng_host_set(struct host *h, const char *name, const char *value)
     bool algorithm = strcmp(name, "net.ipv4.tcp_congestion_control") == 0;
     bool fits = strlen(value) < sizeof h->set.tcp_congestion_control;
     if (algorithm && fits && cc_find(value) == NULL) return -EINVAL;  // TCP knows them
-    return settings_set(&h->set, name, value);
+    int rc = settings_set(&h->set, name, value);
+    if (rc < 0) return rc;
+    LIST_EACH(l, &h->netifs) anycast_take_role(LIST_ENTRY(l, struct netif, link));
+    route_forget(h);
+    return 0;
 }
 
 NG_API int ng_host_get(const struct host *h, const char *name, char *value, size_t cap)

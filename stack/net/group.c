@@ -45,13 +45,10 @@ static struct group *find(struct netif *n, struct addr a)
     return NULL;
 }
 
-// RFC 1112 §4; RFC 4291 §2.8, where a router hears what is for all routers.
+// RFC 1112 §4; RFC 4291 §2.8.
 static bool always_heard(const struct netif *n, struct addr a)
 {
-    if (a.family == FAMILY_IP4) return addr_eq(a, group_all_nodes(FAMILY_IP4));
-    if (!n->ip6) return false;
-    return addr_eq(a, group_all_nodes(FAMILY_IP6))
-        || (n->host->set.ip6_forwarding != 0 && addr_eq(a, group_all_routers(FAMILY_IP6)));
+    return addr_eq(a, group_all_nodes(a.family)) && (a.family == FAMILY_IP4 || n->ip6);
 }
 
 bool group_has(const struct netif *n, struct addr a)
@@ -74,24 +71,28 @@ bool group_hears(const struct netif *n, struct mac mac)
 {
     if (mac_eq(mac, mac_of_multicast(group_all_nodes(FAMILY_IP4)))) return true;
     if (n->ip6 && mac_eq(mac, mac_of_multicast(group_all_nodes(FAMILY_IP6)))) return true;
-    if (n->ip6 && n->host->set.ip6_forwarding != 0
-        && mac_eq(mac, mac_of_multicast(group_all_routers(FAMILY_IP6))))
-        return true;
     for (unsigned i = 0; i < n->groups; i++)
         if (n->group[i].users > 0 && mac_eq(mac, mac_of_multicast(n->group[i].addr))) return true;
     return false;
 }
 
+static bool is_all_routers(struct addr a)
+{
+    a.b[1] = 2;  // of the link, of the site
+    return addr_eq(a, group_all_routers(FAMILY_IP6));
+}
+
 // Groups of no wider scope than the interface are nobody else's concern (RFC 3810 §6). Those that
-// neighbour discovery joins are told where addresses are asked for too: switches must let the
-// questions through (RFC 4862 §5.4.2).
+// every host or router is in by itself are told where addresses are asked for too: switches must
+// let the questions through (RFC 4862 §5.4.2), but simulated worlds have none.
 static bool is_told(const struct netif *n, struct addr a)
 {
     if (n->loopback || always_heard(n, a)) return false;
     if (a.family == FAMILY_IP4) return true;
     if ((a.b[1] & 0xf) < 2) return false;
-    return addr_common_bits(a, group_solicited_node(addr_any(FAMILY_IP6))) < 104
-        || n->host->set.accept_dad != 0;
+    bool by_itself = is_all_routers(a)
+        || addr_common_bits(a, group_solicited_node(addr_any(FAMILY_IP6))) >= 104;
+    return !by_itself || n->host->set.accept_dad != 0;
 }
 
 static void change(struct netif *n, struct group *g)

@@ -26,6 +26,7 @@ struct ip_info {
     uint16_t      hdr_len;  // of IP, all its headers together
     uint16_t      next_at;  // IPv6: where the byte lies that names proto
     bool          to_many;  // the IP or the link's destination is broadcast or multicast
+    bool          shared;   // dst is a name that we share with other routers (anycast.h)
 };
 
 // An ICMP error about a packet we sent: whose names it quotes, and what it says.

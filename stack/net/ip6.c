@@ -2,6 +2,7 @@
 #include "net/ip6.h"
 
 #include "base/hash.h"
+#include "net/anycast.h"
 #include "net/eth.h"
 #include "net/forward.h"
 #include "net/frag.h"
@@ -42,7 +43,7 @@ static bool dst_is_ours(const struct netif *n, struct addr dst)
 {
     if (addr_is_multicast(dst)) return group_is_ours(n, dst);
     if (addr_is_loopback(dst) && !n->loopback) return false;
-    return ip_is_local(n->host, dst);
+    return ip_is_local(n->host, dst) || anycast_on_host(n->host, dst);
 }
 
 static enum drop check(const struct netif *n, const struct frame *f, struct ip6_packet *ip)
@@ -138,6 +139,7 @@ void ip6_input(struct netif *n, struct frame *f, bool to_many)
         .src = ip.src, .dst = ip.dst, .netif = n, .proto = ip.proto, .ttl = ip.hop_limit,
         .tos = (uint8_t)(ip.dscp << 2 | ip.ecn), .next_at = ip.next_at, .hdr_len = ip.hdr_len,
         .to_many = to_many || addr_is_multicast(ip.dst),
+        .shared = anycast_on_host(h, ip.dst) && !ip_is_local(h, ip.dst),
     };
     // What stands behind the first headers is for whoever it is sent to.
     if (!dst_is_ours(n, ip.dst)) forward_input(h, f, &info);

@@ -3,6 +3,7 @@
 
 #include "base/csum.h"
 #include "net/advert.h"
+#include "net/anycast.h"
 #include "net/eth.h"
 #include "net/group.h"
 #include "net/icmp.h"
@@ -74,6 +75,18 @@ void ndp_announce(struct netif *n, struct addr ours)
 {
     struct ndp_message m = advert(n, ours);
     ndp_send(n, &m, &(struct ndp_way){ours, group_all_nodes(FAMILY_IP6), SENT_NDP_ADVERT});
+}
+
+// §7.2.4: its source is a name of ours alone, and it overrides nothing.
+void ndp_tell_shared(struct netif *n, struct addr name, struct addr asker)
+{
+    struct ndp_message m = advert(n, name);
+    m.override = false;
+    m.solicited = !addr_is_any(asker);
+    struct addr dst = m.solicited ? asker : group_all_nodes(FAMILY_IP6);
+    struct addr src = name_for(n, dst, addr_any(FAMILY_NONE));
+    if (src.family == FAMILY_NONE) return;
+    ndp_send(n, &m, &(struct ndp_way){src, dst, SENT_NDP_ADVERT});
 }
 
 void ndp_redirect(struct netif *n, const struct frame *f, const struct ip_info *ip,
@@ -153,8 +166,10 @@ static enum drop take_solicit(struct host *h, struct frame *f, const struct ip_i
     if (nameless && (m->has_source_mac || !addr_eq(ip->dst, group_solicited_node(m->target))))
         return DROP_NDP_BAD_SENDER;  // §7.1.1
     struct own_addr *own = own_find(n, m->target);
-    if (own == NULL) return DROP_NDP_NOT_MINE;
-    if (!own_usable(own)) {  // RFC 4862 §5.4.3: two that want one name, or one that is too early
+    bool shared = own == NULL && anycast_on(n, m->target);
+    if (own == NULL && !shared) return DROP_NDP_NOT_MINE;
+    // RFC 4862 §5.4.3: two that want one name, or one that is too early.
+    if (!shared && !own_usable(own)) {
         if (nameless) own_conflict(n, own, eth_sender(f));
         return DROP_NDP_DUPLICATE;
     }
@@ -163,7 +178,8 @@ static enum drop take_solicit(struct host *h, struct frame *f, const struct ip_i
         if (why != DROP_NONE) return why;
         host_step(h, f, STEP_NDP_LEARN, 0, 0);
     }
-    answer(n, m, ip->src);
+    if (shared) anycast_answer_later(n, m->target, ip->src);
+    else answer(n, m, ip->src);
     return DROP_NONE;
 }
 

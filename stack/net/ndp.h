@@ -17,6 +17,8 @@ enum drop ndp_input(struct host *h, struct frame *f, const struct ip_info *ip);
 void ndp_ask(struct netif *n, struct addr target, struct addr from, const struct mac *only);
 void ndp_probe(struct netif *n, struct addr target);  // is this name free? (RFC 4862 §5.4.2)
 void ndp_announce(struct netif *n, struct addr ours);
+// Answers asker that a name which others have too is (also) at our MAC.
+void ndp_tell_shared(struct netif *n, struct addr name, struct addr asker);
 
 // Sends a message of neighbour discovery; where it is lost, it will be sent or asked for again.
 struct ndp_way { struct addr src, dst; enum sent why; };

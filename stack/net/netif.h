@@ -15,7 +15,7 @@
 
 enum { NETIF_CSUM = 1, NETIF_TSO = 2, NETIF_GSO = 4 };  // what the device does by itself
 enum { NETIF_ADDRS = 16, NETIF_NAME = 16, NETIF_MAX = 64, NETIF_MTU = 1500, NETIF_TXQ = 1000 };
-enum { NETIF_GROUPS = 64 };
+enum { NETIF_GROUPS = 64, ANYCAST_WAITS = 8 };
 
 // An address of ours and its life, which own.c leads.
 struct own_addr {
@@ -36,6 +36,9 @@ struct group {
     uint8_t     reports;     // still to be sent
     nsec        due;         // of the next of them, or of the answer to a query; NEVER: none
 };
+
+// Who asked for a name that routers share, and when it is told (see anycast.h).
+struct anycast_wait { struct addr name, asker; nsec due; };
 
 // The oldest router that asks which groups we are in, by family, and until when it counts.
 struct querier { uint8_t version; nsec until; };
@@ -58,6 +61,9 @@ struct netif {
     struct querier   querier[2];
     struct timer     timer;   // what the interface does by itself: see own.h
     bool             ip6;     // IPv6 is spoken here
+    bool             routes;  // it is in the groups that an IPv6 router is in
+    struct anycast_wait wait[ANYCAST_WAITS];  // in order of time
+    unsigned         waits;
     // What a router advised (RFC 4861 §6.3.4); 0: nothing.
     uint8_t          hop_limit;
     uint32_t         reachable_ms, retrans_ms;

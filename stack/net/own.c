@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "net/advert.h"
+#include "net/anycast.h"
 #include "net/arp.h"
 #include "net/group.h"
 #include "net/ndp.h"
@@ -191,6 +192,7 @@ int own_start_ip6(struct netif *n)
         return rc;
     }
     ndp_seek_routers(n);
+    anycast_take_role(n);
     advert_begin(n);
     return 0;
 }
@@ -334,6 +336,7 @@ void netif_timer_fire(struct host *h, struct timer *t)
     struct netif *n = LIST_ENTRY(t, struct netif, timer);
     nsec next = own_run(n);
     next = sooner(next, ndp_run(n));
+    next = sooner(next, anycast_run(n));
     next = sooner(next, advert_run(n));
     next = sooner(next, group_run(n));
     if (next != NEVER) netif_wake_at(n, next);

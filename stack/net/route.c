@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "net/anycast.h"
 #include "net/ip.h"
 #include "net/neigh.h"
 #include "net/own.h"
@@ -327,6 +328,11 @@ static bool look_up(const struct host *h, struct addr dst, struct netif *n, stru
     if (addr_is_any(dst)) return false;
     if (ip_is_local(h, dst)) {
         *way = (struct way){.netif = h->lo, .hop = dst, .src = dst, .until = NEVER};
+        return true;
+    }
+    if (anycast_on_host(h, dst)) {  // we are one of them, and the nearest
+        struct addr src = source_pick(h->lo, dst);
+        *way = (struct way){.netif = h->lo, .hop = dst, .src = src, .until = NEVER};
         return true;
     }
     if (!find_way(h, dst, n, way)) return false;

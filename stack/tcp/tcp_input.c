@@ -213,7 +213,7 @@ void tcp_arrive(struct tcp *t, struct arrival *a)
 static enum drop parse(struct arrival *a)
 {
     struct frame *f = a->f;
-    if (a->ip->to_many) return DROP_TCP_NOT_UNICAST;  // (MUST-57)
+    if (a->ip->to_many || a->ip->shared) return DROP_TCP_NOT_UNICAST;  // (MUST-57)
     enum drop why = tcp_parse(&a->seg, frame_start(f), f->head_len);
     if (why != DROP_NONE) return why;
     // (MUST-3), unless the device or the sender in this very machine vouches for it.

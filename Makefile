@@ -115,6 +115,12 @@ TABLE  := $(BUILD)/unit/tcp/arrival_table_test
 conformance: $(TABLE) | $(FIRST)  ## what the RFCs ask for: where it is done, which test shows it
 	@python3 tests/tidy/conformance.py $(TABLE)
 
+mutants: | $(FIRST)  ## what each row of that table asks for, broken: do its tests see it? K=MUST-1
+	+@$(MAKE) BUILD=$(BUILD)/mutants SDL=0 OPT='-O0 -g0' break
+break: all
+	@python3 tests/tidy/mutants.py --build $(BUILD) --cc '$(CC) $(CFLAGS)' \
+	    --libs '$(LIBS) $(CHECK_LIBS)' -k '$(K)'
+
 quick: all $(UNIT) check-clang | $(FIRST)  ## build with both compilers, unit tests, tidy
 	@tests/run --build $(BUILD) unit tidy
 
@@ -165,5 +171,5 @@ help:  ## this list
 FORCE:
 .PHONY: all setup demo unit tidy quick check check-O0 check-clang check-san \
         san bench soak fuzz tests unit-tests fuzzers \
-        conformance fmt install clean help FORCE
+        conformance mutants break fmt install clean help FORCE
 -include $(OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(TOOLS:=.d) $(FUZZERS:=.d)

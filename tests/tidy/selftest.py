@@ -10,6 +10,7 @@ import tempfile
 import banned
 import conformance
 import layers
+import mutants
 import objects
 import reasons
 import shape
@@ -143,6 +144,27 @@ BAD += [
     (conformance.cited_ids_known, dict(map_with("MUST-1\towed\tnot yet\n"), **CITED), "MUST-1"),
 ]
 
+BREAK = "MUST-1 stack/tcp/a.c\n-int f\n+int g\n"
+BY_NAME = BREAK.replace("MUST-1 stack/tcp/a.c", "x-name stack/tcp/a.c tests/t.c:a")
+
+
+def breaking(text, **more):
+    files = {path.replace("_", "/") + ".txt": also for path, also in more.items()}
+    return dict(map_with(ROW), **dict(CITED, **dict(files, **{"tests/mutants/a.txt": text})))
+
+
+BAD += [
+    (mutants.mutants, breaking(""), "no mutant for MUST-1"),
+    (mutants.mutants, breaking(BREAK.replace("-int f", "-int h")), "not stand in"),
+    (mutants.mutants, breaking(BREAK.replace("-int f", "-i")), "not stand in"),
+    (mutants.mutants, breaking(BREAK.replace("tcp/a.c", "tcp/b.c")), "not stand in stack/tcp/b.c"),
+    (mutants.mutants, breaking(BREAK.replace("+int g", "+int f")), "breaks nothing"),
+    (mutants.mutants, breaking(BREAK + BREAK.replace("MUST-1", "MUST-2")), "MUST-2 is not done"),
+    (mutants.mutants, breaking(BREAK + BY_NAME.replace("x-", "")), "name is not done"),
+    (mutants.mutants, breaking(BREAK + BY_NAME.replace("c:a", "c:b")), "no tests/t.c:b"),
+    (mutants.mutants, breaking(BREAK, tests_tidy_owed="mutant MUST-1\n"), "no longer owed"),
+]
+
 # (rule, a tree it must let pass)
 GOOD = [
     (layers.layers, {"stack/tcp/a.c": '#include "tcp/a.h"\n#include "net/host.h"\n'
@@ -195,6 +217,10 @@ GOOD = [
     (reasons.debts_real, dict(DROPS, **{"tests/tidy/owed.txt": "DROP_A_B\nunused DROP_A_B\n"})),
     (conformance.conformance, dict(map_with(ROW), **CITED)),
     (conformance.cited_ids_known, dict(map_with(ROW), **CITED)),
+    (mutants.mutants, breaking("# why\n" + BREAK + "\n" + BY_NAME)),
+    (mutants.mutants, breaking("MUST-1 stack/tcp/a.c\n-// MUST-1\n-int f(void)\n")),
+    (mutants.mutants, breaking("", tests_tidy_owed="mutant MUST-1\n")),
+    (reasons.debts_real, breaking("", tests_tidy_owed="mutant MUST-1\n")),
 ]
 
 C_GLOBALS = """
@@ -249,7 +275,7 @@ def main():
     results.append(("no_globals sees what can be written", globals_are_seen()))
     tried = {name_of(rule) for rule, _, _ in BAD}
     for rule in layers.RULES + shape.RULES + banned.RULES + reasons.RULES \
-            + conformance.RULES:
+            + conformance.RULES + mutants.RULES:
         results.append(("%s is tried here" % rule.__name__,
                         None if rule.__name__ in tried else "no bad snippet"))
     print("1..%d" % len(results))

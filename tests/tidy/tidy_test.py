@@ -4,7 +4,7 @@
     tests/tidy/tidy_test.py [RULE ...]      each finding as file:line: what
 
 The rules are functions from a tree of files to findings: layers.py, shape.py, banned.py,
-reasons.py, conformance.py, objects.py. Each is itself tested by selftest.py.
+reasons.py, conformance.py, mutants.py, objects.py. Each is itself tested by selftest.py.
 """
 import os
 import sys
@@ -12,6 +12,7 @@ import sys
 import banned
 import conformance
 import layers
+import mutants
 import objects
 import reasons
 import shape
@@ -46,7 +47,7 @@ def main():
     os.chdir(os.path.join(here, "..", ".."))
     tree = read_tree()
     rules = layers.RULES + shape.RULES + banned.RULES + reasons.RULES + conformance.RULES \
-        + [no_globals, public_names]
+        + mutants.RULES + [no_globals, public_names]
     if sys.argv[1:]:
         rules = [rule for rule in rules if rule.__name__ in sys.argv[1:]]
     failed = 0

@@ -525,6 +525,24 @@ START_TEST(challenges_are_rationed)  // RFC 5961 §7
 }
 END_TEST
 
+// RFC 5961 §5.2: how old an ACK may be, the largest window says that was ever offered, not today's.
+START_TEST(an_old_ack_is_measured_by_the_largest_window)
+{
+    struct peer *p = peer_connected();
+    char buf[5000] = {0};
+    ck_assert_int_eq(ng_sock_write(p->h, p->s, buf, sizeof buf), (int)sizeof buf);
+    peer_collect(p);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 5001, .wnd = 100);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = 100, .len = 10);
+    ck_assert_uint_eq(p->log.drops[DROP_TCP_BAD_ACK], 0);
+    ck_assert_uint_eq(p->out[0].ack, 11);
+    SAY(p, .flags = TCP_ACK, .seq = 11, .ack = 5001 - 65536u, .wnd = 100, .len = 10);
+    ck_assert_uint_eq(p->log.drops[DROP_TCP_BAD_ACK], 1);
+    ck_assert_uint_eq(p->out[0].ack, 11);
+    peer_free(p);
+}
+END_TEST
+
 // --- options of the SYN ------------------------------------------------------------------------
 
 START_TEST(without_mss_it_is_536)  // MUST-15
@@ -589,6 +607,7 @@ static void add_tests(TCase *tc)
     tcase_add_test(tc, a_shrunken_window_is_obeyed);
     tcase_add_test(tc, silly_windows_are_not_filled);
     tcase_add_test(tc, challenges_are_rationed);
+    tcase_add_test(tc, an_old_ack_is_measured_by_the_largest_window);
     tcase_add_test(tc, without_mss_it_is_536);
     tcase_add_test(tc, our_syn_offers);
     tcase_add_test(tc, a_listener_answers_only_what_was_offered);

@@ -14,7 +14,7 @@ FUZZ_SECONDS ?= 60
 
 comma  := ,
 window := $(filter 1,$(SDL))
-PKGS   := libpcap lua5.4 $(if $(window),sdl2 SDL2_ttf SDL2_image)
+PKGS   := libpcap lua5.4 $(if $(window),sdl2 SDL2_ttf libpng)
 WARN   := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
           -Wcast-qual -Werror
 # gcc warns of conversions in the code that UBSan itself puts in; clang sees ours.

@@ -6,7 +6,7 @@
 set -u
 
 build=(pkg-config libpcap-dev liblua5.4-dev)
-window=(libsdl2-dev libsdl2-ttf-dev libsdl2-image-dev fonts-inter fonts-jetbrains-mono)
+window=(libsdl2-dev libsdl2-ttf-dev libpng-dev fonts-inter fonts-jetbrains-mono)
 tests=(check clang llvm libclang-rt-14-dev tshark curl netcat-openbsd iputils-ping iproute2 python3
        dnsmasq-base traceroute nmap hping3 procps xvfb xdotool imagemagick librsvg2-bin ffmpeg
        valgrind libc6-dbg)
@@ -21,7 +21,7 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     echo "setup: with your own package manager, please install" >&2
     echo "  to build:       pkg-config libpcap lua-5.4" >&2
     [ "${SDL:-1}" = 1 ] &&
-        echo "  for the window: SDL2 SDL2_ttf SDL2_image; fonts Inter, JetBrains Mono" >&2
+        echo "  for the window: SDL2 SDL2_ttf libpng; fonts Inter, JetBrains Mono" >&2
     echo "  for the tests:  ${tests[*]}" >&2
     die "then leave setup out: make demo, make check."
 fi

@@ -3,9 +3,12 @@
 
 #include "capture/outfile.h"
 
-#include <SDL2/SDL_image.h>
 #include <errno.h>
+#include <png.h>
+#include <setjmp.h>
 #include <stdio.h>
+
+struct writing { struct outfile out; jmp_buf failed; char why[100]; };
 
 static bool fail(char *err, size_t err_len, const char *what, const char *path, const char *why)
 {
@@ -13,74 +16,81 @@ static bool fail(char *err, size_t err_len, const char *what, const char *path, 
     return false;
 }
 
-// SDL_image reports in its own words; what the file system said is clearer where it said anything.
-static const char *reason(int saved_errno)
+// --- writing: libpng's bytes go to our own file, which tells of a full disk ----------------------
+
+static void put(png_structp png, png_bytep p, size_t len)
 {
-    return saved_errno ? strerror(saved_errno) : IMG_GetError();
+    struct writing *to = png_get_io_ptr(png);
+    outfile_put(&to->out, p, len);
 }
 
-// --- writing: SDL_image's bytes go to our own file, which tells of a full disk -------------------
+static void no_flush(png_structp png) { (void)png; }
 
-static size_t put(SDL_RWops *rw, const void *p, size_t size, size_t n)
+static void give_up(png_structp png, const char *why)
 {
-    outfile_put(rw->hidden.unknown.data1, p, size * n);
-    return n;
+    struct writing *to = png_get_error_ptr(png);
+    snprintf(to->why, sizeof to->why, "%s", why);
+    longjmp(to->failed, 1);
 }
 
-static Sint64 no_seek(SDL_RWops *rw, Sint64 at, int whence)
+static void no_warning(png_structp png, const char *why) { (void)png, (void)why; }
+
+// Drawn surfaces are flat: a filter would cost as much time as the rest, and make the file larger.
+static void encode(png_structp png, png_infop info, const struct canvas *c)
 {
-    (void)rw, (void)at, (void)whence;
-    return SDL_SetError("a picture is written from front to back");
+    png_set_IHDR(png, info, (png_uint_32)c->w, (png_uint_32)c->h, 8, PNG_COLOR_TYPE_RGB,
+                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_BASE, PNG_FILTER_TYPE_BASE);
+    png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
+    png_set_compression_level(png, 6);
+    png_write_info(png, info);
+    png_set_filler(png, 0, PNG_FILLER_AFTER);
+    png_set_bgr(png);
+    for (int y = 0; y < c->h; y++)
+        png_write_row(png, (const uint8_t *)(c->px + (size_t)y * (size_t)c->stride));
+    png_write_end(png, info);
 }
 
-static int no_close(SDL_RWops *rw)
+// False: to->why says why.
+static bool write_to(struct writing *to, const struct canvas *c)
 {
-    (void)rw;
-    return 0;
-}
-
-static bool encode(const struct canvas *c, struct outfile *out)
-{
-    SDL_RWops *rw = SDL_AllocRW();
-    SDL_Surface *s = SDL_CreateRGBSurfaceWithFormatFrom(c->px, c->w, c->h, 32, c->stride * 4,
-                                                        SDL_PIXELFORMAT_XRGB8888);
-    bool fine = rw && s;
-    if (fine) {
-        rw->type = SDL_RWOPS_UNKNOWN;
-        rw->hidden.unknown.data1 = out;
-        rw->write = put;
-        rw->seek = no_seek;
-        rw->close = no_close;
-        fine = !IMG_SavePNG_RW(s, rw, 0);
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, to, give_up, no_warning);
+    png_infop info = png != NULL ? png_create_info_struct(png) : NULL;
+    png_structp made[] = {png};
+    bool fine = info != NULL;
+    snprintf(to->why, sizeof to->why, "no memory");
+    if (fine && setjmp(to->failed) == 0) {
+        png_set_write_fn(png, to, put, no_flush);
+        encode(png, info, c);
+    } else {
+        fine = false;
     }
-    SDL_FreeSurface(s);
-    if (rw) SDL_FreeRW(rw);
+    png_destroy_write_struct(made, &info);
     return fine;
 }
 
 bool png_write(const struct canvas *c, const char *path, char *err, size_t err_len)
 {
-    struct outfile out;
-    if (!outfile_open(&out, path, err, err_len)) return false;
-    if (encode(c, &out)) return outfile_close(&out, err, err_len) == 0;
-    outfile_abandon(&out);
-    return fail(err, err_len, "cannot write", path, SDL_GetError());
+    struct writing to;
+    if (!outfile_open(&to.out, path, err, err_len)) return false;
+    if (write_to(&to, c)) return outfile_close(&to.out, err, err_len) == 0;
+    outfile_abandon(&to.out);
+    return fail(err, err_len, "cannot write", path, to.why);
 }
+
+// --- reading -------------------------------------------------------------------------------------
 
 bool png_read(struct canvas *c, const char *path, char *err, size_t err_len)
 {
-    errno = 0;
-    SDL_Surface *raw = IMG_Load(path);
-    if (!raw) return fail(err, err_len, "cannot read", path, reason(errno));
-    SDL_Surface *s = SDL_ConvertSurfaceFormat(raw, SDL_PIXELFORMAT_ARGB8888, 0);
-    SDL_FreeSurface(raw);
-    if (!s || !canvas_init(c, s->w, s->h)) {
-        SDL_FreeSurface(s);
+    png_image image = {.version = PNG_IMAGE_VERSION};
+    if (!png_image_begin_read_from_file(&image, path))
+        return fail(err, err_len, "cannot read", path, image.message);
+    image.format = PNG_FORMAT_BGRA;
+    bool fits = image.width <= CANVAS_MAX && image.height <= CANVAS_MAX;
+    if (!fits || !canvas_init(c, (int)image.width, (int)image.height)) {
+        png_image_free(&image);
         return fail(err, err_len, "cannot read", path, "the picture is too large");
     }
-    for (int y = 0; y < c->h; y++)
-        memcpy(c->px + (size_t)y * (size_t)c->stride,
-               (const uint8_t *)s->pixels + (size_t)y * (size_t)s->pitch, (size_t)c->w * 4);
-    SDL_FreeSurface(s);
-    return true;
+    if (png_image_finish_read(&image, NULL, c->px, c->stride * 4, NULL)) return true;
+    canvas_free(c);
+    return fail(err, err_len, "cannot read", path, image.message);
 }

@@ -1,9 +1,9 @@
-// png.h - a canvas to a PNG file and back, through SDL2_image.
+// png.h - a canvas to a PNG file and back, through libpng.
 //
 // A picture appears under its name only when it is whole: it is written beside it and renamed.
 // Errors are one sentence in err and the return is false.
-#ifndef PNG_H
-#define PNG_H
+#ifndef VIZ_PNG_H  // PNG_H is libpng's
+#define VIZ_PNG_H
 
 #include "viz/canvas.h"
 

@@ -28,7 +28,7 @@ all="pkg-config libpcap-dev liblua5.4-dev check clang llvm libclang-rt-14-dev ts
      netcat-openbsd iputils-ping iproute2 python3 dnsmasq-base traceroute nmap hping3 procps
      xvfb xdotool imagemagick
      librsvg2-bin ffmpeg valgrind libc6-dbg
-     libsdl2-dev libsdl2-ttf-dev libsdl2-image-dev fonts-inter fonts-jetbrains-mono"
+     libsdl2-dev libsdl2-ttf-dev libpng-dev fonts-inter fonts-jetbrains-mono"
 all=$(echo $all)
 
 paper 0 "$all" 0; setup

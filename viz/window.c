@@ -221,9 +221,10 @@ static void on_key(struct window *w, const SDL_KeyboardEvent *k)
     if (key) tell(w, (struct ui_event){.kind = UI_KEY, .key = key});
 }
 
+// SDL_GetModState() would tell what is held now, when more keys may already wait in the queue; what
+// was held with this text stands in the event of the key before it.
 static void on_text(struct window *w, const char *s)
 {
-    w->mods = mods_of(SDL_GetModState());
     if (w->mods & UI_CTRL) return;  // told as a key
     size_t left = strlen(s), used;
     for (; left > 0; s += used, left -= used)
@@ -242,7 +243,6 @@ static struct ui_event at_mouse(const struct window *w, enum ui_kind kind, int x
 static void on_mouse(struct window *w, const SDL_Event *s)
 {
     struct ui_event e;
-    w->mods = mods_of(SDL_GetModState());
     if (s->type == SDL_MOUSEMOTION) {
         e = at_mouse(w, UI_MOVE, s->motion.x, s->motion.y);
         for (int b = 1; b <= 3; b++)
@@ -276,6 +276,7 @@ static void on_event(struct window *w, const SDL_Event *s)
         w->exposed = true;
         break;
     case SDL_KEYDOWN: on_key(w, &s->key); break;
+    case SDL_KEYUP: w->mods = mods_of(s->key.keysym.mod); break;
     case SDL_TEXTINPUT: on_text(w, s->text.text); break;
     case SDL_MOUSEMOTION:
     case SDL_MOUSEBUTTONDOWN:

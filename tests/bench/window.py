@@ -20,7 +20,7 @@ SECONDS, TURNS, LEAST, IDLE_SECONDS, IDLE_MOST = 3.0, 7, 0.90, 4.0, 0.01
 def rates(screen, *args):
     with Peer("--serve", "discard:9,chargen:19", *args) as peer:
         if "--view" in args:
-            screen.find_window(peer.process.pid)
+            screen.find_window()
         return {way: float(peer.run("python3", "-c", CLIENT, way, OURS, str(port),
                                     str(SECONDS)).stdout or 0)
                 for way, port in (("to", 9), ("from", 19))}
@@ -64,7 +64,7 @@ def idle(screen):
     subprocess.run([NETGLASS, "run", "two-connections", "-w", capture], check=True,
                    stdout=subprocess.DEVNULL)
     viewer = subprocess.Popen([NETGLASS, "view", capture])
-    screen.find_window(viewer.pid)
+    screen.find_window()
     share = idle_share(viewer.pid)
     viewer.terminate()
     viewer.wait()
@@ -73,7 +73,7 @@ def idle(screen):
     def in_silence(peer):  # IPv6 would talk by itself
         peer.run("sysctl", "-w", "net.ipv6.conf.default.disable_ipv6=1")
     with Peer("--serve", "echo:7", "--view", before=in_silence) as peer:
-        screen.find_window(peer.process.pid)
+        screen.find_window()
         peer.run("ping", "-c", "1", OURS)
         screen.key("space")
         share = idle_share(peer.process.pid)
@@ -85,7 +85,7 @@ def idle(screen):
 skip_without_namespaces()
 screen = Screen.start()
 if screen is None:
-    print("1..0 # SKIP it takes Xvfb, xdotool and ImageMagick's import, and a build with a window")
+    print("1..0 # SKIP it takes Xvfb, xdotool, and a build with a window")
     raise SystemExit
 with screen:
     compare(screen)

@@ -14,11 +14,13 @@ import xml.dom.minidom
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "live"))
 from peer import NETGLASS, SCRATCH, finish, report  # noqa: E402
+from screen import png_rows  # noqa: E402
 
 PANES = {  # x, y, w, h in a picture of 1280x720
-    "server": (958, 50, 316, 396), "narration": (328, 50, 624, 28), "ladder": (328, 84, 624, 282),
-    "demux": (504, 452, 382, 190)}
-MORE = ("client", "wire", "bytes", "graph", "timeline", "top")
+    "top": (0, 0, 1280, 44), "client": (6, 50, 316, 396), "server": (958, 50, 316, 396),
+    "narration": (328, 50, 624, 28), "ladder": (328, 84, 624, 282), "wire": (328, 372, 624, 74),
+    "bytes": (6, 452, 492, 190), "demux": (504, 452, 382, 190), "graph": (892, 452, 382, 190),
+    "timeline": (6, 648, 1268, 66)}
 NASTY = """local net = netglass.network{ seed = 7 }
 local a = net:host("<b>&amp;]]>'\\"", { ip = "10.0.0.1/24" })
 local b = net:host("\\xc3\\x28\\x01\\xf0\\x9f\\x98\\x80\\xef\\xbf\\xbf", { ip = "10.0.0.2/24" })
@@ -48,9 +50,8 @@ def record(name, *options, source="two-connections"):
     return None
 
 
-def pixels(file, *how):
-    return subprocess.run(["convert", file, *how, "rgb:-"], stdout=subprocess.PIPE, timeout=60,
-                          check=True).stdout
+def cut(rows, x, y, w, h):
+    return [row[x * 3:(x + w) * 3] for row in rows[y:y + h]]
 
 
 def size_of(png):
@@ -58,12 +59,16 @@ def size_of(png):
         return struct.unpack(">II", f.read(24)[16:])
 
 
-def distance(a, b):
-    """Of two pictures a quarter as wide and high, so that edges weigh little: 0 same, 1 opposite.
-    A label that is missing or astray somewhere shows in the worst of 24x24 fields."""
-    small = ["-resize", "320x180!", "-colorspace", "gray"]
-    x, y = (subprocess.run(["convert", f, *small, "gray:-"], stdout=subprocess.PIPE, timeout=60,
-                           check=True).stdout for f in (a, b))
+def small(*files):
+    """The pictures a quarter as wide and high, so that edges weigh little, a byte a pixel."""
+    got = subprocess.run(["convert", *files, "-resize", "320x180!", "-colorspace", "gray",
+                          "gray:-"], stdout=subprocess.PIPE, timeout=60, check=True).stdout
+    return [got[i:i + 320 * 180] for i in range(0, len(got), 320 * 180)]
+
+
+def distance(x, y):
+    """Of two such pictures: 0 same, 1 opposite. A label that is missing or astray somewhere shows
+    in the worst of 24x24 fields."""
     fields = {}
     for i, (p, q) in enumerate(zip(x, y)):
         fields.setdefault((i % 320 // 12, i // 320 // 12), []).append(abs(p - q) / 255)
@@ -71,14 +76,11 @@ def distance(a, b):
 
 
 def check_panes():
-    whole = record("whole.png", "--at", "117us")
-    for name, (x, y, w, h) in PANES.items():
+    _, whole = png_rows(record("whole.png", "--at", "117us"))
+    for name, place in PANES.items():
         got = record(name + ".png", "--at", "117us", "--pane", name)
-        cut = pixels(whole, "-crop", "%dx%d+%d+%d" % (w, h, x, y), "+repage")
         report("--pane %s is that part of the whole, pixel by pixel" % name,
-               got is not None and pixels(got) == cut)
-    for name in MORE:
-        report("--pane %s is drawn" % name, record(name + ".png", "--pane", name))
+               got is not None and png_rows(got)[1] == cut(whole, *place))
     got = size_of(record("large.png", "--pane", "ladder", "--size", "800x450", "--scale", "2"))
     report("--size is the file's, whatever the scale", got == (800, 450), got)
     got = size_of(record("scaled.png", "--scale", "1.5", "--pane", "wire"))
@@ -124,7 +126,7 @@ def check_svg():
                                   ("light", "lost-segment", ["--at", "300.22ms", "--light"])):
         files = [record("one." + kind, *options, source=source) for kind in ("png", "svg")]
         subprocess.run(["rsvg-convert", files[1], "-o", path("drawn.png")], check=True, timeout=60)
-        far = distance(files[0], path("drawn.png"))
+        far = distance(*small(files[0], path("drawn.png")))
         report("drawn by another program it looks like the PNG (%s)" % name, far < 0.05, far)
 
 
@@ -150,31 +152,35 @@ def on_terminal(*options):
 LATE = "60us"  # not long before the end of udp-echo
 
 
-def frame_of(movie, n):
-    out = path("frame.png")
+def frames_of(movie):
+    """Two of them, half a second apart."""
     subprocess.run(["ffmpeg", "-loglevel", "error", "-y", "-i", movie, "-vf",
-                    "select=eq(n\\,%d)" % n, "-vframes", "1", out], check=True, timeout=60)
-    return out
+                    "select=eq(n\\,0)+eq(n\\,15)", "-vsync", "0", "-vframes", "2",
+                    path("frame%d.png")], check=True, timeout=60)
+    return path("frame1.png"), path("frame2.png")
 
 
 def check_movies():
     if shutil.which("ffmpeg") is None:
         print("# no ffmpeg: no movies")
         return
-    small = ["--pane", "ladder", "--size", "480x270", "--at", LATE]
-    still = record("begin.png", *small, source="udp-echo")
+    options = ["--pane", "ladder", "--size", "480x270", "--at", LATE]
+    begin = record("begin.png", *options, source="udp-echo")
     for kind, near in (("mp4", 0.03), ("gif", 0.05)):
         movie = path("m." + kind)
-        status, said = on_terminal("--record", movie, *small)
-        report("%s: progress shows on a terminal" % kind, status == 0 and
-               re.search(r"recording .*: frame \d+ of \d+, 100%", said), said)
-        far = distance(still, frame_of(movie, 0))
+        if kind == "mp4":
+            status, said = on_terminal("--record", movie, *options)
+            report("progress shows on a terminal", status == 0 and
+                   re.search(r"recording .*: frame \d+ of \d+, 100%", said), said)
+        else:
+            done = subprocess.run([NETGLASS, "run", "udp-echo", "--record", movie, *options],
+                                  capture_output=True, text=True, timeout=100, check=True)
+            report("nothing is said where there is no terminal", done.stderr == "", done.stderr)
+        still, first, later = small(begin, *frames_of(movie))
+        far = distance(still, first)
         report("%s: its first frame is the picture of that instant" % kind, far < near, far)
-        far = distance(still, frame_of(movie, 15))
+        far = distance(still, later)
         report("%s: and it moves" % kind, far > near, far)
-    done = subprocess.run([NETGLASS, "run", "udp-echo", "--record", path("n.gif"), *small],
-                          capture_output=True, text=True, timeout=100)
-    report("nothing is said where there is no terminal", done.stderr == "", done.stderr)
     report("no parts of files are left", not [f for f in os.listdir(SCRATCH) if "part" in f])
 
 

@@ -8,7 +8,7 @@ import time
 
 from interop import events_of
 from peer import NETGLASS, OURS, SCRATCH, Peer, finish, report, skip_without_namespaces
-from screen import Screen
+from screen import Screen, until
 
 RECORD = os.path.join(SCRATCH, "watched.pcapng")
 
@@ -22,15 +22,6 @@ def ping(peer, wait="2"):
 
 def hand(peer, *words):
     return peer.run(NETGLASS, "hand", *words, text=True)
-
-
-def until(what, seconds=10):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def hands_of_others(peer):
@@ -62,11 +53,11 @@ def hands_on_window(peer, screen):
     report("what happens is seen as it happens", until(lambda: screen.shot() != before))
     screen.key("space")
     time.sleep(0.3)
-    panes = "1280x590+0+50"  # all but the top bar, and the timeline, which grows
-    before = screen.shot(panes)
+    panes = 0, 50, 1280, 590  # all but the top bar, and the timeline, which grows
+    before = screen.shot(*panes)
     ping(peer)
     time.sleep(0.3)
-    report("but not by one who looks back", screen.shot(panes) == before)
+    report("but not by one who looks back", screen.shot(*panes) == before)
     before = screen.shot()
     screen.key("End")
     report("End goes along again", until(lambda: screen.shot() != before))
@@ -84,11 +75,11 @@ def hands_on_window(peer, screen):
 skip_without_namespaces()
 screen = Screen.start()
 if screen is None:
-    print("1..0 # SKIP it takes Xvfb, xdotool and ImageMagick's import, and a build with a window")
+    print("1..0 # SKIP it takes Xvfb, xdotool, and a build with a window")
     raise SystemExit
 with screen:
     with Peer("--serve", "echo:7", "--link", "delay=0ms", "--view", "-w", RECORD) as peer:
-        report("a window opens on it", screen.find_window(peer.process.pid))
+        report("a window opens on it", screen.find_window())
         hands_of_others(peer)
         hands_on_window(peer, screen)
         status = peer.stop()
@@ -99,8 +90,8 @@ with screen:
         report(f"recorded: {key} = {value}",
                any(f'key="{key}" value="{value}"' in line for line in lines), "\n".join(lines))
     with Peer("--serve", "echo:7", "--view") as peer:
-        report("a second window opens", screen.find_window(peer.process.pid))
-        report("Ctrl-C ends both", peer.stop() == 0 and not screen.find_window(0, 0.5), peer.output)
+        report("a second window opens", screen.find_window())
+        report("Ctrl-C ends both", peer.stop() == 0 and not screen.find_window(0.5), peer.output)
 env = dict(os.environ)
 env.pop("DISPLAY", None)
 env.pop("WAYLAND_DISPLAY", None)

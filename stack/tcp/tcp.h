@@ -120,6 +120,7 @@ struct tcp {
     uint8_t          retries, probes, keep_probes, syn_sent;
     uint8_t          deadline_kind[DEADLINES];  // enum tcp_timer
     uint8_t          ttl, tos;
+    bool             mtu_search_on;
     int32_t          error, soft_error;  // positive errno, for the user
     uint16_t         mss_peer, mss_own, mss_user;  // as in the options
     uint16_t         mss;         // what fits in a segment of ours now (MUST-16)
@@ -132,7 +133,6 @@ struct tcp {
     uint8_t          syn_retries;     // 0: as the settings say
     // Fast Open
     uint16_t         fo;              // FO_*
-    bool             mtu_search_on;
     uint32_t         fo_listener;     // the id of the listener where it is pending; 0: it is not
     uint32_t         notsent_lowat;   // bytes; 0: as the settings say
 
@@ -164,9 +164,9 @@ struct tcp {
     struct seq       rcv_round;                // auto-tuning: end of the round
     uint32_t         rcv_copied;               // bytes the user read in this round
     uint32_t         rcv_most;                 // the window so far (tcp_window_slow_start)
-    nsec             rcv_round_at;
     struct seq_range dsack;                    // to be told in the next ACK
     uint32_t         ts_recent, ts_offset, ts_echo;
+    nsec             rcv_round_at;             // when the round began
     nsec             ts_recent_at, last_rcv, last_snd;
     nsec             retries_since;            // the first timeout in a row
 
@@ -202,8 +202,9 @@ struct tcp {
     uint32_t         delivered_marked;  // bytes acknowledged with ECE
     uint32_t         marks_in;          // segments that came marked
 };
-// With its places in three tables (a socket's 57 bytes, up to 32 by name and 24 by id).
-static_assert(sizeof(struct tcp) <= 1024 - 112, "an idle connection is at most 1 KB");
+// With its places in three tables (a socket's 57 bytes, up to 32 by name and 24 by id), and with
+// what malloc() puts before each.
+static_assert(sizeof(struct tcp) <= 1024 - 120, "an idle connection is at most 1 KB");
 
 // A segment on its way in, with all that was learned of it.
 struct arrival {

@@ -1,5 +1,6 @@
 // bulk.h - one connection that sends as much as it can over one cable, and an application on the
-// other side that reads all of it and checks every byte. The sender is host 1, the reader host 2.
+// other side that reads all of it and checks every byte. The sender is host 1, the reader host 2;
+// they speak the `family` of unit/family.h, with segments of one size by both.
 #ifndef BULK_H
 #define BULK_H
 
@@ -11,6 +12,7 @@
 #include "base/text.h"
 #include "core/trace.h"
 #include "scenarios/sim/sim.h"
+#include "unit/family.h"
 
 enum { BULK_PERIOD = 65521, BULK_PART = 16384 };
 
@@ -111,7 +113,8 @@ static inline struct bulk *bulk_open(uint64_t seed, const struct link_config *cf
     struct netif *n[2];
     for (uint32_t i = 0; i < 2; i++) {
         h[i] = sim_add_host(b->s, i == 0 ? "sender" : "reader");
-        n[i] = sim_add_netif(b->s, h[i], addr_ip4(0x0a000001 + i), 24);
+        n[i] = sim_add_netif(b->s, h[i], family_addr((uint8_t)(i + 1)), family_bits());
+        ck_assert_int_eq(ng_netif_set_mtu(n[i], family_mtu()), 0);
         b->app[i] = (struct app){.host = h[i], .id = ng_app_new(h[i], "bulk", false),
                                  .ready = i == 0 ? bulk_sender_ready : bulk_reader_ready,
                                  .free = bulk_app_free};
@@ -123,7 +126,7 @@ static inline struct bulk *bulk_open(uint64_t seed, const struct link_config *cf
     link_set(b->link, LINK_A, cfg, 0);
     link_set(b->link, LINK_B, &back, 0);
     int error;
-    struct endpoint any = {addr_any(FAMILY_IP4), 80}, to = {addr_ip4(0x0a000002), 80};
+    struct endpoint any = {family_any(), 80}, to = {family_addr(2), 80};
     b->listener = ng_sock_open(h[1], b->app[1].id, KIND_TCP, &error);
     ck_assert_int_eq(ng_sock_bind(h[1], b->listener, &any), 0);
     ck_assert_int_eq(ng_sock_listen(h[1], b->listener, 5), 0);

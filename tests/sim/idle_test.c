@@ -10,6 +10,7 @@
 #include "sim/setting.h"
 #include "stack.h"
 #include "tcp/tcp.h"
+#include "unit/family.h"
 
 enum { CONNS = 20000, ASKING = 10000, BATCH = 500, PER_PORT = 20000, WARM = 200, KEEP_S = 100,
        MOST = 1024 };
@@ -38,8 +39,8 @@ static void world_open(struct world *w, uint32_t conns)
             .sockets = conns + 1000});
         w->n[i] = ng_host_add_netif(w->h[i], &(struct ng_netif_config){
             .name = "eth0", .mac = {{2, 0, 0, 0, 0, (uint8_t)(i + 1)}}});
-        struct addr a = {4, {10, 0, 0, (uint8_t)(i + 1)}};
-        ck_assert_int_eq(ng_netif_add_addr(w->n[i], a, 24), 0);
+        struct addr a = family_addr((uint8_t)(i + 1));
+        ck_assert_int_eq(ng_netif_add_addr(w->n[i], a, family_bits()), 0);
     }
 }
 
@@ -73,7 +74,7 @@ static ng_sock listen_at(struct world *w, uint16_t port)
 {
     int error = 0;
     ng_sock s = ng_sock_open(w->h[1], 0, KIND_TCP, &error);
-    struct endpoint any = {addr_any(FAMILY_IP4), port};
+    struct endpoint any = {family_any(), port};
     ck_assert_int_eq(ng_sock_bind(w->h[1], s, &any), 0);
     ck_assert_int_eq(ng_sock_listen(w->h[1], s, 1000), 0);
     return s;
@@ -83,7 +84,7 @@ static ng_sock listen_at(struct world *w, uint16_t port)
 static void connect_some(struct world *w, ng_sock listener, uint16_t port, int n)
 {
     int error = 0, on = 1;
-    struct endpoint to = {{4, {10, 0, 0, 2}}, port}, from;
+    struct endpoint to = {family_addr(2), port}, from;
     for (int i = 0; i < n; i++) {
         ng_sock s = ng_sock_open(w->h[0], 0, KIND_TCP, &error);
         if (s == 0 || ng_sock_connect(w->h[0], s, &to) != -EINPROGRESS)
@@ -101,7 +102,8 @@ struct cost { size_t pool[2], heap; };
 
 static struct cost cost_of(const struct world *w)
 {
-    return (struct cost){{w->h[0]->pool.used, w->h[1]->pool.used}, mallinfo2().uordblks};
+    struct mallinfo2 m = mallinfo2();
+    return (struct cost){{w->h[0]->pool.used, w->h[1]->pool.used}, m.uordblks + m.hblkhd};
 }
 
 START_TEST(an_idle_connection_is_at_most_a_kilobyte)
@@ -144,13 +146,16 @@ START_TEST(an_idle_connection_is_at_most_a_kilobyte)
 }
 END_TEST
 
+static void tests(TCase *tc)
+{
+    tcase_set_timeout(tc, 300);
+    tcase_add_test(tc, an_idle_connection_is_at_most_a_kilobyte);
+}
+
 int main(void)
 {
     Suite *s = suite_create("idle");
-    TCase *tc = tcase_create("idle");
-    tcase_set_timeout(tc, 300);
-    tcase_add_test(tc, an_idle_connection_is_at_most_a_kilobyte);
-    suite_add_tcase(s, tc);
+    family_add(s, tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

@@ -54,14 +54,17 @@ START_TEST(vegas_keeps_the_queue_short)
 }
 END_TEST
 
-int main(void)
+static void tests(TCase *c)
 {
-    Suite *s = suite_create("path_model");
-    TCase *c = tcase_create("path_model");
     tcase_set_timeout(c, 120);
     tcase_add_test(c, bbr_fills_a_lossy_path);
     tcase_add_test(c, vegas_keeps_the_queue_short);
-    suite_add_tcase(s, c);
+}
+
+int main(void)
+{
+    Suite *s = suite_create("path_model");
+    family_add(s, tests);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

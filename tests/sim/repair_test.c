@@ -2,27 +2,30 @@
 // unless what is sent again is lost to the last (RFC 8985, RFC 6675, RFC 6937).
 //
 // A seed draws which segments die, whether the stream ends right behind the window (then the tail
-// probe has to find the loss), and whether the first few repairs die too. REPAIR_SEEDS=5000 is the
-// campaign of `make soak`; a failing seed is printed, REPAIR_FIRST=n begins with it.
+// probe has to find the loss), and whether the first few repairs die too; every second seed speaks
+// IPv6. REPAIR_SEEDS=5000 is the campaign of `make soak`; a failing seed is printed, REPAIR_FIRST=n
+// begins with it.
 #include "sim/bulk.h"
 #include "sim/setting.h"
+#include "wire/eth_wire.h"
 #include "wire/tcp_wire.h"
 
-enum { WINDOW = 100, MOST_LOST = 30, MSS = 1448, WARM = 1500 * MSS, TCP_AT = 34 };
+enum { WINDOW = 100, MOST_LOST = 30, MSS = 1448, WARM = 1500 * MSS };
 
 // Each segment of the window: how many of its first copies die.
 struct fate { uint8_t deaths[WINDOW]; struct seq isn; };
 
-// A frame of the sender: does it die? Frames are Ethernet and IPv4 without options.
+// A frame of the sender: does it die? Frames are Ethernet and IP without options.
 static bool dies(void *self, const uint8_t *b, size_t len)
 {
     struct fate *f = self;
     struct tcp_seg seg;
-    if (len < TCP_AT || b[23] != 6) return false;
-    if (tcp_parse(&seg, b + TCP_AT, len - TCP_AT) != DROP_NONE) return false;
+    struct family_packet ip;
+    if (!family_parse(&ip, b + ETH_HDR_LEN, len - ETH_HDR_LEN) || ip.proto != 6) return false;
+    if (tcp_parse(&seg, b + ETH_HDR_LEN + family_hdr(), ip.len) != DROP_NONE) return false;
     if (seg.flags & TCP_SYN) f->isn = seg.seq;
     uint32_t at = (uint32_t)seq_diff(seg.seq, f->isn) - 1;
-    if (get16(b + 16) == 20u + seg.hdr_len) return false;
+    if (ip.len == seg.hdr_len) return false;
     if (at < WARM || at >= WARM + WINDOW * MSS) return false;
     uint8_t *deaths = &f->deaths[(at - WARM) / MSS];
     if (*deaths == 0) return false;
@@ -59,6 +62,7 @@ static void repair(uint64_t seed)
                                            .queue_packets = 5000};
     struct fate fate;
     struct draw d = draw_fate(seed, &fate);
+    family = seed % 2 != 0 ? FAMILY_IP4 : FAMILY_IP6;
     struct bulk *b = bulk_open(seed, &cfg, NULL);
     int most = WINDOW * MSS;
     if (d.tight) ng_sock_set(b->app[0].host, b->sock[0], NG_SO_SNDBUF, &most, sizeof most);

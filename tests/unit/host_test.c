@@ -1,11 +1,20 @@
 // host_test.c - the doors of a host: time, frames, timers, ids; and that it ends without a trace.
 #include "unit/thorough.h"
 #include "net/ip.h"
+#include "unit/family.h"
 #include "unit/packet.h"
 #include "unit/wire_pair.h"
 #include "unit/aborts.h"
 
-#define ANY addr_any(FAMILY_IP4)
+#define ANY family_any()
+#define HERE family_addr(1)
+#define THERE family_addr(2)
+
+static void open_pair(struct wire_pair *p)
+{
+    pair_open(p, 0);
+    if (family == FAMILY_IP6) pair_ip6(p);
+}
 
 START_TEST(a_host_tells_of_itself_once)
 {
@@ -53,9 +62,9 @@ END_TEST
 START_TEST(frames_keep_their_ids_across_hosts)
 {
     static struct wire_pair p;
-    pair_open(&p, 0);
+    open_pair(&p);
     ng_sock in = bound_udp(&p, 1, ANY, 7), out = open_sock(p.h[0], KIND_UDP);
-    struct endpoint to = at(ADDR_B, 7);
+    struct endpoint to = at(THERE, 7);
     ng_sock_sendto(p.h[0], out, "x", 1, &to);
     pair_settle(&p);
     uint64_t id = p.log.last_a[TRACE_FRAME_TX].frame_tx.frame;
@@ -86,9 +95,9 @@ END_TEST
 START_TEST(an_echo_that_answers_itself_does_not_hold_the_host)
 {
     static struct wire_pair p;
-    pair_open(&p, 0);
+    open_pair(&p);
     ng_sock s = bound_udp(&p, 0, ANY, 7);
-    struct endpoint me = at(ADDR_A, 7);
+    struct endpoint me = at(HERE, 7);
     // An echo server that got a datagram from itself: each turn is one run, and the host says now.
     ng_sock_sendto(p.h[0], s, "x", 1, &me);
     for (int i = 0; i < 100; i++) {
@@ -134,7 +143,7 @@ static uint64_t run_with_seed(uint64_t seed)
     struct digest d = {.sink = {.emit = digest_emit, .snap = 1600}, .sum = 1};
     struct host *h = ng_host_new(&(struct ng_host_config){.id = 1, .seed = seed, .trace = &d.sink});
     ng_sock in = open_sock(h, KIND_UDP), out = open_sock(h, KIND_UDP);
-    struct endpoint name = at(ANY, 7), to = at(addr_ip4(0x7f000001), 7);
+    struct endpoint name = at(ANY, 7), to = at(ip_loopback(family), 7);
     ng_sock_bind(h, in, &name);
     for (int i = 0; i < 10; i++) {
         ng_sock_sendto(h, out, "x", 1, &to);
@@ -159,7 +168,7 @@ struct stream { ng_sock listener, out, in; };
 static void stream_open(struct wire_pair *p, struct stream *s)
 {
     int error;
-    struct endpoint name = at(ANY, 80), to = at(ADDR_B, 80);
+    struct endpoint name = at(ANY, 80), to = at(THERE, 80);
     s->listener = ng_sock_open(p->h[1], 0, KIND_TCP, &error);
     ng_sock_bind(p->h[1], s->listener, &name);
     ng_sock_listen(p->h[1], s->listener, 2);
@@ -179,16 +188,31 @@ static void stream_turn(struct wire_pair *p, struct stream *s)
     ng_sock_read(p->h[0], s->out, buf, sizeof buf);
 }
 
+static struct packet a_ping(void)
+{
+    struct packet k = packet_of("ping", 4);
+    if (family == FAMILY_IP4) {
+        packet_icmp4(&k, &(struct icmp4_message){.type = ICMP4_ECHO});
+        packet_ip4(&k, (struct ip4_packet){.src = HERE, .dst = THERE, .proto = IP_PROTO_ICMP4});
+    } else {
+        packet_icmp6(&k, &(struct icmp6_message){.type = ICMP6_ECHO}, HERE, THERE);
+        packet_ip6(&k, (struct ip6_packet){.src = HERE, .dst = THERE, .proto = IP_PROTO_ICMP6});
+    }
+    packet_eth(&k, (struct mac){{2, 0, 0, 0, 0, 2}}, (struct mac){{2, 0, 0, 0, 0, 1}},
+               family == FAMILY_IP4 ? ETH_TYPE_IP4 : ETH_TYPE_IP6);
+    return k;
+}
+
 // A little of everything, with the n-th allocation of one host failing. pair_close CHECKs that
 // nothing is lost; that nobody crashed is the other half of the claim.
 static bool life_with_failure(int who, int n)
 {
     static struct wire_pair p;
-    pair_open(&p, 0);
+    open_pair(&p);
     p.h[who]->pool.fail_in = n;
     struct stream stream;
     stream_open(&p, &stream);
-    struct endpoint b = at(ADDR_B, 7), closed = at(ADDR_B, 4242), me = at(ADDR_A, 7), from;
+    struct endpoint b = at(THERE, 7), closed = at(THERE, 4242), me = at(HERE, 7), from;
     ng_sock in[2], out;
     int error;
     for (int i = 0; i < 2; i++) {
@@ -200,11 +224,7 @@ static bool life_with_failure(int who, int n)
     ng_sock_sendto(p.h[0], out, "x", 1, &b);
     ng_sock_sendto(p.h[0], out, "y", 1, &me);
     ng_sock_sendto(p.h[0], out, "z", 1, &closed);
-    struct packet k = packet_of("ping", 4);
-    packet_icmp4(&k, &(struct icmp4_message){.type = ICMP4_ECHO});
-    packet_ip4(&k, (struct ip4_packet){.src = ADDR_A, .dst = ADDR_B, .proto = IP_PROTO_ICMP4});
-    packet_eth(&k, (struct mac){{2, 0, 0, 0, 0, 2}}, (struct mac){{2, 0, 0, 0, 0, 1}},
-               ETH_TYPE_IP4);
+    struct packet k = a_ping();
     struct frame *f = ng_host_frame(p.h[1], k.len);
     if (f != NULL) {
         memcpy(frame_start(f), packet_bytes(&k), k.len);
@@ -249,6 +269,14 @@ START_TEST(a_host_without_memory_refuses_all)
 }
 END_TEST
 
+static void by_family(TCase *c)
+{
+    tcase_add_test(c, frames_keep_their_ids_across_hosts);
+    tcase_add_test(c, an_echo_that_answers_itself_does_not_hold_the_host);
+    tcase_add_test(c, equal_seeds_give_equal_runs);
+    tcase_add_loop_test(c, any_allocation_may_fail, 0, 2);
+}
+
 int main(void)
 {
     Suite *s = suite_create("host");
@@ -256,14 +284,11 @@ int main(void)
     tcase_add_test(c, a_host_tells_of_itself_once);
     tcase_add_test(c, settings_are_a_hosts_own);
     tcase_add_test(c, time_never_goes_back);
-    tcase_add_test(c, frames_keep_their_ids_across_hosts);
     tcase_add_test(c, a_driver_may_drop_and_is_counted);
-    tcase_add_test(c, an_echo_that_answers_itself_does_not_hold_the_host);
     tcase_add_test(c, a_trace_sees_no_more_than_it_wants);
-    tcase_add_test(c, equal_seeds_give_equal_runs);
-    tcase_add_loop_test(c, any_allocation_may_fail, 0, 2);
     tcase_add_test(c, a_host_without_memory_refuses_all);
     suite_add_tcase(s, c);
+    family_add(s, by_family);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # timeout: 120
-"""tap.py - TAP throughput with the kernel as the other end, against tap_ceiling in the same run.
+"""tap.py - TAP throughput with the kernel as the other end, by both families, against tap_ceiling
+in the same run.
 
 The kernel's socket asks for CUBIC, Debian's own default: where a machine has BBR for all, the
 kernel paces each frame by a timer of its own, and it would be that timer that is measured (seen:
@@ -17,7 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from peer import OURS, Peer, finish, report, skip_without_namespaces  # noqa: E402
 from stream import CLIENT  # noqa: E402
 
-SECONDS, FLOOR = 3.0, 0.30
+SECONDS, FLOOR, OURS6 = 3.0, 0.30, "fd00:9::2"
 
 
 def ceiling():
@@ -33,19 +34,24 @@ def ceiling():
 
 
 def ours(*args):
-    with Peer("--serve", "discard:9,chargen:19", *args) as peer:
-        rates = {}
-        for way, word, port in (("up", "to", 9), ("down", "from", 19)):
-            run = peer.run("python3", "-c", CLIENT, word, OURS, str(port), str(SECONDS))
-            rates[way] = float(run.stdout or 0)
+    with Peer("--addr", f"{OURS6}/64", "--serve", "discard:9,chargen:19", *args) as peer:
+        deadline, rates = time.monotonic() + 10, {}
+        while peer.run("ping", "-c1", "-W1", OURS6).returncode and time.monotonic() < deadline:
+            pass  # until both have asked whether their addresses are free
+        for host in (OURS, OURS6):
+            for way, word, port in (("up", "to", 9), ("down", "from", 19)):
+                run = peer.run("python3", "-c", CLIENT, word, host, str(port), str(SECONDS))
+                rates[way, host] = float(run.stdout or 0)
     return rates
 
 
 skip_without_namespaces()
 top, with_offload, without = ceiling(), ours(), ours("--no-offload")
-for way, says in (("down", "netglass to kernel"), ("up", "kernel to netglass")):
-    share = with_offload[way] / top[way]
-    print(f"# {says}: {with_offload[way]:.0f} MB/s of {top[way]:.0f} MB/s that move without TCP: "
-          f"{share:.0%} (without offload {without[way]:.0f} MB/s)")
+for (way, host), rate in with_offload.items():
+    says = "netglass to kernel" if way == "down" else "kernel to netglass"
+    says += " by IPv6" if host == OURS6 else " by IPv4"
+    share = rate / top[way]
+    print(f"# {says}: {rate:.0f} MB/s of {top[way]:.0f} MB/s that move without TCP: {share:.0%} "
+          f"(without offload {without[way, host]:.0f} MB/s)")
     report(f"{says}: at least {FLOOR:.0%} of the ceiling", share >= FLOOR)
 finish()

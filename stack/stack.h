@@ -280,6 +280,10 @@ struct ng_sock_entry {
 };
 NG_API bool ng_host_walk(const struct host *h, uint32_t *cursor, struct ng_sock_entry *entry);
 
+// Bytes that a socket holds, and how many it may hold, as SO_RCVBUF and SO_SNDBUF tell.
+struct ng_sock_memory { uint32_t rcv_len, rcv_most, snd_len, snd_most; };
+NG_API int ng_sock_memory(const struct host *h, ng_sock s, struct ng_sock_memory *memory);
+
 // How a sender sees its path, as Linux has it.
 enum ng_ca_state { NG_CA_OPEN, NG_CA_DISORDER, NG_CA_CWR, NG_CA_RECOVERY, NG_CA_LOSS };
 
@@ -288,13 +292,15 @@ enum ng_fastopen_fail { NG_FASTOPEN_FINE, NG_FASTOPEN_NO_COOKIE, NG_FASTOPEN_NOT
                         NG_FASTOPEN_SYN_AGAIN };
 
 // What TCP knows of a connection. Fields follow Linux's tcp_info; units are in the names or here.
-// What it has and this has not, means nothing here: fackets, last_ack_sent, rehash.
+// What it has and this has not, means nothing here: see scenarios/drill/info.def.
 struct ng_tcp_info {
     enum tcp_state state;
     uint32_t mss_snd, mss_rcv;            // bytes of payload in a segment
     uint8_t  wscale_snd, wscale_rcv;      // shifts; both 0 if not agreed
     bool     timestamps, sack, ecn;       // agreed on
+    bool     ecn_seen;                    // bytes came from whom ECN was agreed on with, as ECT
     bool     syn_data;                    // bytes on a SYN were accepted (Fast Open)
+    bool     fastopen_child;              // its cookie opened it before the last ACK did
     uint32_t cwnd, ssthresh;              // bytes
     uint32_t snd_wnd, rcv_wnd;            // bytes
     uint32_t mss_offered;                 // in our SYN
@@ -320,12 +326,14 @@ struct ng_tcp_info {
     nsec     rcv_rtt;                     // a round trip as what comes tells of it; 0: not yet
     nsec     ato;                         // how long an ACK waits, if it does; 0: no bytes came yet
     uint32_t unread, notsent;             // bytes: for read(); written, and not sent yet
+    uint32_t accept_len, backlog;         // of a listener
     nsec     since_sent, since_ack;       // how long ago bytes were sent; a segment came
     uint64_t data_segs_in;                // segments with bytes
     uint32_t early_segs_in;               // of them out of order (rcv_ooopack)
     uint32_t dsack_dups;                  // duplicates that the peer told of
     uint32_t delivered_ce;                // segments acknowledged with ECE
     uint32_t received_ce;                 // segments that came marked
+    uint32_t received_e1_bytes, received_e0_bytes, received_ce_bytes;  // by codepoint
     uint32_t total_rto, total_rto_recoveries;  // timeouts; rows of them
     nsec     total_rto_time;              // in such rows
     nsec     busy_time;                   // with bytes to send or in flight; of it,
@@ -334,5 +342,18 @@ struct ng_tcp_info {
     char     congestion[16];
 };
 NG_API int ng_tcp_info(const struct host *h, ng_sock s, struct ng_tcp_info *info);
+
+// What its congestion control knows, of those that tell more than cwnd: Linux's TCP_CC_INFO.
+enum ng_cc_kind { NG_CC_PLAIN, NG_CC_DCTCP, NG_CC_VEGAS, NG_CC_BBR };
+struct ng_cc_info {
+    enum ng_cc_kind kind;
+    bool     enabled;                     // DCTCP: ECN was agreed on; Vegas: it steers now
+    bool     ce_state;                    // DCTCP: the last bytes came marked
+    uint32_t alpha, marked, acked;        // DCTCP: the share of marks, of 1024; bytes of this round
+    uint32_t samples, base_us, least_us;  // Vegas: of this round; round trips: of all, of this one
+    uint64_t bw;                          // BBR: bytes a second
+    uint32_t min_rtt_us, pacing_gain, cwnd_gain;  // BBR: gains of 256
+};
+NG_API int ng_tcp_cc_info(const struct host *h, ng_sock s, struct ng_cc_info *info);
 
 #endif

@@ -453,6 +453,24 @@ NG_API int ng_tcp_info(const struct host *h, ng_sock handle, struct ng_tcp_info 
     return 0;
 }
 
+NG_API int ng_sock_memory(const struct host *h, ng_sock handle, struct ng_sock_memory *memory)
+{
+    const struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    if (s->kind == KIND_TCP) tcp_get_memory(s->tcp, memory);
+    else udp_get_memory(s->udp, memory);
+    return 0;
+}
+
+NG_API int ng_tcp_cc_info(const struct host *h, ng_sock handle, struct ng_cc_info *info)
+{
+    const struct sock *s = sock_get(h, handle);
+    if (s == NULL) return -EBADF;
+    if (s->kind != KIND_TCP) return -EOPNOTSUPP;
+    tcp_get_cc_info(s->tcp, info);
+    return 0;
+}
+
 // --- applications ------------------------------------------------------------------------------
 
 NG_API ng_app ng_app_new(struct host *h, const char *name, bool blocking)

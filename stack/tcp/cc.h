@@ -13,6 +13,8 @@
 #include "base/words.h"
 #include "tcp/rate.h"
 
+struct ng_cc_info;
+
 enum { CC_INITIAL_SEGMENTS = 10, CC_MIN_SEGMENTS = 2 };  // RFC 6928; RFC 5681 §3.1
 
 #define CC_SSTHRESH_MAX UINT32_MAX  // "arbitrarily high" (RFC 5681 §3.1)
@@ -112,6 +114,7 @@ struct cc {
     void          (*restart)(struct cc_state *s, nsec now);
     // Bytes go out again; the last went at `since`, and all were acknowledged. Or NULL.
     void          (*resume)(struct cc_state *s, nsec since, nsec now);
+    void          (*tell)(const struct cc_state *s, struct ng_cc_info *info);  // or NULL
 };
 
 extern const struct cc cc_newreno, cc_cubic, cc_dctcp, cc_vegas, cc_bbr;

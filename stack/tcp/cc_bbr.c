@@ -12,6 +12,8 @@
 // bits too, and compared by difference. In place of chance, the arrival time picks the first phase.
 #include "tcp/cc.h"
 
+#include "stack.h"
+
 enum { GAIN_ONE = 256, GAIN_HIGH = 739, GAIN_DRAIN = 88, GAIN_CWND = 2 * GAIN_ONE,  // 2 / ln 2
        BW_ROUNDS = 10, FULL_ROUNDS = 3, PHASES = 8, CWND_LEAST = 4, BURSTS = 3,
        RTPROP_MS = 10000, PROBE_RTT_US = 200000,
@@ -290,6 +292,16 @@ static void bbr_restart(struct cc_state *s, nsec now)
 
 static uint64_t bbr_rate(const struct cc_state *s) { return s->bbr.rate; }
 
+static void bbr_tell(const struct cc_state *s, struct ng_cc_info *info)
+{
+    const struct bbr *b = &s->bbr;
+    info->kind = NG_CC_BBR;
+    info->bw = b->bw[0];
+    info->min_rtt_us = b->rtprop_us;
+    info->pacing_gain = pacing_gain(b);
+    info->cwnd_gain = cwnd_gain(b);
+}
+
 const struct cc cc_bbr = {
     .name = "bbr",
     .init = bbr_init,
@@ -297,4 +309,5 @@ const struct cc cc_bbr = {
     .ssthresh = bbr_ssthresh,
     .rate = bbr_rate,
     .restart = bbr_restart,
+    .tell = bbr_tell,
 };

@@ -4,6 +4,8 @@
 // alpha is that share, smoothed over about 16 round trips, in 1/1024.
 #include "tcp/cc.h"
 
+#include "stack.h"
+
 enum { ALPHA_ONE = 1024, GAIN_SHIFT = 4 };
 
 // RFC 8257 §3.3: alpha begins at one, which is as cautious as a loss.
@@ -52,6 +54,14 @@ static uint32_t dctcp_ssthresh(struct cc_state *s, uint32_t flight)
     return at_least(s, flight / 2);  // a loss is a loss (§3.5)
 }
 
+static void dctcp_tell(const struct cc_state *s, struct ng_cc_info *info)
+{
+    info->kind = NG_CC_DCTCP;
+    info->alpha = s->dctcp.alpha;
+    info->acked = s->dctcp.acked;
+    info->marked = s->dctcp.marked;
+}
+
 const struct cc cc_dctcp = {
     .name = "dctcp",
     .precise_ecn = true,
@@ -59,4 +69,5 @@ const struct cc cc_dctcp = {
     .acked = dctcp_acked,
     .ssthresh = dctcp_ssthresh,
     .marked = dctcp_marked,
+    .tell = dctcp_tell,
 };

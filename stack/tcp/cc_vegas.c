@@ -7,6 +7,8 @@
 // so that delayed ACKs do not count (Brakmo and Peterson 1995; numbers and order as in Linux).
 #include "tcp/cc.h"
 
+#include "stack.h"
+
 enum { ALPHA = 2, BETA = 4, GAMMA = 1, SAMPLES = 2 };
 
 static void vegas_init(struct cc_state *s) { s->vegas = (struct vegas){0}; }
@@ -82,10 +84,27 @@ static uint32_t vegas_ssthresh(struct cc_state *s, uint32_t flight)
     return flight / 2 > least ? flight / 2 : least;
 }
 
+// Linux: what is not known yet is as large as an int can be.
+static uint32_t known_or_most(uint32_t us)
+{
+    enum { MOST = 0x7fffffff };
+    return us == 0 || us > MOST ? MOST : us;
+}
+
+static void vegas_tell(const struct cc_state *s, struct ng_cc_info *info)
+{
+    const struct vegas *v = &s->vegas;
+    info->kind = NG_CC_VEGAS;
+    info->samples = v->samples;
+    info->base_us = known_or_most(v->base_us);
+    info->least_us = known_or_most(v->least_us);
+}
+
 const struct cc cc_vegas = {
     .name = "vegas",
     .init = vegas_init,
     .acked = vegas_acked,
     .ssthresh = vegas_ssthresh,
     .restart = vegas_restart,
+    .tell = vegas_tell,
 };

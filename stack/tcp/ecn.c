@@ -66,8 +66,11 @@ static void take_mark_precisely(struct tcp *t, bool marked)
 void ecn_arrive(struct tcp *t, const struct arrival *a)
 {
     if (!(t->ecn & ECN_OK) || (a->seg.flags & TCP_SYN) || a->len == 0) return;
-    bool marked = (a->ip->tos & IP_ECN_MASK) == IP_CE;
+    uint8_t codepoint = a->ip->tos & IP_ECN_MASK;
+    bool marked = codepoint == IP_CE;
     if (marked) t->marks_in++;
+    if (codepoint != 0) t->ecn |= ECN_SEEN;
+    if (codepoint != 0) ledger_codepoint(t, codepoint, a->len);
     if (precise(t)) {
         take_mark_precisely(t, marked);
         return;

@@ -48,6 +48,11 @@ void ledger_early(struct tcp *t)
     if (ledger_exists(t)) t->ledger->early++;
 }
 
+void ledger_codepoint(struct tcp *t, uint8_t codepoint, uint32_t len)
+{
+    if (ledger_exists(t)) t->ledger->ect_bytes[codepoint] += len;
+}
+
 void ledger_dsack(struct tcp *t)
 {
     if (ledger_exists(t)) t->ledger->dsacks++;
@@ -114,6 +119,9 @@ void ledger_tell(const struct tcp *t, struct ng_tcp_info *info)
     info->bytes_retrans = l->bytes_again;
     info->total_retrans = l->segs_again;
     info->early_segs_in = l->early;
+    info->received_e1_bytes = l->ect_bytes[1];
+    info->received_e0_bytes = l->ect_bytes[2];
+    info->received_ce_bytes = l->ect_bytes[3];
     info->dsack_dups = l->dsacks;
     info->total_rto = l->rtos;
     info->total_rto_recoveries = l->rto_spells;

@@ -22,6 +22,7 @@ struct ledger {
     uint64_t bytes_sent, bytes_again;  // all, and those that went again
     uint32_t segs_again;
     uint32_t early;               // segments that came out of order
+    uint32_t ect_bytes[4];        // that came so marked, by codepoint
     uint32_t dsacks;              // duplicates that the peer told of
     uint32_t rtos, rto_spells;    // timeouts; rows of them without an ACK between
     nsec     rto_since, rto_time; // of the row that goes on, or 0; of all that are over
@@ -39,6 +40,7 @@ void     ledger_data_in(struct tcp *t, const struct arrival *a);
 void     ledger_sent(struct tcp *t, uint32_t len);
 void     ledger_again(struct tcp *t, uint32_t len);
 void     ledger_early(struct tcp *t);
+void     ledger_codepoint(struct tcp *t, uint8_t codepoint, uint32_t len);
 void     ledger_dsack(struct tcp *t);
 void     ledger_rto(struct tcp *t);
 void     ledger_delivered(struct tcp *t);              // an ACK of something

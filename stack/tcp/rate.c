@@ -38,7 +38,9 @@ struct rate_sample rate_on_ack(struct tcp *t, const struct sent_news *news)
                             .delivered = (uint32_t)(t->delivered - m->delivered),
                             .interval = acks > sends ? acks : sends};
     if (s.interval <= 0 || s.interval < rtt_min(&t->rtt)) return none;
-    // The last one is kept for ng_tcp_info, unless the application was slower than the path before.
+    // The last one is kept for ng_tcp_info, unless the application was slower than the path before;
+    // and unless all that was delivered is one number, as a SYN's.
+    if (s.delivered <= 1) return s;
     uint64_t us = (uint64_t)s.interval / 1000 > 0 ? (uint64_t)s.interval / 1000 : 1;
     bool faster = s.delivered * (uint64_t)t->rate_us >= t->rate_delivered * us;
     if (s.app_limited && !faster) return s;

@@ -50,7 +50,8 @@ enum { ECN_OK = 1,      // agreed on
        ECN_ECHO = 4,    // marks came: our ACKs say so
        ECN_CUT = 8,     // our window was cut: the next new data says so
        ECN_REDUCED = 16,    // it was for marks, and nothing sent since was acknowledged
-       ECN_SINKS = 32 };    // and it sinks still, by PRR
+       ECN_SINKS = 32,      // and it sinks still, by PRR
+       ECN_SEEN = 64 };     // bytes of the peer came as ECT or CE
 
 struct listener {
     struct list_node syn_queue, accept_queue;

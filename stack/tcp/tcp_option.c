@@ -280,6 +280,16 @@ void tcp_levels(const struct tcp *t, struct ng_sock_entry *e)
     e->backlog = t->listener->backlog;
 }
 
+void tcp_get_memory(const struct tcp *t, struct ng_sock_memory *m)
+{
+    *m = (struct ng_sock_memory){0};
+    if (t->conn.kind == CONN_TIMEWAIT) return;
+    m->rcv_len = t->rcvq.bytes.len + t->rcvq.held;
+    m->snd_len = t->sndq.bytes.len;
+    m->rcv_most = (uint32_t)buffer_told(t->rcvq.limit, true);
+    m->snd_most = (uint32_t)buffer_told(t->sndq.limit, t->sndq.fixed);
+}
+
 static enum ng_ca_state ca_state_of(const struct tcp *t)
 {
     if (t->recovery == RECOVERY_RTO) return NG_CA_LOSS;
@@ -318,7 +328,9 @@ void tcp_get_info(const struct tcp *t, struct ng_tcp_info *info)
     info->timestamps = t->ts_ok;
     info->sack = t->sack_ok;
     info->ecn = (t->ecn & ECN_OK) != 0;
+    info->ecn_seen = (t->ecn & ECN_SEEN) != 0;
     info->syn_data = (t->fo & FO_TAKEN) != 0;
+    info->fastopen_child = (t->fo & FO_CHILD) != 0;
     info->cwnd = t->ccs.cwnd;
     info->ssthresh = t->ccs.ssthresh;
     info->snd_wnd = t->snd_wnd;
@@ -367,6 +379,26 @@ void tcp_get_info(const struct tcp *t, struct ng_tcp_info *info)
     info->delivered_ce = t->mss > 0 ? (t->delivered_marked + t->mss - 1u) / t->mss : 0;
     info->fastopen_fail = fastopen_fail_of(t);
     ledger_tell(t, info);
+    if (t->state == TCP_LISTEN) {
+        info->accept_len = t->listener->accept_len;
+        info->backlog = t->listener->backlog;
+    }
     size_t n = strlen(t->cc->name);
     memcpy(info->congestion, t->cc->name, n < sizeof info->congestion ? n : 15);
+}
+
+void tcp_get_cc_info(const struct tcp *t, struct ng_cc_info *info)
+{
+    *info = (struct ng_cc_info){0};
+    if (t->conn.kind == CONN_TIMEWAIT || t->cc->tell == NULL) return;
+    t->cc->tell(&t->ccs, info);
+    bool dctcp = info->kind == NG_CC_DCTCP;
+    info->enabled = dctcp ? (t->ecn & ECN_OK) != 0 : t->recovery == RECOVERY_OPEN;
+    info->ce_state = dctcp && (t->ecn & ECN_ECHO);
+    // Linux: without ECN a DCTCP is a NewReno, and has nothing to tell.
+    if (dctcp && !info->enabled) info->alpha = info->acked = info->marked = 0;
+    // BBR has its own after the first ACK of data, and the handshake's before that.
+    nsec least = rtt_min(&t->rtt);
+    if (info->kind == NG_CC_BBR && info->min_rtt_us == 0)
+        info->min_rtt_us = least == NEVER ? UINT32_MAX : (uint32_t)(least / USEC(1));
 }

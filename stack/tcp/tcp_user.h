@@ -50,6 +50,8 @@ struct endpoint tcp_local(const struct tcp *t);
 struct endpoint tcp_remote(const struct tcp *t);
 enum tcp_state  tcp_state_of(const struct tcp *t);
 void        tcp_get_info(const struct tcp *t, struct ng_tcp_info *info);
+void        tcp_get_cc_info(const struct tcp *t, struct ng_cc_info *info);
+void        tcp_get_memory(const struct tcp *t, struct ng_sock_memory *m);
 // Every connection in order of id, also those without an owner: the first with an id > after.
 const struct tcp *tcp_next(const struct host *h, uint32_t after);
 void        tcp_levels(const struct tcp *t, struct ng_sock_entry *e);  // buffers, queues

@@ -501,3 +501,9 @@ void udp_levels(const struct udp *u, struct ng_sock_entry *e)
     e->dropped = u->dropped;
     e->snd_len = e->accept_len = e->backlog = 0;
 }
+
+void udp_get_memory(const struct udp *u, struct ng_sock_memory *m)
+{
+    *m = (struct ng_sock_memory){.rcv_len = u->rcv_len, .rcv_most = u->rcv_max,
+                                 .snd_most = u->snd_max};
+}

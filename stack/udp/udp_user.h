@@ -47,5 +47,6 @@ struct endpoint udp_remote(const struct udp *u);
 // Every socket in order of id: the first with an id > after.
 const struct udp *udp_next(const struct host *h, uint32_t after);
 void        udp_levels(const struct udp *u, struct ng_sock_entry *e);
+void        udp_get_memory(const struct udp *u, struct ng_sock_memory *m);
 
 #endif

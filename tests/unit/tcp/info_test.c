@@ -25,6 +25,7 @@ START_TEST(a_young_connection_has_no_history)
     ck_assert_uint_eq(i.segs_in + i.segs_out, 3);
     ck_assert_uint_eq(i.notsent + i.unread + i.data_segs_in + i.total_rto + i.dsack_dups, 0);
     ck_assert_int_eq(i.busy_time, 0);
+    ck_assert_uint_eq(i.delivery_rate, 0);  // nothing but the SYN was delivered: that is no rate
     ck_assert_int_eq(i.fastopen_fail, NG_FASTOPEN_FINE);
     struct conn *c = table_find(p->h, (struct endpoint){host_addr(), HOST_PORT},
                                 (struct endpoint){peer_addr(), PEER_PORT});
@@ -51,6 +52,39 @@ START_TEST(segments_that_came_are_counted)
     i = info(p);
     ck_assert_int_eq(i.since_data, SEC(3));
     ck_assert_int_eq(i.since_ack, SEC(3));
+    peer_free(p);
+}
+END_TEST
+
+START_TEST(memory_is_what_the_buffers_hold)
+{
+    struct peer *p = peer_connected();
+    struct ng_sock_memory m;
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .len = 100);
+    SAY(p, .flags = TCP_ACK, .seq = 201, .ack = 1, .len = 50);
+    write_bytes(p, 700);
+    ck_assert_int_eq(ng_sock_memory(p->h, p->s, &m), 0);
+    ck_assert_uint_eq(m.rcv_len, 150);
+    ck_assert_uint_eq(m.snd_len, 700);
+    int size;
+    size_t n = sizeof size;
+    ck_assert_int_eq(ng_sock_get(p->h, p->s, NG_SO_SNDBUF, &size, &n), 0);
+    ck_assert_uint_eq(m.snd_most, (uint32_t)size);
+    ck_assert_int_eq(ng_sock_get(p->h, p->s, NG_SO_RCVBUF, &size, &n), 0);
+    ck_assert_uint_eq(m.rcv_most, (uint32_t)size);
+    struct ng_cc_info cc;
+    int rc;
+    ck_assert_int_eq(ng_tcp_cc_info(p->h, p->s, &cc), 0);
+    ck_assert_int_eq(cc.kind, NG_CC_PLAIN);
+    ck_assert_int_eq(ng_sock_close(p->h, p->s), 0);
+    ck_assert_int_eq(ng_sock_memory(p->h, p->s, &m), -EBADF);
+    ck_assert_int_eq(ng_tcp_cc_info(p->h, p->s, &cc), -EBADF);
+    ng_sock u = ng_sock_open(p->h, ng_app_new(p->h, "u", false), KIND_UDP, &rc);
+    ck_assert_int_eq(ng_sock_memory(p->h, u, &m), 0);
+    ck_assert_int_eq(ng_sock_get(p->h, u, NG_SO_RCVBUF, &size, &n), 0);
+    ck_assert_uint_eq(m.rcv_most, (uint32_t)size);
+    ck_assert_uint_eq(m.rcv_len, 0);
+    ck_assert_int_eq(ng_tcp_cc_info(p->h, u, &cc), -EOPNOTSUPP);
     peer_free(p);
 }
 END_TEST
@@ -263,6 +297,7 @@ static void add_tests(TCase *tc)
 {
     tcase_add_test(tc, a_young_connection_has_no_history);
     tcase_add_test(tc, segments_that_came_are_counted);
+    tcase_add_test(tc, memory_is_what_the_buffers_hold);
     tcase_add_test(tc, timeouts_and_their_time_are_counted);
     tcase_add_test(tc, time_is_told_apart);
     tcase_add_test(tc, a_full_buffer_is_told_apart);

@@ -10,6 +10,8 @@
 #include "base/base.h"
 #include "scenarios/drill/arena.h"
 
+struct code_block;
+
 // Bytes of the script, or of a definition's text; no zero at the end.
 struct span { const char *p; size_t len; };
 
@@ -123,6 +125,7 @@ struct drill_step {
     struct packet *packet;
     struct call   *call;
     struct span    text;               // SHELL, CODE
+    const struct code_block *code;     // CODE, as code.h has read it
     struct drill_step  *next;
 };
 

@@ -227,22 +227,8 @@ static uint8_t proto_of(const struct run *r, const struct packet *p)
     return r->config.family == FAMILY_IP6 ? IP_PROTO_ICMP6 : IP_PROTO_ICMP4;
 }
 
-static bool is_speakable(struct run *r, const struct packet *p)
-{
-    bool six = r->config.family == FAMILY_IP6;
-    if (p->encap != NULL) {
-        run_fail(r, p->encap_at, "encapsulation by %s is not spoken here", p->encap);
-    } else if (p->kind == PACKET_ICMP && !(six ? p->icmp.in6 : p->icmp.in4)) {
-        run_fail(r, r->step->what_at, "there is no such ICMP message in IPv%c", six ? '6' : '4');
-    } else if (p->len > 65535 - 120) {
-        run_fail(r, r->step->what_at, "%u bytes do not fit in one IP packet", (unsigned)p->len);
-    }
-    return !r->failed;
-}
-
 void packet_input(struct run *r, const struct packet *p)
 {
-    if (!is_speakable(r, p)) return;
     struct flow *f = p->kind == PACKET_ICMP ? NULL : flow_for(r, p, p->kind == PACKET_TCP);
     uint8_t *bytes = malloc(PACKET_BYTES);
     if (bytes == NULL || (p->kind != PACKET_ICMP && f == NULL)) {

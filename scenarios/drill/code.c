@@ -1,467 +1,351 @@
 // code.c - see code.h.
 #include "scenarios/drill/code.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include <math.h>
 
-struct val { enum { VAL_NUMBER, VAL_TEXT, VAL_TUPLE } kind; int64_t n; char *text;
-             struct val *items; unsigned count; };
+#include "scenarios/drill/code_tree.h"
+
+enum { BLOCK_MEMORY = 1 << 20, VARS_MEMORY = 256 << 10, NAMES_TOLD = 6 };
 
 struct eval {
+    struct code_math         math;
     struct code             *code;
+    const struct code_block *block;
     const struct code_world *w;
-    struct span              in;
-    size_t                   at;
-    unsigned                 parens;   // inside them a line's end means nothing
-    unsigned                 depth;
-    struct arena             arena;
-    struct code_result       result;
 };
 
-static void fail(struct eval *e, size_t at, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+static struct code_value eval(struct eval *e, const struct code_node *n);
 
-static void fail(struct eval *e, size_t at, const char *format, ...)
+static struct code_value none(void) { return (struct code_value){0}; }
+
+// --- functions ----------------------------------------------------------------------------------
+
+struct values { const struct code_value *v; uint32_t count; };
+
+// max(a, b) and max((a, b)) are the same.
+static struct values spread(struct eval *e, const struct code_node *n, const struct code_value *v)
 {
-    if (!e->result.ok) return;
-    va_list args;
-    va_start(args, format);
-    vsnprintf(e->result.text, sizeof e->result.text, format, args);
-    va_end(args);
-    e->result.ok = false;
-    e->result.at = at;
-    e->at = e->in.len;
+    if (n->count > 1) return (struct values){v, n->count};
+    if (v->kind == CODE_LIST && v->count > 0) return (struct values){v->item, v->count};
+    code_fail(&e->math, n->first->at, "some values are expected here");
+    return (struct values){NULL, 0};
 }
 
-// --- tokens -------------------------------------------------------------------------------------
-
-static char at(const struct eval *e, size_t n)
+static struct code_value extreme(struct eval *e, const struct code_node *n,
+                                 const struct code_value *v, enum code_op op)
 {
-    return e->in.len - e->at > n ? e->in.p[e->at + n] : 0;
+    struct values all = spread(e, n, v);
+    struct code_value best = all.count > 0 ? all.v[0] : none();
+    for (uint32_t i = 1; i < all.count; i++)
+        if (code_compare(&e->math, n->at, op, &all.v[i], &best)) best = all.v[i];
+    return best;
 }
 
-static void pass_space(struct eval *e)
+static struct code_value sum(struct eval *e, const struct code_node *n, const struct code_value *v)
 {
-    for (; e->at < e->in.len; e->at++) {
-        char c = at(e, 0);
-        if (c == '\\' && (at(e, 1) == '\n' || (at(e, 1) == '\r' && at(e, 2) == '\n'))) {
-            e->at += at(e, 1) == '\r' ? 2 : 1;
-        } else if (c == '#') {
-            while (e->at + 1 < e->in.len && at(e, 1) != '\n') e->at++;
-        } else if (!(c == ' ' || c == '\t' || c == '\r' || (c == '\n' && e->parens > 0))) {
-            return;
-        }
+    struct values all = spread(e, n, v);
+    struct code_value total = code_of_int(0);
+    for (uint32_t i = 0; i < all.count; i++)
+        total = code_binary(&e->math, n->at, OP_ADD, &total, &all.v[i]);
+    return total;
+}
+
+static struct code_value range(struct eval *e, const struct code_node *n,
+                               const struct code_value *v)
+{
+    struct code_math *m = &e->math;
+    for (unsigned i = 0; i < n->count; i++)
+        if (!code_is_whole(&v[i])) code_fail(m, n->at, "range() takes whole numbers");
+    code_int from = n->count > 1 ? v[0].n : 0, to = v[n->count > 1].n;
+    code_int step = n->count > 2 ? v[2].n : 1;
+    struct code_value *item = arena_take(m->arena, CODE_ITEMS * sizeof *item);
+    if (item == NULL) code_fail(m, n->at, "the code of this script needs too much memory");
+    if (step == 0) code_fail(m, n->at, "range() takes no step of 0");
+    struct code_value list = {.kind = CODE_LIST, .item = item};
+    for (code_int i = from; !m->failed && (step > 0 ? i < to : i > to); i += step) {
+        if (list.count == CODE_ITEMS) code_fail(m, n->at, "at most %d values", CODE_ITEMS);
+        else item[list.count++] = code_of_int(i);
     }
+    return list;
 }
 
-static bool take(struct eval *e, const char *mark)
+static struct code_value rounded(struct eval *e, const struct code_node *n,
+                                 const struct code_value *v)
 {
-    pass_space(e);
-    size_t n = strlen(mark);
-    if (e->in.len - e->at < n || memcmp(e->in.p + e->at, mark, n) != 0) return false;
-    e->at += n;
-    return true;
+    code_int places = n->count > 1 && code_is_whole(&v[1]) ? v[1].n : 0;
+    if (v->kind != CODE_FLOAT) return code_of_int(v->n);
+    if (n->count == 1) return code_truncate(&e->math, n->at, nearbyint(v->x));
+    int few = places > 400 ? 400 : places < -400 ? -400 : (int)places;
+    return code_of_float(code_round(v->x, few));
 }
 
-static bool is_word_char(char c)
+static struct code_value as_text(struct eval *e, const struct code_node *n,
+                                 const struct code_value *v)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9');
-}
-
-static struct span word(struct eval *e)
-{
-    pass_space(e);
-    size_t n = 0;
-    while (is_word_char(at(e, n))) n++;
-    return (struct span){e->in.p + e->at, n};
-}
-
-static bool take_word(struct eval *e, const char *name)
-{
-    struct span s = word(e);
-    if (s.len != strlen(name) || memcmp(s.p, name, s.len) != 0) return false;
-    e->at += s.len;
-    return true;
-}
-
-// --- values -------------------------------------------------------------------------------------
-
-static struct val number(int64_t n) { return (struct val){.kind = VAL_NUMBER, .n = n}; }
-
-static bool is_true(const struct val *v)
-{
-    return v->kind == VAL_NUMBER ? v->n != 0 : v->kind == VAL_TEXT ? v->text[0] != 0 : v->count > 0;
-}
-
-static void put_val(struct text *t, const struct val *v)
-{
-    if (v->kind == VAL_NUMBER) {
-        text_put_i64(t, v->n);
-    } else if (v->kind == VAL_TEXT) {
-        text_put_printable(t, (const uint8_t *)v->text, strlen(v->text));
-    } else {
-        text_put_char(t, '(');
-        for (unsigned i = 0; i < v->count; i++) {
-            if (i > 0) text_put_str(t, ", ");
-            put_val(t, &v->items[i]);
-        }
-        text_put_char(t, ')');
-    }
-}
-
-// 'cwnd=%d' % cwnd
-static struct val format(struct eval *e, size_t where, const struct val *f, const struct val *args)
-{
-    char text[CODE_TEXT];
+    char text[CODE_STRING + 2];
     struct text t = text_of(text, sizeof text);
-    const struct val *arg = args->kind == VAL_TUPLE ? args->items : args;
-    unsigned left = args->kind == VAL_TUPLE ? args->count : 1;
-    for (const char *p = f->text; *p != 0; p++) {
-        if (*p != '%') {
-            text_put_char(&t, *p);
-            continue;
-        }
-        p++;
-        if (*p == '%') {
-            text_put_char(&t, '%');
-        } else if (*p == 0 || strchr("disxu", *p) == NULL) {
-            fail(e, where, "a format is %%d, %%s, %%x or %%%%");
-            break;
-        } else if (left == 0) {
-            fail(e, where, "there are more formats than values");
-            break;
-        } else {
-            if (*p == 'x' && arg->kind == VAL_NUMBER) text_put_hex(&t, (uint64_t)arg->n, 1);
-            else put_val(&t, arg);
-            arg++;
-            left--;
-        }
-    }
-    struct val v = {.kind = VAL_TEXT, .text = arena_text(&e->arena, text, t.len)};
-    if (v.text == NULL) fail(e, where, "no memory");
-    return v;
-}
-
-// --- expressions, from the tightest to the loosest ----------------------------------------------
-
-static struct val expression(struct eval *e);
-
-static struct val text_literal(struct eval *e, char quote)
-{
-    size_t start = ++e->at;
-    while (e->at < e->in.len && at(e, 0) != quote && at(e, 0) != '\n') e->at++;
-    struct val v = {.kind = VAL_TEXT};
-    v.text = arena_text(&e->arena, e->in.p + start, e->at - start);
-    if (v.text == NULL) fail(e, start, "no memory");
-    else if (!take(e, quote == '"' ? "\"" : "'")) fail(e, start, "this text has no end");
-    return e->result.ok ? v : number(0);
-}
-
-static struct val tuple(struct eval *e, struct val first)
-{
-    enum { ITEMS = 16 };
-    struct val v = {.kind = VAL_TUPLE};
-    v.items = arena_take(&e->arena, ITEMS * sizeof *v.items);
-    if (v.items == NULL) {
-        fail(e, e->at, "no memory");
-        return number(0);
-    }
-    v.items[v.count++] = first;
-    while (e->result.ok && !take(e, ")")) {
-        if (v.count == ITEMS) fail(e, e->at, "a tuple has at most %d values", ITEMS);
-        else v.items[v.count++] = expression(e);
-        if (!take(e, ",") && at(e, 0) != ')') fail(e, e->at, "')' is missing here");
-    }
-    e->parens--;
-    return v;
-}
-
-static struct val parenthesis(struct eval *e)
-{
-    e->parens++;
-    struct val v = expression(e);
-    if (take(e, ",")) return tuple(e, v);
-    if (!take(e, ")")) fail(e, e->at, "')' is missing here");
-    e->parens--;
-    return v;
-}
-
-static struct val name(struct eval *e, struct span s)
-{
-    size_t where = e->at;
-    e->at += s.len;
-    for (unsigned i = 0; i < e->code->count; i++)
-        if (strlen(e->code->var[i].name) == s.len
-            && memcmp(e->code->var[i].name, s.p, s.len) == 0)
-            return number(e->code->var[i].value);
-    int64_t n = 0;
-    if (s.len == 4 && memcmp(s.p, "True", 4) == 0) return number(1);
-    if (s.len == 5 && memcmp(s.p, "False", 5) == 0) return number(0);
-    if (!e->w->lookup(e->w->self, s, &n))
-        fail(e, where, "nothing is named '%.*s'", (int)s.len, s.p);
-    return number(n);
-}
-
-static struct val primary(struct eval *e)
-{
-    pass_space(e);
-    char c = at(e, 0);
-    if (c == '\'' || c == '"') return text_literal(e, c);
-    if (take(e, "(")) return parenthesis(e);
-    struct span s = word(e);
-    if (s.len == 0) {
-        fail(e, e->at, "a value is missing here");
-        return number(0);
-    }
-    if (c < '0' || c > '9') return name(e, s);
-    uint64_t n;
-    if (!lex_read_number(s, INT64_MAX, &n)) fail(e, e->at, "'%.*s' is no number", (int)s.len, s.p);
-    else e->at += s.len;
-    return number(e->result.ok ? (int64_t)n : 0);
-}
-
-static struct val unary(struct eval *e)
-{
-    size_t where = e->at;
-    if (++e->depth > CODE_DEPTH) fail(e, where, "this is nested too deeply");
-    struct val v;
-    bool minus = e->result.ok && take(e, "-"), invert = !minus && e->result.ok && take(e, "~");
-    if (!e->result.ok) v = number(0);
-    else v = minus || invert ? unary(e) : primary(e);
-    if ((minus || invert) && v.kind != VAL_NUMBER) fail(e, where, "this is no number");
-    e->depth--;
-    if (minus) return number((int64_t)(0 - (uint64_t)v.n));
-    return invert ? number(~v.n) : v;
-}
-
-// Division as in Python: towards minus infinity.
-static int64_t floor_divide(int64_t a, int64_t b, bool rest)
-{
-    if (b == -1) return rest ? 0 : (int64_t)(0 - (uint64_t)a);
-    int64_t q = a / b, m = a % b;
-    if (m != 0 && (m < 0) != (b < 0)) {
-        q--;
-        m += b;
-    }
-    return rest ? m : q;
-}
-
-static int64_t arithmetic(struct eval *e, size_t where, const char *op, struct val a, struct val b)
-{
-    if (a.kind != VAL_NUMBER || b.kind != VAL_NUMBER) {
-        fail(e, where, "'%s' wants two numbers", op);
-        return 0;
-    }
-    uint64_t x = (uint64_t)a.n, y = (uint64_t)b.n;
-    switch (op[0]) {
-    case '|': return (int64_t)(x | y);
-    case '^': return (int64_t)(x ^ y);
-    case '&': return (int64_t)(x & y);
-    case '+': return (int64_t)(x + y);
-    case '-': return (int64_t)(x - y);
-    case '*': return (int64_t)(x * y);
-    case '<': case '>':
-        if (y > 62) fail(e, where, "a shift is from 0 to 62");
-        else return op[0] == '<' ? (int64_t)(x << y) : a.n >> y;
-        return 0;
-    default:
-        if (b.n == 0) fail(e, where, "nothing can be divided by 0");
-        else return floor_divide(a.n, b.n, op[0] == '%');
-        return 0;
-    }
-}
-
-// Operators by level, tightest last; the longer mark comes before its beginning.
-static const char *const levels[][5] = {
-    {"|", NULL}, {"^", NULL}, {"&", NULL}, {"<<", ">>", NULL}, {"+", "-", NULL},
-    {"*", "//", "/", "%", NULL},
-};
-
-static bool take_operator(struct eval *e, unsigned level, const char **op)
-{
-    for (unsigned i = 0; levels[level][i] != NULL; i++) {
-        size_t before = e->at;
-        if (!take(e, levels[level][i])) continue;
-        *op = levels[level][i];
-        if (at(e, 0) != '=') return true;
-        e->at = before;  // an assignment: not ours
-    }
-    return false;
-}
-
-static struct val binary(struct eval *e, unsigned level)
-{
-    if (level == ARRAY_LEN(levels)) return unary(e);
-    struct val v = binary(e, level + 1);
-    size_t where = e->at;
-    const char *op;
-    while (e->result.ok && take_operator(e, level, &op)) {
-        struct val right = binary(e, level + 1);
-        if (!e->result.ok) break;
-        if (op[0] == '%' && v.kind == VAL_TEXT) v = format(e, where, &v, &right);
-        else v = number(arithmetic(e, where, op, v, right));
-    }
-    return v;
-}
-
-static bool compares(struct eval *e, size_t where, const char *op, struct val a, struct val b)
-{
-    int order;
-    if (a.kind == VAL_NUMBER && b.kind == VAL_NUMBER) order = (a.n > b.n) - (a.n < b.n);
-    else if (a.kind == VAL_TEXT && b.kind == VAL_TEXT) order = strcmp(a.text, b.text);
-    else return fail(e, where, "these cannot be compared"), false;
-    switch (op[0]) {
-    case '=': return order == 0;
-    case '!': return order != 0;
-    case '<': return op[1] == '=' ? order <= 0 : order < 0;
-    default:  return op[1] == '=' ? order >= 0 : order > 0;
-    }
-}
-
-// a < b <= c: all of them hold.
-static struct val comparison(struct eval *e)
-{
-    static const char *const ops[] = {"==", "!=", "<=", ">=", "<", ">"};
-    struct val left = binary(e, 0);
-    bool any = false, holds = true;
-    for (bool more = true; more && e->result.ok;) {
-        more = false;
-        for (unsigned i = 0; i < ARRAY_LEN(ops) && !more; i++) {
-            size_t where = e->at;
-            if (!take(e, ops[i])) continue;
-            struct val right = binary(e, 0);
-            if (e->result.ok) holds = compares(e, where, ops[i], left, right) && holds;
-            left = right;
-            any = more = true;
-        }
-    }
-    return any ? number(holds) : left;
-}
-
-static struct val negation(struct eval *e)
-{
-    if (++e->depth > CODE_DEPTH) fail(e, e->at, "this is nested too deeply");
-    struct val v;
-    if (!e->result.ok) {
-        v = number(0);
-    } else if (take_word(e, "not")) {
-        v = negation(e);
-        v = number(!is_true(&v));
+    bool minus = v->kind != CODE_CHARS && code_is_whole(v) && v->n < 0;
+    if (n->function == CALL_STR) {
+        code_put(&e->math, &t, v);
+    } else if (code_is_whole(v)) {
+        text_put_str(&t, minus ? "-0x" : "0x");
+        code_put_int(&t, minus ? -v->n : v->n, 16);
     } else {
-        v = comparison(e);
+        code_fail(&e->math, n->at, "hex() takes a whole number");
     }
-    e->depth--;
+    return code_of_chars(&e->math, n->at, text, t.len);
+}
+
+static struct code_value call_of_number(struct eval *e, const struct code_node *n,
+                                        const struct code_value *v)
+{
+    static const char *const names[CALLS] = {
+        [CALL_ABS] = "abs", [CALL_FLOAT] = "float", [CALL_INT] = "int", [CALL_ROUND] = "round"};
+    if (!code_is_number(v)) {
+        code_fail(&e->math, n->first->at, "%s() takes a number", names[n->function]);
+        return none();
+    }
+    bool whole = code_is_whole(v);
+    switch (n->function) {
+    case CALL_FLOAT: return code_of_float(code_as_float(v));
+    case CALL_INT:   return whole ? code_of_int(v->n) : code_truncate(&e->math, n->at, v->x);
+    case CALL_ABS:
+        return whole ? code_of_int(v->n < 0 ? -v->n : v->n) : code_of_float(fabs(v->x));
+    default:         return rounded(e, n, v);
+    }
+}
+
+static struct code_value call(struct eval *e, const struct code_node *n)
+{
+    struct code_value *v = arena_take(e->math.arena, n->count * sizeof *v);
+    if (v == NULL) {
+        code_fail(&e->math, n->at, "the code of this script needs too much memory");
+        return none();
+    }
+    unsigned count = 0;
+    for (const struct code_node *a = n->first; a != NULL; a = a->next) v[count++] = eval(e, a);
+    if (e->math.failed) return none();
+    switch (n->function) {
+    case CALL_BOOL:  return code_of_bool(code_is_true(v));
+    case CALL_MAX:   return extreme(e, n, v, OP_GT);
+    case CALL_MIN:   return extreme(e, n, v, OP_LT);
+    case CALL_SUM:   return sum(e, n, v);
+    case CALL_RANGE: return range(e, n, v);
+    case CALL_STR:   case CALL_HEX: return as_text(e, n, v);
+    case CALL_LEN:
+        if (v->kind == CODE_CHARS || v->kind == CODE_LIST) return code_of_int(v->count);
+        code_fail(&e->math, n->first->at, "len() takes a text or a list");
+        return none();
+    default: return call_of_number(e, n, v);
+    }
+}
+
+// --- expressions --------------------------------------------------------------------------------
+
+static struct code_value named(struct eval *e, const struct code_node *n)
+{
+    code_int number = 0;
+    const char *why = e->w->lookup(e->w->self, n->name, &number);
+    if (why != NULL) code_fail(&e->math, n->at, "%.*s: %s", (int)n->name.len, n->name.p, why);
+    return code_of_int(number);
+}
+
+static struct code_value list(struct eval *e, const struct code_node *n)
+{
+    struct code_value v = {.kind = CODE_LIST, .tuple = n->tuple, .count = n->count};
+    struct code_value *items = n->count == 0 ? NULL
+                             : arena_take(e->math.arena, n->count * sizeof *items);
+    if (items == NULL && n->count > 0) {
+        code_fail(&e->math, n->at, "the code of this script needs too much memory");
+        return none();
+    }
+    unsigned i = 0;
+    for (const struct code_node *item = n->first; item != NULL; item = item->next)
+        items[i++] = eval(e, item);
+    v.item = items;
     return v;
 }
 
-// Both sides are always looked at: a name that means nothing is an error wherever it stands.
-static struct val junction(struct eval *e, bool all)
+// As far as it takes: the rest of an `or` is not looked at once something is true. The value is
+// that of the operand that decided.
+static struct code_value junction(struct eval *e, const struct code_node *first, bool all)
 {
-    struct val v = all ? negation(e) : junction(e, true);
-    while (e->result.ok && take_word(e, all ? "and" : "or")) {
-        struct val right = all ? negation(e) : junction(e, true);
-        if (!e->result.ok) break;
-        if (is_true(&v) == all) v = right;
+    struct code_value v = eval(e, first);
+    for (const struct code_node *n = first->next; n != NULL && code_is_true(&v) == all; n = n->next)
+        v = eval(e, n);
+    return v;
+}
+
+// a < b <= c: all of them hold, and each is looked at once.
+static struct code_value comparisons(struct eval *e, const struct code_node *first)
+{
+    struct code_value left = eval(e, first);
+    for (const struct code_node *n = first->next; n != NULL; n = n->next) {
+        struct code_value right = eval(e, n);
+        if (!code_compare(&e->math, n->join_at, n->join, &left, &right)) return code_of_bool(false);
+        left = right;
+    }
+    return code_of_bool(true);
+}
+
+static struct code_value chain(struct eval *e, const struct code_node *first)
+{
+    enum code_op op = first->next->join;
+    if (op == OP_OR || op == OP_AND) return junction(e, first, op == OP_AND);
+    if (op >= OP_IN && op <= OP_GT) return comparisons(e, first);
+    struct code_value v = eval(e, first);
+    for (const struct code_node *n = first->next; n != NULL && !e->math.failed; n = n->next) {
+        struct code_value right = eval(e, n);
+        v = code_binary(&e->math, n->join_at, n->join, &v, &right);
     }
     return v;
 }
 
-static struct val expression(struct eval *e)
+static struct code_value choice(struct eval *e, const struct code_node *condition)
 {
-    if (++e->depth > CODE_DEPTH) fail(e, e->at, "this is nested too deeply");
-    struct val v = e->result.ok ? junction(e, false) : number(0);
-    e->depth--;
-    return v;
+    struct code_value v = eval(e, condition);
+    const struct code_node *then = condition->next;
+    return eval(e, code_is_true(&v) ? then : then->next);
+}
+
+static struct code_value eval(struct eval *e, const struct code_node *n)
+{
+    if (e->math.failed) return none();
+    switch (n->form) {
+    case FORM_VALUE: return n->value;
+    case FORM_NAME:  return named(e, n);
+    case FORM_VAR:   return e->code->var[n->var];
+    case FORM_CHAIN: return chain(e, n->first);
+    case FORM_UNARY: return code_unary(&e->math, n->at, n->op, eval(e, n->first));
+    case FORM_IF:    return choice(e, n->first);
+    case FORM_LIST:  return list(e, n);
+    default:         return call(e, n);
+    }
 }
 
 // --- statements ---------------------------------------------------------------------------------
 
-static void do_assert(struct eval *e)
+// The words of the script, on one line.
+static void put_source(struct text *t, const struct eval *e, const struct code_node *n)
 {
-    pass_space(e);
-    size_t where = e->at;
-    struct val v = expression(e);
-    size_t end = e->at;
-    struct val message = number(0);
-    bool has_message = e->result.ok && take(e, ",");
-    if (has_message) message = expression(e);
-    if (!e->result.ok || is_true(&v)) return;
-    while (end > where && (e->in.p[end - 1] == ' ' || e->in.p[end - 1] == '\n')) end--;
-    char text[CODE_TEXT];
-    struct text t = text_of(text, sizeof text);
-    text_put_printable(&t, (const uint8_t *)e->in.p + where, end - where);
-    if (has_message) text_put_str(&t, ": ");
-    if (has_message) put_val(&t, &message);
-    fail(e, where, "it does not hold that %s", text);
+    const char *p = e->block->text.p;
+    bool space = false;
+    for (uint32_t i = n->at; i < n->end; i++) {
+        char after = i + 1 < n->end ? p[i + 1] : 0;
+        bool line_goes_on = p[i] == '\\' && (after == '\n' || after == '\r');
+        bool blank = line_goes_on || p[i] == ' ' || p[i] == '\t' || p[i] == '\n' || p[i] == '\r';
+        if (!blank && space && t->len > 0) text_put_char(t, ' ');
+        if (!blank) text_put_printable(t, (const uint8_t *)p + i, 1);
+        space = blank;
+    }
 }
 
-static void do_print(struct eval *e)
+struct told { unsigned count; struct span name[NAMES_TOLD]; };
+
+static struct span name_of(const struct eval *e, const struct code_node *n)
 {
-    if (!take(e, "(")) {
-        fail(e, e->at, "'(' is missing here");
+    if (n->form == FORM_NAME) return n->name;
+    return (struct span){e->block->text.p + n->at, n->end - n->at};
+}
+
+// What the names of an expression stand for, each once.
+static void put_names(struct eval *e, struct text *t, const struct code_node *n, struct told *told)
+{
+    if (n->form == FORM_NAME || n->form == FORM_VAR) {
+        struct span name = name_of(e, n);
+        for (unsigned i = 0; i < told->count; i++)
+            if (told->name[i].len == name.len && memcmp(told->name[i].p, name.p, name.len) == 0)
+                return;
+        if (told->count == NAMES_TOLD) return;
+        struct code_value v = eval(e, n);
+        text_put_str(t, told->count++ == 0 ? ", where " : ", ");
+        told->name[told->count - 1] = name;
+        text_put_printable(t, (const uint8_t *)name.p, name.len);
+        text_put_str(t, " is ");
+        code_put_repr(&e->math, t, &v);
         return;
     }
-    struct val v = parenthesis(e);
-    if (!e->result.ok) return;
-    char text[CODE_TEXT];
+    if (n->form == FORM_VALUE) return;
+    for (const struct code_node *part = n->first; part != NULL; part = part->next)
+        put_names(e, t, part, told);
+}
+
+static void do_assert(struct eval *e, const struct code_statement *st)
+{
+    struct code_value v = eval(e, st->value);
+    if (e->math.failed || code_is_true(&v)) return;
+    char text[CODE_TEXT - 30];
     struct text t = text_of(text, sizeof text);
-    put_val(&t, &v);
-    e->w->print(e->w->self, text);
+    struct told told = {0};
+    put_source(&t, e, st->value);
+    put_names(e, &t, st->value, &told);
+    struct code_value message = st->message != NULL ? eval(e, st->message) : none();
+    if (st->message != NULL) text_put_str(&t, ": ");
+    if (st->message != NULL) code_put(&e->math, &t, &message);
+    code_fail(&e->math, st->value->at, "it does not hold that %s", text);
+    e->math.end = st->value->end;
 }
 
-static int64_t *variable(struct eval *e, struct span s, size_t where, bool make)
+static void do_print(struct eval *e, const struct code_statement *st)
 {
-    for (unsigned i = 0; i < e->code->count; i++)
-        if (strlen(e->code->var[i].name) == s.len
-            && memcmp(e->code->var[i].name, s.p, s.len) == 0)
-            return &e->code->var[i].value;
-    if (!make) fail(e, where, "'%.*s' was not set before", (int)s.len, s.p);
-    else if (e->code->count == CODE_VARS) fail(e, where, "there are at most %d names", CODE_VARS);
-    else if (s.len >= CODE_NAME) fail(e, where, "this name is too long");
-    if (!e->result.ok) return NULL;
-    memcpy(e->code->var[e->code->count].name, s.p, s.len);
-    e->code->var[e->code->count].name[s.len] = 0;
-    return &e->code->var[e->code->count++].value;
-}
-
-static void do_assignment(struct eval *e)
-{
-    static const char *const ops[] = {"=", "+=", "-=", "*=", "//=", "|=", "&="};
-    struct span s = word(e);
-    size_t where = e->at;
-    e->at += s.len;
-    const char *op = NULL;
-    for (unsigned i = 0; i < ARRAY_LEN(ops) && op == NULL; i++)
-        if (take(e, ops[i])) op = ops[i];
-    if (s.len == 0 || op == NULL || (op[0] == '=' && at(e, 0) == '=')) {
-        fail(e, where, "assert, print() or name = value is expected here");
-        return;
+    char text[CODE_STRING + 2];
+    struct text t = text_of(text, sizeof text);
+    for (const struct code_node *n = st->value->first; n != NULL; n = n->next) {
+        struct code_value v = eval(e, n);
+        if (t.len > 0 || n != st->value->first) text_put_char(&t, ' ');
+        code_put(&e->math, &t, &v);
     }
-    struct val v = expression(e);
-    if (e->result.ok && v.kind != VAL_NUMBER) fail(e, where, "a name holds a number");
-    int64_t *to = e->result.ok ? variable(e, s, where, op[0] == '=') : NULL;
-    if (to != NULL) *to = op[0] == '=' ? v.n : arithmetic(e, where, op, number(*to), v);
+    if (!e->math.failed) e->w->print(e->w->self, text);
 }
 
-static void statement(struct eval *e)
+static void do_set(struct eval *e, const struct code_statement *st)
 {
-    if (take_word(e, "assert")) do_assert(e);
-    else if (take_word(e, "print")) do_print(e);
-    else if (!take_word(e, "pass")) do_assignment(e);
+    struct code_value v = eval(e, st->value);
+    struct code_value *var = &e->code->var[st->var];
+    if (st->op != OP_NOTHING) v = code_binary(&e->math, st->at, st->op, var, &v);
+    struct arena *block = e->math.arena;
+    e->math.arena = &e->code->arena;  // it outlives the block
+    v = code_copy(&e->math, st->at, &v);
+    e->math.arena = block;
+    if (!e->math.failed) *var = v;
 }
 
-struct code_result code_run(struct code *code, struct span text, const struct code_world *w)
+bool code_run(struct code *code, const struct code_block *b, const struct code_world *w,
+              struct code_error *error)
 {
-    struct eval e = {.code = code, .w = w, .in = text, .result.ok = true};
-    arena_init(&e.arena, 1 << 20);
-    while (e.result.ok) {
-        while (take(&e, "\n") || take(&e, ";")) {}
-        if (e.at >= e.in.len) break;
-        statement(&e);
-        pass_space(&e);
-        if (e.result.ok && e.at < e.in.len && at(&e, 0) != '\n' && at(&e, 0) != ';')
-            fail(&e, e.at, "the line should end here");
+    struct arena arena;
+    arena_init(&arena, BLOCK_MEMORY);
+    if (code->arena.limit == 0) arena_init(&code->arena, VARS_MEMORY);
+    struct eval e = {.math = {.arena = &arena, .work = code->work}, .code = code, .block = b,
+                     .w = w};
+    for (const struct code_statement *st = b->first; st != NULL && !e.math.failed; st = st->next) {
+        e.math.here = st->at;
+        if (st->verb == VERB_ASSERT) do_assert(&e, st);
+        else if (st->verb == VERB_PRINT) do_print(&e, st);
+        else do_set(&e, st);
     }
-    arena_free(&e.arena);
-    return e.result;
+    code->work = e.math.work;
+    *error = (struct code_error){.at = e.math.at, .end = e.math.end};
+    memcpy(error->text, e.math.text, sizeof error->text);
+    arena_free(&arena);
+    return !e.math.failed;
+}
+
+void code_free(struct code *code) { arena_free(&code->arena); }
+
+bool code_arithmetic(struct span text, int64_t *n)
+{
+    struct arena arena;
+    struct code_error error;
+    struct code none_set = {0};
+    arena_init(&arena, BLOCK_MEMORY);
+    struct code_source source = {.text = text, .arena = &arena};
+    const struct code_node *tree = code_parse_arithmetic(&source, &error);
+    struct eval e = {.math.arena = &arena, .code = &none_set};
+    struct code_value v = tree != NULL ? eval(&e, tree) : none();
+    bool fine = tree != NULL && !e.math.failed && code_is_whole(&v) && v.n >= INT64_MIN
+             && v.n <= INT64_MAX;
+    *n = fine ? (int64_t)v.n : 0;
+    arena_free(&arena);
+    return fine;
 }

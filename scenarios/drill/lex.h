@@ -15,6 +15,7 @@
 enum { DRILL_ERROR_TEXT = 512, DRILL_DEFINES = 64 };
 
 struct define { const char *name, *value; };
+struct code_names;
 
 struct lex {
     const char    *path;
@@ -23,6 +24,7 @@ struct lex {
     struct arena  *arena;
     const struct define *defines;    // given from outside: these win over the script's own
     size_t         defines_count;
+    struct code_names *names;        // that code has set so far
     struct define  own[DRILL_DEFINES];
     size_t         own_count;
     bool           failed;

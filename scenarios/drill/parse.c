@@ -3,6 +3,9 @@
 
 #include <stdio.h>
 
+#include "scenarios/drill/code.h"
+#include "scenarios/drill/info.h"
+
 struct lines { size_t at; uint32_t line; };  // counts on, so that a script is walked once
 
 void *parse_take(struct lex *l, size_t size)
@@ -145,12 +148,24 @@ static void check_when(struct lex *l, const struct drill_step *step)
 
 // --- steps --------------------------------------------------------------------------------------
 
+static void parse_code(struct lex *l, struct drill_step *step)
+{
+    struct code_error error;
+    step->what = WHAT_CODE;
+    step->text = lex_until(l, "}%", step->what_at);
+    if (l->failed) return;
+    struct code_source source = {.text = step->text, .arena = l->arena, .names = l->names,
+                                 .known = info_knows};
+    step->code = code_parse(&source, &error);
+    if (step->code == NULL)
+        lex_fail(l, (size_t)(step->text.p - l->text) + error.at, "%s", error.text);
+}
+
 static void parse_what(struct lex *l, struct drill_step *step)
 {
     step->what_at = lex_here(l);
     if (lex_take(l, "%{")) {
-        step->what = WHAT_CODE;
-        step->text = lex_until(l, "}%", step->what_at);
+        parse_code(l, step);
     } else if (lex_take(l, "`")) {
         step->what = WHAT_SHELL;
         step->text = lex_until(l, "`", step->what_at);
@@ -253,8 +268,9 @@ bool script_parse(struct script *s, const struct parse_input *in, struct parse_e
     *s = (struct script){.path = in->path, .text = in->text};
     *error = (struct parse_error){.line = 1, .column = 1};
     arena_init(&s->arena, SCRIPT_MEMORY);
+    struct code_names names = {0};
     struct lex l = {.path = in->path, .text = in->text.p, .len = in->text.len, .arena = &s->arena,
-                    .defines = in->defines, .defines_count = in->defines_count};
+                    .names = &names, .defines = in->defines, .defines_count = in->defines_count};
     if (in->text.len > SCRIPT_MAX) lex_fail(&l, 0, "a script has at most %d bytes", SCRIPT_MAX);
     if (!l.failed) parse_file(&l, s);
     if (!l.failed) return true;

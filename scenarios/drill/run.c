@@ -92,7 +92,7 @@ static void wait_for_time(struct run *r, const struct drill_step *step)
 {
     const struct when *w = &step->when;
     if (w->relative && w->from > SCRIPT_LONGEST - r->world->now) {
-        run_fail(r, step->at, "a script ends before it is 1,000,000,000 s old");
+        run_refuse(r, step->at, "a script ends before it is 1,000,000,000 s old");
         return;
     }
     nsec at = w->relative ? r->world->now + w->from : w->from;
@@ -109,13 +109,11 @@ static void wait_for_time(struct run *r, const struct drill_step *step)
 
 // --- assertions ---------------------------------------------------------------------------------
 
-struct asked { struct run *run; bool known; struct ng_tcp_info info; };
+struct asked { struct run *run; struct info info; };
 
-static bool lookup(void *self, struct span name, int64_t *n)
+static const char *lookup(void *self, struct span name, code_int *n)
 {
-    struct asked *a = self;
-    bool of_socket = name.len > 5 && memcmp(name.p, "tcpi_", 5) == 0;
-    return (a->known || !of_socket) && info_lookup(&a->info, name, n);
+    return info_lookup(&((struct asked *)self)->info, name, n);
 }
 
 static void print(void *self, const char *text)
@@ -133,13 +131,12 @@ ng_sock run_socket(const struct run *r)
 static void run_code(struct run *r, const struct drill_step *step)
 {
     struct asked a = {.run = r};
-    ng_sock s = run_socket(r);
-    a.known = s != 0 && ng_tcp_info(r->world->host, s, &a.info) == 0;
+    struct code_error error;
+    info_ask(&a.info, r->world->host, run_socket(r));
     struct code_world w = {lookup, print, &a};
-    struct code_result result = code_run(&r->code, step->text, &w);
-    uint32_t at = (uint32_t)(step->text.p - r->script->text.p + (ptrdiff_t)result.at);
-    if (!result.ok)
-        run_fail(r, at, "%s%s", result.text, a.known ? "" : " (no socket of a connection is open)");
+    if (code_run(&r->code, step->code, &w, &error)) return;
+    uint32_t start = (uint32_t)(step->text.p - r->script->text.p);
+    run_fail_at(r, start + error.at, start + error.end, "%s", error.text);
 }
 
 // --- steps --------------------------------------------------------------------------------------
@@ -149,6 +146,7 @@ static void do_step(struct run *r, const struct drill_step *step)
     bool expects = step->what == WHAT_PACKET && step->packet->out;
     if (!expects) wait_for_time(r, step);
     if (r->failed) return;
+    if (!expects) r->world->step_line = step->line;  // of what leaves from now on
     if (r->config.verbose && !expects) tell_step(r, step);
     switch (step->what) {
     case WHAT_CALL:  sys_start(r, step); break;
@@ -195,7 +193,7 @@ static void walk(struct run *r)
         r->step = step;
         do_step(r, step);
         if (r->failed) break;
-        r->after_line = r->world->step_line = step->line;
+        r->world->step_line = step->line;
         r->report->steps++;
     }
     finish_pending(r);
@@ -227,7 +225,7 @@ static bool apply(struct run *r, const struct drill_pair *p, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         if (ng_host_set(r->world->host, p[i].name, p[i].value) == 0) continue;
-        tell_broken(r, 0, "the setting %s=%s is not possible", p[i].name, p[i].value);
+        run_refuse(r, 0, "the setting %s=%s is not possible", p[i].name, p[i].value);
         return false;
     }
     return true;
@@ -250,7 +248,7 @@ static bool open_world(struct run *r)
     if (r->world != NULL && world_open(r->world, &cfg)) return apply_settings(r);
     free(r->world);
     r->world = NULL;
-    tell_broken(r, 0, "no host can be made with these addresses");
+    run_refuse(r, 0, "no host can be made with these addresses");
     return false;
 }
 
@@ -261,17 +259,17 @@ static bool take_options(struct run *r)
     for (const struct script_option *o = r->script->options; o != NULL; o = o->next) {
         if (strcmp(o->name, "define") == 0 || config_take(&r->config, o->name, o->value, error))
             continue;
-        tell_broken(r, o->at, "%s", error);
+        run_refuse(r, o->at, "%s", error);
         return false;
     }
     for (size_t i = 0; i < r->options->options; i++) {
         const struct drill_pair *p = &r->options->option[i];
         if (config_take(&r->config, p->name, p->value, error)) continue;
-        tell_broken(r, 0, "%s", error);
+        run_refuse(r, 0, "%s", error);
         return false;
     }
     if (config_finish(&r->config, error)) return true;
-    tell_broken(r, 0, "%s", error);
+    run_refuse(r, 0, "%s", error);
     return false;
 }
 
@@ -284,6 +282,7 @@ static void close_run(struct run *r)
         world_close(r->world);
         free(r->world);
     }
+    code_free(&r->code);
     fds_free(&r->fds);
     flows_free(&r->flows);
     free(r->zeros);
@@ -299,7 +298,7 @@ void run_script(const struct script *s, const struct drill_options *o, struct dr
     }
     *r = (struct run){.script = s, .options = o, .report = report, .next_port = FLOW_PORT,
                       .text = report->stream};
-    if (take_options(r) && !r->config.dry_run && open_world(r)) walk(r);
+    if (take_options(r) && check_script(r) && !r->config.dry_run && open_world(r)) walk(r);
     close_run(r);
     free(r);
 }

@@ -4,6 +4,7 @@
 //     expect.c  `>`: is what left what the script says?     build.c  `<`: a packet of the script's
 //     sys*.c    calls                                       code*.c  %{ assertions }%
 //     shell.c   `commands`                                  tell.c   the story of a failure
+//     check.c   what can be refused before anything runs
 //
 // A failure is told once, by run_fail: the first one counts, and every loop ends when it is there.
 #ifndef RUN_H
@@ -62,7 +63,6 @@ struct run {
     size_t                      zeros_room, room_room;
     struct pending              pending;
     const struct drill_step    *step;     // at hand
-    uint32_t                    after_line;  // of the step before it
     uint16_t                    next_port;
     bool                        connecting;  // connect() was called, and no SYN seen yet
     bool                        listening;   // listen() was called, and no SYN built yet
@@ -73,7 +73,13 @@ struct run {
 
 void run_fail(struct run *r, uint32_t at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+// With the whole of what is wrong underlined.
+void run_fail_at(struct run *r, uint32_t at, uint32_t end, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 void run_fail_packet(struct run *r, const struct mismatch *m, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+// What the script asks for cannot be had here: it is broken, whatever the stack does.
+void run_refuse(struct run *r, uint32_t at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void run_warn(struct run *r, uint32_t at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -88,6 +94,8 @@ ng_sock run_socket(const struct run *r);  // of the connection that the script i
 void run_script(const struct script *s, const struct drill_options *o,
                 struct drill_report *report);
 
+// check.c: false: the script was refused
+bool check_script(struct run *r);
 // build.c
 void packet_input(struct run *r, const struct packet *p);
 // expect.c

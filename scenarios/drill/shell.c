@@ -34,26 +34,21 @@ static void pass_blanks(struct shell *sh)
     }
 }
 
-// $((15*1024*1024)), by the same arithmetic that assertions have.
+// $((15*1024*1024))
 static void put_arithmetic(struct shell *sh, struct text *to)
 {
-    static const char set[] = "x = ";
     size_t start = sh->at += 3, end = start;
-    while (end + 1 < sh->text.len && !(sh->text.p[end] == ')' && sh->text.p[end + 1] == ')')) end++;
-    char code_text[200] = {0};
-    struct code code = {0};
-    struct text t = text_of(code_text, sizeof code_text);
-    text_put_str(&t, set);
-    text_put_bytes(&t, sh->text.p + start, end - start);
+    for (int depth = 0; end + 1 < sh->text.len; end++) {
+        char c = sh->text.p[end];
+        if (depth == 0 && c == ')' && sh->text.p[end + 1] == ')') break;
+        depth += (c == '(') - (c == ')');
+    }
+    struct span text = {sh->text.p + start, end - start};
     sh->at = end + 2 < sh->text.len ? end + 2 : sh->text.len;
-    const struct code_world nothing = {0};
-    bool plain = !t.cut;
-    for (const char *p = code_text + sizeof set - 1; *p != 0; p++)
-        plain = plain && strchr("0123456789+-*/%() ", *p) != NULL;
-    struct code_result result = plain ? code_run(&code, (struct span){code_text, t.len}, &nothing)
-                                      : (struct code_result){0};
-    if (result.ok) text_put_i64(to, code.var[0].value);
-    else shell_problem(sh, "this arithmetic is not understood: %s", code_text + sizeof set - 1);
+    int64_t n;
+    if (code_arithmetic(text, &n)) text_put_i64(to, n);
+    else shell_problem(sh, "this arithmetic is not understood: %.*s",
+                       (int)(text.len < 100 ? text.len : 100), text.p);
 }
 
 static void put_variable(struct shell *sh, struct text *to)
@@ -227,7 +222,7 @@ bool shell_run_files(struct run *r, const char *paths)
     }
     bool fine = sh != NULL && sh->problem[0] == 0;
     if (sh != NULL && !fine && r->options->ignore_shell) run_warn(r, 0, "%s", sh->problem);
-    else if (sh != NULL && !fine) run_fail(r, 0, "--init_scripts: %s", sh->problem);
+    else if (sh != NULL && !fine) run_refuse(r, 0, "--init_scripts: %s", sh->problem);
     free(sh);
     return fine;
 }
@@ -238,9 +233,12 @@ bool shell_run(struct run *r, struct span text, uint32_t at)
     if (sh == NULL) return false;
     bool understood = shell_text(sh, text);
     bool fine = understood && sh->status == 0;
-    const char *why = understood ? "the command's status is not 0" : sh->problem;
-    if (!fine && r->options->ignore_shell) run_warn(r, at, "%s", why);
-    else if (!fine) run_fail(r, at, "%s", why);
+    if (!fine && r->options->ignore_shell)
+        run_warn(r, at, "%s", understood ? "the command's status is not 0" : sh->problem);
+    else if (!understood)
+        run_refuse(r, at, "%s", sh->problem);
+    else if (!fine)
+        run_fail(r, at, "the command's status is not 0");
     free(sh);
     return fine;
 }

@@ -42,7 +42,7 @@ bool sys_number_of(const struct value *v, int64_t *n)
 bool sys_int_of(struct sys_call *c, const struct value *v, int64_t *n)
 {
     if (v != NULL && sys_number_of(v, n)) return true;
-    run_fail(c->run, v != NULL ? v->at : c->run->step->what_at, "a number is expected here");
+    run_refuse(c->run, v != NULL ? v->at : c->run->step->what_at, "a number is expected here");
     return false;
 }
 
@@ -106,7 +106,7 @@ int64_t sys_new_fd(struct sys_call *c, enum fd_kind kind, struct fd **f)
     struct fd *before = number <= INT32_MAX ? fd_find(fds, (int)number) : NULL;
     if (before != NULL) before->number = -2 - (int)fds->unnamed++;
     if (number <= INT32_MAX) *f = fd_add(fds, (int)number, kind);
-    if (*f == NULL) run_fail(c->run, result->at, "there are too many descriptors");
+    if (*f == NULL) run_refuse(c->run, result->at, "there are too many descriptors");
     return number;
 }
 
@@ -114,7 +114,7 @@ static uint8_t *room_of(struct sys_call *c, uint8_t **buffer, size_t *room, size
 {
     if (n <= *room && *buffer != NULL) return *buffer;
     if (n > SYS_BYTES_MAX) {
-        run_fail(c->run, c->run->step->what_at, "a call moves at most %d bytes", SYS_BYTES_MAX);
+        run_refuse(c->run, c->run->step->what_at, "a call moves at most %d bytes", SYS_BYTES_MAX);
         return NULL;
     }
     free(*buffer);
@@ -162,7 +162,7 @@ static void judge(struct run *r, const struct call *c, int64_t result)
     int64_t want = 0;
     if (expected->kind == VALUE_ELLIPSIS || r->failed) return;
     if (!sys_number_of(expected, &want)) {
-        run_fail(r, expected->at, "a call's result is a number");
+        run_refuse(r, expected->at, "a call's result is a number");
         return;
     }
     char text[100];
@@ -203,25 +203,24 @@ static void finish(struct run *r, const struct call *c, int64_t result)
 
 // --- making it ----------------------------------------------------------------------------------
 
-static bool arguments(struct run *r, struct sys_call *c, const struct entry *e)
+void sys_check(struct run *r, const struct drill_step *step)
 {
-    if (e == NULL && strncmp(c->call->name, "psp_", 4) == 0) {
-        run_fail(r, r->step->what_at, "%s: PSP is not spoken here", c->call->name);
-        return false;
-    }
-    if (e == NULL) {
-        run_fail(r, r->step->what_at, "there is no call named %s", c->call->name);
-        return false;
-    }
-    if (c->call->count < e->least || c->call->count > e->most) {
-        run_fail(r, r->step->what_at, "%s takes %u argument%s%s", e->name, e->least,
-                 e->least == 1 ? "" : "s", e->most > e->least ? " or more" : "");
-        return false;
-    }
+    const struct call *c = step->call;
+    const struct entry *e = find(c->name);
+    if (e == NULL && strncmp(c->name, "psp_", 4) == 0)
+        run_refuse(r, step->what_at, "%s: PSP is not spoken here", c->name);
+    else if (e == NULL)
+        run_refuse(r, step->what_at, "there is no call named %s", c->name);
+    else if (c->count < e->least || c->count > e->most)
+        run_refuse(r, step->what_at, "%s takes %u argument%s%s, not %u", e->name, e->least,
+                   e->least == 1 ? "" : "s", e->most > e->least ? " or more" : "", c->count);
+}
+
+static void take_arguments(struct sys_call *c)
+{
     unsigned i = 0;
     for (const struct value *v = c->call->args; v != NULL && i < SYS_ARGS; v = v->next)
         c->arg[i++] = v;
-    return true;
 }
 
 void sys_drop(struct run *r)
@@ -266,7 +265,7 @@ void sys_start(struct run *r, const struct drill_step *step)
 {
     struct sys_call c = {.run = r, .call = step->call};
     const struct entry *e = find(step->call->name);
-    if (!arguments(r, &c, e)) return;
+    take_arguments(&c);
     if (step->when.has_end && r->pending.step != NULL) {
         run_fail(r, step->at, "the call of line %u has not returned yet: one may block at a time",
                  (unsigned)r->pending.step->line);

@@ -34,6 +34,8 @@ struct sys_call {
     bool                has_deadline;
 };
 
+// Refuses a script whose call nobody knows, or not with so many arguments.
+void sys_check(struct run *r, const struct drill_step *step);
 // Makes the call of the step at hand; a blocking one may become run->pending.
 void sys_start(struct run *r, const struct drill_step *step);
 void sys_retry(struct run *r);   // the pending one, because something happened

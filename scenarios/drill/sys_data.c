@@ -26,7 +26,7 @@ static bool len_arg(struct sys_call *c, unsigned i, int64_t *n)
 {
     if (!sys_int(c, i, n)) return false;
     if (*n >= 0 && *n <= SYS_BYTES_MAX) return true;
-    run_fail(c->run, c->arg[i]->at, "a call moves from 0 to %d bytes", SYS_BYTES_MAX);
+    run_refuse(c->run, c->arg[i]->at, "a call moves from 0 to %d bytes", SYS_BYTES_MAX);
     return false;
 }
 
@@ -34,7 +34,7 @@ static bool len_arg(struct sys_call *c, unsigned i, int64_t *n)
 static bool iov_len(struct sys_call *c, const struct value *list, struct transfer *t)
 {
     if (list == NULL || list->kind != VALUE_LIST) {
-        run_fail(c->run, list != NULL ? list->at : c->run->step->what_at,
+        run_refuse(c->run, list != NULL ? list->at : c->run->step->what_at,
                  "a vector of buffers is expected here: [{..., 100}, {..., 40}]");
         return false;
     }
@@ -44,7 +44,7 @@ static bool iov_len(struct sys_call *c, const struct value *list, struct transfe
         if (v->kind == VALUE_STRUCT && v->first != NULL) len = v->first->next;
         if (len == NULL || !sys_number_of(len, &n) || n < 0 || n > SYS_BYTES_MAX
             || t->len + n > SYS_BYTES_MAX) {
-            run_fail(c->run, v->at, "a buffer is {..., LENGTH}");
+            run_refuse(c->run, v->at, "a buffer is {..., LENGTH}");
             return false;
         }
         if (!buffer_arg(v->first, n)) t->bad_buffer = true;

@@ -8,7 +8,7 @@ int64_t sys_do_open(struct sys_call *c)
 {
     const struct value *path = c->arg[0];
     struct run *r = c->run;
-    if (path->kind != VALUE_STRING) return run_fail(r, path->at, "a path is expected here"), 0;
+    if (path->kind != VALUE_STRING) return run_refuse(r, path->at, "a path is expected here"), 0;
     const struct file *file = file_find(&r->files, (struct span){(const char *)path->bytes,
                                                                  path->len});
     int64_t how = 0;
@@ -33,13 +33,13 @@ int64_t sys_do_pipe(struct sys_call *c)
     const struct value *pair = c->arg[0], *a = pair->first;
     int64_t in, out;
     if (pair->kind != VALUE_LIST || a == NULL || a->next == NULL)
-        return run_fail(c->run, pair->at, "a pair of descriptors is expected here: [3, 4]"), 0;
+        return run_refuse(c->run, pair->at, "a pair of descriptors is expected here: [3, 4]"), 0;
     if (!sys_int_of(c, a, &in) || !sys_int_of(c, a->next, &out)) return 0;
     struct fds *fds = &c->run->fds;
     struct fd *f = in >= 0 && in <= INT32_MAX ? fd_add(fds, (int)in, FD_PIPE_READ) : NULL;
     if (f != NULL) f->other = (int)out;
     f = out >= 0 && out <= INT32_MAX && f != NULL ? fd_add(fds, (int)out, FD_PIPE_WRITE) : NULL;
-    if (f == NULL) return run_fail(c->run, pair->at, "one of these is open already"), 0;
+    if (f == NULL) return run_refuse(c->run, pair->at, "one of these is open already"), 0;
     f->other = (int)in;
     return 0;
 }

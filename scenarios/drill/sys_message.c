@@ -18,7 +18,7 @@ static bool head_of(struct sys_call *c, const struct value *v, struct head *h)
     h->data = sys_field(v, "cmsg_data");
     if (level != NULL && type != NULL && h->data != NULL)
         return sys_int_of(c, level, &h->level) && sys_int_of(c, type, &h->type);
-    run_fail(c->run, v->at, "a control message is {cmsg_level=L, cmsg_type=T, cmsg_data=...}");
+    run_refuse(c->run, v->at, "a control message is {cmsg_level=L, cmsg_type=T, cmsg_data=...}");
     return false;
 }
 
@@ -54,7 +54,7 @@ bool sys_control_args(struct sys_call *c, const struct value *message, struct ng
         if (!head_of(c, v, &h) || !sys_int_of(c, h.data, &n)) return false;
         if (is_tos(&h)) info->tos = (uint8_t)n;
         else if (is_ttl(&h)) info->ttl = (uint8_t)n;
-        else run_fail(c->run, v->at, "nothing of this kind can be sent with a message here");
+        else run_refuse(c->run, v->at, "nothing of this kind can be sent with a message here");
     }
     return !c->run->failed;
 }

@@ -1,15 +1,17 @@
 // sys_option.c - setsockopt and getsockopt: Linux's names to the stack's. See sys.h.
 #include <errno.h>
 
+#include "scenarios/drill/info.h"
 #include "scenarios/drill/sys.h"
 
 enum { DISCOVER_DONT = 0, DISCOVER_MOST = 5 };  // IP_PMTUDISC_*
 enum { SOCKET_ = 1, IP_ = 0, IPV6_ = 41, TCP_ = 6, INQ = 36, IP_RECVTTL_ = 12, IP_RECVTOS_ = 13,
        HOPLIMIT_ = 51, TCLASS_ = 66, SO_TYPE_ = 3, SO_ACCEPTCONN_ = 30, SO_PROTOCOL_ = 38,
-       SO_DOMAIN_ = 39, SO_TIMESTAMPING_ = 37, SO_ZEROCOPY_ = 60 };
+       SO_DOMAIN_ = 39, SO_TIMESTAMPING_ = 37, SO_ZEROCOPY_ = 60, SO_MEMINFO_ = 55 };
 
-// ASKED: only getsockopt knows it, and the script's descriptor has the answer.
-enum form { INT, LINGER, TEXT, EMULATED, ASKED, DISCOVER };
+// ASKED: only getsockopt knows it, and the script's descriptor has the answer. So MEMORY, of which
+// it has nine numbers.
+enum form { INT, LINGER, TEXT, EMULATED, ASKED, MEMORY, DISCOVER };
 
 // What a script may set. EMULATED ones change nothing that a script can see on the wire.
 static const struct known { int level, name; enum form form; enum ng_option option; } known[] = {
@@ -26,6 +28,7 @@ static const struct known { int level, name; enum form form; enum ng_option opti
     {SOCKET_, 11, INT, NG_SO_NO_CHECK},
     {SOCKET_, SO_TYPE_, ASKED, 0},         {SOCKET_, SO_ACCEPTCONN_, ASKED, 0},
     {SOCKET_, SO_PROTOCOL_, ASKED, 0},     {SOCKET_, SO_DOMAIN_, ASKED, 0},
+    {SOCKET_, SO_MEMINFO_, MEMORY, 0},
     {IP_, 11, INT, NG_IP_RECVERR},
     {IP_, IP_RECVTTL_, EMULATED, 0},       {IP_, IP_RECVTOS_, EMULATED, 0},
     {IP_, 33, INT, NG_IP_MULTICAST_TTL},   {IP_, 34, INT, NG_IP_MULTICAST_LOOP},
@@ -64,7 +67,7 @@ static bool target_of(struct sys_call *c, struct target *t)
     t->known = find(t->level, t->name);
     t->rc = t->level == SOCKET_ || t->known != NULL ? -ENOPROTOOPT : -EOPNOTSUPP;
     if (t->known == NULL)
-        run_fail(c->run, c->arg[2]->at, "this option is not known here");
+        run_refuse(c->run, c->arg[2]->at, "this option is not known here");
     return t->known != NULL;
 }
 
@@ -73,7 +76,7 @@ static bool linger_of(struct sys_call *c, const struct value *v, struct ng_linge
     const struct value *onoff = sys_field(v, "onoff"), *linger = sys_field(v, "linger");
     int64_t on, seconds;
     if (onoff == NULL || linger == NULL) {
-        run_fail(c->run, v->at, "a linger is {onoff=1, linger=0}");
+        run_refuse(c->run, v->at, "a linger is {onoff=1, linger=0}");
         return false;
     }
     if (!sys_int_of(c, onoff, &on) || !sys_int_of(c, linger, &seconds)) return false;
@@ -132,13 +135,13 @@ int64_t sys_do_setsockopt(struct sys_call *c)
     if (c->run->failed) return 0;
     if (sys_is_null(v)) return -EFAULT;
     switch (t.known->form) {
-    case ASKED:    return -ENOPROTOOPT;
+    case ASKED:    case MEMORY: return -ENOPROTOOPT;
     case EMULATED: return set_emulated(c, &t);
     case LINGER:
         if (!linger_of(c, v, &linger)) return 0;
         return ng_sock_set(h, t.f->sock, t.known->option, &linger, sizeof linger);
     case TEXT:
-        if (v->kind != VALUE_STRING) return run_fail(c->run, v->at, "a text is expected here"), 0;
+        if (v->kind != VALUE_STRING) return run_refuse(c->run, v->at, "a text is expected here"), 0;
         return ng_sock_set(h, t.f->sock, t.known->option, v->bytes,
                            c->arg[4]->kind == VALUE_ELLIPSIS || (size_t)len > v->len
                                ? v->len : (size_t)len);
@@ -198,6 +201,29 @@ static int64_t get_linger(struct sys_call *c, const struct target *t, const stru
     return rc;
 }
 
+// [0, 131072]: the first numbers of SO_MEMINFO, as many as the script names.
+static int64_t get_memory(struct sys_call *c, const struct target *t)
+{
+    uint32_t memory[MEMORY_VARS];
+    int64_t room = sizeof memory, want = 0;
+    const struct value *v = c->arg[3];
+    const struct value *len = sys_in_list(c->arg[4]);
+    if (!info_memory(c->run->world->host, t->f->sock, memory)) return -EBADF;
+    if (len->kind != VALUE_ELLIPSIS && !sys_int_of(c, len, &room)) return 0;
+    size_t told = room < 0 ? 0 : room < (int64_t)sizeof memory ? (size_t)room : sizeof memory;
+    if (v->kind == VALUE_LIST) v = v->first;
+    for (size_t i = 0; v != NULL && v->kind != VALUE_ELLIPSIS; v = v->next, i++) {
+        if (!sys_int_of(c, v, &want)) return 0;
+        if ((i + 1) * sizeof *memory > told)
+            return run_fail(c->run, v->at, "getsockopt gives %zu bytes, and no more", told), 0;
+        if (memory[i] != want)
+            return run_fail(c->run, v->at, "getsockopt gives %u, not %lld", (unsigned)memory[i],
+                            (long long)want), 0;
+    }
+    check_len(c, told);
+    return 0;
+}
+
 static int asked_of(const struct sys_call *c, const struct target *t)
 {
     struct ng_sock_entry e;
@@ -233,6 +259,7 @@ int64_t sys_do_getsockopt(struct sys_call *c)
     int64_t expected = 0;
     if (t.known->form == TEXT) return get_text(c, &t, want);
     if (t.known->form == LINGER) return get_linger(c, &t, want);
+    if (t.known->form == MEMORY) return get_memory(c, &t);
     int value = 0;
     size_t n = sizeof value;
     int rc = 0;

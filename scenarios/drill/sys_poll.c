@@ -63,7 +63,7 @@ static bool poll_entry(struct sys_call *c, const struct value *v, struct poll_en
     const struct value *revents = sys_field(v, "revents");
     *e = (struct poll_entry){.at = revents != NULL ? revents : v};
     if (fd == NULL || events == NULL) {
-        run_fail(c->run, v->at, "poll watches {fd=N, events=E, revents=E}");
+        run_refuse(c->run, v->at, "poll watches {fd=N, events=E, revents=E}");
         return false;
     }
     return sys_int_of(c, fd, &e->fd) && sys_int_of(c, events, &e->events)
@@ -100,7 +100,8 @@ int64_t sys_do_poll(struct sys_call *c)
         ready += poll_now(c, &e) != 0;
     }
     if (seen != n) {
-        run_fail(c->run, c->arg[1]->at, "there are %lld descriptors in the list", (long long)seen);
+        run_refuse(c->run, c->arg[1]->at, "there are %lld descriptors in the list",
+                   (long long)seen);
         return 0;
     }
     if (ready == 0 && !out_of_time(c, timeout)) return 0;
@@ -141,7 +142,7 @@ static bool epoll_event(struct sys_call *c, const struct value *v, uint32_t *eve
     int64_t n = 0;
     *data = 0;
     if (e == NULL) {
-        run_fail(c->run, v->at, "an event is {events=E, fd=N}, or with ptr, u32 or u64");
+        run_refuse(c->run, v->at, "an event is {events=E, fd=N}, or with ptr, u32 or u64");
         return false;
     }
     if (!sys_int_of(c, e, &n)) return false;

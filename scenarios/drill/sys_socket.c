@@ -72,8 +72,8 @@ bool sys_address(struct sys_call *c, const struct value *v, struct endpoint *e)
     if (fine && c->run->config.mapped) e->addr = config_unmapped(e->addr);
     e->port = (uint16_t)n;
     if (!fine)
-        run_fail(c->run, v->at, "an address is ..., or {sa_family = AF_INET, sin_port = htons(80), "
-                                "sin_addr = inet_addr(\"1.2.3.4\")}");
+        run_refuse(c->run, v->at, "an address is ..., or {sa_family = AF_INET, "
+                   "sin_port = htons(80), sin_addr = inet_addr(\"1.2.3.4\")}");
     return fine;
 }
 

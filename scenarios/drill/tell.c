@@ -247,6 +247,17 @@ void run_fail(struct run *r, uint32_t at, const char *format, ...)
     put_end(r);
 }
 
+void run_fail_at(struct run *r, uint32_t at, uint32_t end, const char *format, ...)
+{
+    if (r->failed) return;
+    va_list args;
+    va_start(args, format);
+    set_message(r, at, DRILL_FAILED, format, args);
+    va_end(args);
+    put_source(r->text, r->script->text, at, end);
+    put_end(r);
+}
+
 void run_fail_packet(struct run *r, const struct mismatch *m, const char *format, ...)
 {
     const struct drill_step *step = r->step;
@@ -281,7 +292,7 @@ void run_warn(struct run *r, uint32_t at, const char *format, ...)
     fprintf(r->text, "%s\n", text);
 }
 
-void tell_broken(struct run *r, uint32_t at, const char *format, ...)
+void run_refuse(struct run *r, uint32_t at, const char *format, ...)
 {
     if (r->failed) return;
     va_list args;

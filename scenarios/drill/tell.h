@@ -11,8 +11,6 @@ void tell_print(struct run *r, const char *text);
 void tell_step(struct run *r, const struct drill_step *step);
 void tell_left(struct run *r, const struct live *l);
 void tell_left_over(struct run *r, const struct live *first, unsigned count);
-void tell_broken(struct run *r, uint32_t at, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
 // An error of the script's text, before there is a run.
 void tell_parse_error(FILE *to, const char *path, struct span text, const struct parse_error *e);
 

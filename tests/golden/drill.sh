@@ -49,7 +49,8 @@ import json, sys
 r = json.load(open(sys.argv[1]))
 verdicts = [s["verdict"] for s in r["scripts"]]
 assert r["passed"] == verdicts.count("passed") > 0, r["passed"]
-assert r["failed"] == verdicts.count("failed") > 10 and r["broken"] == verdicts.count("broken") == 1
+assert r["failed"] == verdicts.count("failed") >= 10
+assert r["broken"] == verdicts.count("broken") == 2
 assert all(s["line"] > 0 and s["message"] in s["story"] for s in r["scripts"]
            if s["verdict"] != "passed")
 END

@@ -67,10 +67,10 @@ $(OBJ): $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 # test has the name of its file, and all.c calls the one by whose name it was called itself. They
 # leave word of all that the stack told: see tests/unit/caused.c.
 UNITS    := $(BUILD)/unit/all
-UNIT_OBJ := $(UNITS).o $(BUILD)/unit/caused.o $(UNIT:=.o)
+UNIT_OBJ := $(UNITS).o $(BUILD)/unit/caused.o $(BUILD)/unit/mark.o $(UNIT:=.o)
 $(UNITS): $(UNIT_OBJ) $(LIB)
 	@echo "  LD    $@"
-	$(Q)$(CC) $(CFLAGS) $^ -Wl,--wrap=trace_emit -o $@ $(LIBS) $(CHECK_LIBS)
+	$(Q)$(CC) $(CFLAGS) $^ -Wl,--wrap=trace_emit,--wrap=_mark_point -o $@ $(LIBS) $(CHECK_LIBS)
 
 $(UNIT): $(UNITS)
 	@ln -sfr $< $@

@@ -251,7 +251,7 @@ static bool life_with_failure(int who, int n)
 START_TEST(any_allocation_may_fail)
 {
     int n = 1;
-    while (life_with_failure(_i, n)) n += n < 40 ? 1 : every(4);
+    while (life_with_failure(_i, n)) n += n < 40 ? 1 : every(8);
     ck_assert_int_gt(n, 10);
 }
 END_TEST

@@ -9,6 +9,7 @@
 
 #include <check.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "base/csum.h"
@@ -35,7 +36,6 @@ struct path {
     struct host    *h[2];
     struct netif   *n[2];
     struct pool     pool;      // of frames in flight
-    struct flying   flying[2][PATH_FLYING];
     unsigned        flights[2], count[2];
     unsigned        drop_at[2][PATH_DROPS];
     unsigned        mark_from, mark_to;  // of direction 0: those that can be marked are
@@ -46,6 +46,7 @@ struct path {
     bool            down;
     bool          (*lose)(struct path *p, int from, const struct tcp_seg *seg, uint32_t len);
     struct path_log log;
+    struct flying   flying[2][PATH_FLYING];  // last: large, and of no value but for flights[]
 };
 
 static inline void path_tell(struct trace_sink *sink, const struct trace_event *ev)
@@ -82,7 +83,7 @@ static inline struct endpoint path_end(const struct path *p, int i, uint16_t por
 static inline void path_open_for(struct path *p, uint8_t of, uint64_t seed, nsec delay,
                                  uint32_t offload)
 {
-    memset(p, 0, sizeof *p);
+    memset(p, 0, offsetof(struct path, flying));
     p->family = of;
     p->log.sink.emit = path_tell;
     p->log.print = getenv("NG_PRINT") != NULL;
@@ -302,7 +303,15 @@ static inline ng_sock path_pair(struct path *p, ng_sock c[2])
     return listener;
 }
 
-static inline uint8_t path_byte(uint64_t at) { return (uint8_t)(at * 131 + (at >> 8) * 17); }
+// The pattern from byte `at` on: PATH_PIECE bytes of it.
+enum { PATH_PIECE = 8192, PATH_PERIOD = 65536 };
+static inline const uint8_t *path_bytes(uint64_t at)
+{
+    static uint8_t bytes[PATH_PERIOD + PATH_PIECE];
+    for (unsigned i = 0; bytes[sizeof bytes - 1] == 0; i++)
+        bytes[i] = (uint8_t)(i * 131 + (i >> 8) * 17);
+    return bytes + at % PATH_PERIOD;
+}
 
 // Host `from` writes `total` bytes of a pattern while the other reads; returns how many arrived
 // intact by then. The reader is slow if `read_every` is not 0.
@@ -310,12 +319,10 @@ struct transfer { int from; ng_sock s[2]; uint64_t total, wrote, read; bool shut
 
 static inline void transfer_write(struct path *p, struct transfer *x)
 {
-    uint8_t buf[8192];
     while (x->wrote < x->total) {
         uint64_t left = x->total - x->wrote;
-        size_t n = left < sizeof buf ? (size_t)left : sizeof buf;
-        for (size_t i = 0; i < n; i++) buf[i] = path_byte(x->wrote + i);
-        ssize_t did = ng_sock_write(p->h[x->from], x->s[x->from], buf, n);
+        size_t n = left < PATH_PIECE ? (size_t)left : PATH_PIECE;
+        ssize_t did = ng_sock_write(p->h[x->from], x->s[x->from], path_bytes(x->wrote), n);
         if (did <= 0) return;
         x->wrote += (uint64_t)did;
     }
@@ -325,11 +332,10 @@ static inline void transfer_write(struct path *p, struct transfer *x)
 
 static inline void transfer_read(struct path *p, struct transfer *x)
 {
-    uint8_t buf[8192];
+    uint8_t buf[PATH_PIECE];
     ssize_t n;
     while ((n = ng_sock_read(p->h[!x->from], x->s[!x->from], buf, sizeof buf)) > 0) {
-        for (ssize_t i = 0; i < n; i++)
-            if (buf[i] != path_byte(x->read + (uint64_t)i)) x->broken = true;
+        if (memcmp(buf, path_bytes(x->read), (size_t)n) != 0) x->broken = true;
         x->read += (uint64_t)n;
     }
     if (n == 0) x->ended = true;

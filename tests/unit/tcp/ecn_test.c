@@ -251,7 +251,7 @@ START_TEST(marks_lose_no_byte_and_need_no_retransmission)
         ck_assert_int_eq(ng_host_set(p->h[i], "net.ipv4.tcp_ecn", "1"), 0);
         ck_assert_int_eq(ng_host_set(p->h[i], "net.ipv4.tcp_congestion_control", names[_i]), 0);
     }
-    struct transfer x = {.total = 2000000};
+    struct transfer x = {.total = 600000};
     path_pair(p, x.s);
     p->mark_from = 100;
     p->mark_to = 120;

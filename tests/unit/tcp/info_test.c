@@ -203,7 +203,7 @@ START_TEST(both_buffers_grow_as_far_as_they_may)
         ng_host_set(p->h[k], "net.ipv4.tcp_moderate_rcvbuf", may ? "1" : "0");
     }
     path_pair(p, s);
-    struct transfer x = {.from = 0, .s = {s[0], s[1]}, .total = 6000000};
+    struct transfer x = {.from = 0, .s = {s[0], s[1]}, .total = 3000000};
     ck_assert(transfer_run(p, &x, SEC(30)));
     ng_tcp_info(p->h[1], s[1], &i);
     ck_assert_uint_eq(i.rcv_space, may ? 400000 : 65536);
@@ -283,7 +283,7 @@ START_TEST(a_reader_of_a_longer_path_offers_more)
     for (int k = 0; k < 2; k++) ng_host_set(p->h[k], "net.ipv4.tcp_timestamps", _i ? "1" : "0");
     path_pair(p, s);
     p->delay = MSEC(100);
-    struct transfer x = {.from = 0, .s = {s[0], s[1]}, .total = 4000000};
+    struct transfer x = {.from = 0, .s = {s[0], s[1]}, .total = 3000000};
     ck_assert(transfer_run(p, &x, SEC(60)));
     ng_tcp_info(p->h[1], s[1], &i);
     ck_assert_int_ge(i.rcv_rtt, MSEC(180));

@@ -2,6 +2,7 @@
 // the application makes random calls. Nothing may break a CHECK, leak, or run backwards.
 #include "base/rng.h"
 #include "unit/tcp_peer.h"
+#include "unit/thorough.h"
 
 static uint8_t random_flags(struct rng *r)
 {
@@ -121,7 +122,7 @@ static void storm(uint64_t seed, int steps)
 
 START_TEST(no_storm_sinks_us)
 {
-    for (uint64_t i = 0; i < 12; i++) storm((uint64_t)_i * 12 + i, 150);
+    for (uint64_t i = 0; i < 12; i += (uint64_t)every(3)) storm((uint64_t)_i * 12 + i, 150);
 }
 END_TEST
 

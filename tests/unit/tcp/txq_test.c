@@ -8,7 +8,7 @@ START_TEST(our_own_queue_loses_nothing)
 {
     struct path *p = path_new(11, MSEC(5), 0);
     for (int i = 0; i < 2; i++) p->n[i]->txq_limit = queues[_i];
-    struct transfer x = {.total = 3000000};
+    struct transfer x = {.total = 1000000};
     path_pair(p, x.s);
     ck_assert(transfer_run(p, &x, SEC(60)));
     ck_assert_uint_eq(p->log.drops[DROP_TXQ_FULL], 0);

@@ -370,7 +370,7 @@ static bool watch(struct path *p, int d, const struct tcp_seg *s, uint32_t len)
     return false;
 }
 
-enum { STREAM = 300000 };
+enum { STREAM = 120000 };
 
 static void write_some(struct path *p, ng_sock s, struct rng *rng, uint64_t *wrote)
 {
@@ -378,7 +378,7 @@ static void write_some(struct path *p, ng_sock s, struct rng *rng, uint64_t *wro
     size_t n = 1 + (size_t)rng_below(rng, sizeof buf);
     if (n > STREAM - *wrote) n = (size_t)(STREAM - *wrote);
     if (n == 0) return;
-    for (size_t i = 0; i < n; i++) buf[i] = path_byte(*wrote + i);
+    memcpy(buf, path_bytes(*wrote), n);
     bool urgent = rng_chance(rng, 200000) || *wrote + n == STREAM;
     ssize_t did = urgent ? send_urgent(p->h[0], s, buf, n) : ng_sock_write(p->h[0], s, buf, n);
     if (did <= 0) return;
@@ -393,8 +393,7 @@ static void read_all(struct path *p, ng_sock s, uint64_t *got, uint64_t *last_ma
     uint8_t buf[3000];
     ssize_t n;
     while ((n = ng_sock_read(p->h[1], s, buf, sizeof buf)) > 0) {
-        for (ssize_t i = 0; i < n; i++)
-            if (buf[i] != path_byte(*got + (uint64_t)i)) ck_abort_msg("byte %d", (int)*got);
+        if (memcmp(buf, path_bytes(*got), (size_t)n) != 0) ck_abort_msg("byte %d", (int)*got);
         *got += (uint64_t)n;
         if (option(p->h[1], s, NG_SO_ATMARK)) *last_mark = *got;
     }

@@ -17,6 +17,11 @@ int cli_bad(const char *command, const char *format, ...)
     return EXIT_USAGE;
 }
 
+int cli_twice(const char *command, const char *option, const char *before)
+{
+    return cli_bad(command, "%s was given already: %s", option, before);
+}
+
 static bool is_file(const char *path)
 {
     struct stat st;

@@ -33,6 +33,10 @@ int cmd_hand(int argc, char **argv);
 // "netglass run: no such file" and EXIT_USAGE.
 int cli_bad(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+// A file to write to was named before. What it says is as of cli_bad: the last one would win
+// otherwise, and the first be missing, and nobody told.
+int cli_twice(const char *command, const char *option, const char *before);
+
 // --- what is made of a stream of events ---------------------------------------------------------
 
 struct cli_picture {            // what the window shows, and where to

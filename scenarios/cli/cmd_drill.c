@@ -173,18 +173,39 @@ static bool take_language(struct drill_args *a, char *arg)
     return true;
 }
 
-static int read_options(struct drill_args *a, int argc, char **argv)
+// The file that an option names, if one was named before.
+static const char *named_before(const struct drill_args *a, int option, const char **name)
 {
-    int kept = 1, c, which = -1;
-    for (int i = 1; i < argc; i++)
-        if (!take_language(a, argv[i])) argv[kept++] = argv[i];
-    while ((c = getopt_long(kept, argv, "w:D:j:vh", options, &which)) != -1) {
+    *name = option == 'w' ? "-w" : option == OPT_JUNIT ? "--junit" : "--record";
+    return option == 'w' ? a->out.write : option == OPT_JUNIT ? a->junit
+         : option == LOOK_RECORD ? a->out.look.picture : NULL;
+}
+
+static int take_all(struct drill_args *a, int argc, char **argv)
+{
+    int c, which = -1;
+    const char *name, *before;
+    while ((c = getopt_long(argc, argv, "w:D:j:vh", options, &which)) != -1) {
         if (c == '?') return EXIT_USAGE;  // getopt has said what is wrong
+        if ((before = named_before(a, c, &name)) != NULL) return cli_twice(argv[0], name, before);
         if (take_option(a, c, optarg)) continue;
         if (c < 256) return cli_bad(argv[0], "-%c: '%s' is no value for it", c, optarg);
         return cli_bad(argv[0], "--%s: '%s' is no value for it", options[which].name, optarg);
     }
-    if (a->help) return EXIT_FINE;
+    return EXIT_FINE;
+}
+
+static int read_options(struct drill_args *a, int argc, char **argv)
+{
+    int kept = 1;
+    for (int i = 1; i < argc; i++) {
+        if (config_lacks_value(argv[i]))
+            return cli_bad(argv[0], "%s has its value in the same word: %s=%s", argv[i], argv[i],
+                           i + 1 < argc ? argv[i + 1] : "...");
+        if (!take_language(a, argv[i])) argv[kept++] = argv[i];
+    }
+    int status = take_all(a, kept, argv);
+    if (status != EXIT_FINE || a->help) return status;
     for (int i = optind; i < kept; i++) {
         if (suite_add(&a->suite, argv[i])) continue;
         return cli_bad(argv[0], "%s: %s", argv[i], strerror(errno));

@@ -123,6 +123,9 @@ static int read_options(struct run_options *o, int argc, char **argv)
             if (bad != EXIT_FINE) return bad;
             continue;
         }
+        if (c == 'w' && o->out.write != NULL) return cli_twice(argv[0], "-w", o->out.write);
+        if (c == LOOK_RECORD && o->out.look.picture != NULL)
+            return cli_twice(argv[0], "--record", o->out.look.picture);
         if (take_option(o, c, optarg)) continue;
         if (c < 256) return cli_bad(argv[0], "-%c: '%s' is no value for it", c, optarg);
         return cli_bad(argv[0], "--%s: '%s' is no value for it", options[which].name, optarg);

@@ -182,6 +182,13 @@ static int take_snap(struct up_options *o)
     return rc;
 }
 
+static int take_write(struct up_options *o)
+{
+    if (o->write != NULL) return complain("-w was given already: %s", o->write);
+    o->write = optarg;
+    return 0;
+}
+
 static int take_option(struct up_options *o, int c)
 {
     const char *at = optarg;
@@ -196,7 +203,7 @@ static int take_option(struct up_options *o, int c)
     case OPT_RUN:   o->script = optarg; return 0;
     case OPT_LINK:  return take_link(o);
     case 'D':       return take_param(o);
-    case 'w':       o->write = optarg; return 0;
+    case 'w':       return take_write(o);
     case 'h':       o->help = true; return 0;
     case OPT_NO_OFFLOAD: o->offload = false; return 0;
     case 's':       return take_snap(o);

@@ -27,6 +27,8 @@ static int read_options(struct cli_out *o, int argc, char **argv)
 {
     int c, which = -1;
     while ((c = getopt_long(argc, argv, "h", options, &which)) != -1) {
+        if (c == LOOK_RECORD && o->look.picture != NULL)
+            return cli_twice(argv[0], "--record", o->look.picture);
         enum look look = cli_take_look(&o->look, c, optarg);
         if (look == LOOK_TAKEN) continue;
         if (look == LOOK_BAD)

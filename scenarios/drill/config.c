@@ -65,6 +65,12 @@ static const struct known *find(const char *name)
 
 bool config_knows(const char *name) { return find(name) != NULL; }
 
+bool config_lacks_value(const char *word)
+{
+    const struct known *k = strncmp(word, "--", 2) == 0 ? find(word + 2) : NULL;
+    return k != NULL && k->kind != FLAG && k->kind != REFUSED && k->kind != IGNORED;
+}
+
 static bool take_version(struct drill_config *c, const char *value)
 {
     c->mapped = strcmp(value, "ipv4-mapped-ipv6") == 0;
@@ -188,6 +194,7 @@ bool config_finish(struct drill_config *c, char error[CONFIG_ERROR])
         c->remote = config_unmapped(c->remote);
         c->gateway = config_unmapped(c->gateway);
     }
+    // By IPv6 those of the public suite's runner, not of the tool: cookies are of addresses.
     fill_in(&c->local, &c->has_local, six ? "fd3d:a0b:17d6::1" : "192.168.0.1");
     fill_in(&c->remote, &c->has_remote, six ? "fd3d:fa7b:d17d::1" : "192.0.2.1");
     fill_in(&c->gateway, &c->has_gateway, six ? "fd3d:a0b:17d6:8888::1" : "192.168.0.1");

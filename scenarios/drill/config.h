@@ -31,5 +31,6 @@ bool config_take(struct drill_config *c, const char *name, const char *value,
 bool config_finish(struct drill_config *c, char error[CONFIG_ERROR]);
 struct addr config_unmapped(struct addr a);  // ::ffff:1.2.3.4 is 1.2.3.4; others stay
 bool config_knows(const char *name);  // it is an option, of which kind ever
+bool config_lacks_value(const char *word);  // "--mtu" for --mtu=1500
 
 #endif

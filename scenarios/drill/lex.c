@@ -184,6 +184,15 @@ bool lex_read_number(struct span s, uint64_t most, uint64_t *n)
     return true;
 }
 
+// However large.
+static bool is_number(struct span s)
+{
+    bool hex = s.len > 2 && s.p[0] == '0' && (s.p[1] == 'x' || s.p[1] == 'X');
+    for (size_t i = hex ? 2 : 0; i < s.len; i++)
+        if (hex ? text_hex_digit(s.p[i]) < 0 : !is_digit(s.p[i])) return false;
+    return s.len > 0;
+}
+
 bool lex_number(struct lex *l, uint64_t most, uint64_t *n)
 {
     uint32_t at = lex_here(l);
@@ -193,9 +202,13 @@ bool lex_number(struct lex *l, uint64_t most, uint64_t *n)
     if (t.kind == TOKEN_INT) s = t.text;
     l->at = end;
     if (lex_read_number(s, most, n)) return true;
-    if (lex_read_number(s, UINT64_MAX, n))
-        lex_fail(l, at, "%.*s is too large: at most %llu", (int)s.len, s.p,
-                 (unsigned long long)most);
+    int shown = (int)(s.len < 60 ? s.len : 60);
+    if (is_number(s))
+        lex_fail(l, at, "%.*s is too large: at most %llu", shown, s.p, (unsigned long long)most);
+    else if (t.kind == TOKEN_WORD)
+        lex_fail(l, at, "a number is missing here: '%.*s' stands for none", shown, s.p);
+    else if (s.len > 0)
+        lex_fail(l, at, "'%.*s' is no number", shown, s.p);
     else
         lex_fail(l, at, "a number is missing here");
     return false;

@@ -434,7 +434,7 @@ static void parse_icmp_code(struct lex *l, struct icmp_says *icmp)
     struct token t = lex_word(l);
     const struct icmp_word *w = icmp_word(t.text, codes, ARRAY_LEN(codes));
     if (w == NULL) {
-        lex_fail(l, t.at, "'%.*s' is no ICMP code", (int)t.text.len, t.text.p);
+        lex_fail(l, t.at, "'%.*s' is no ICMP code, and defined as none", (int)t.text.len, t.text.p);
         return;
     }
     icmp->code[0] = w->in4;

@@ -57,7 +57,8 @@ static struct value *parse_named(struct lex *l, struct token word, unsigned dept
 static bool symbol_number(struct lex *l, struct token word, int64_t *n)
 {
     if (symbol_find(word.text, n)) return true;
-    lex_fail(l, word.at, "'%.*s' has no meaning here", (int)word.text.len, word.text.p);
+    lex_fail(l, word.at, "'%.*s' has no meaning here, and is not defined", (int)word.text.len,
+             word.text.p);
     return false;
 }
 

@@ -170,6 +170,9 @@ int64_t sys_do_epoll_ctl(struct sys_call *c)
     if (epoll == NULL || !sys_int(c, 1, &op)) return rc;
     if (f == NULL) return fd_rc;
     if (f->kind == FD_FILE) return -EPERM;
+    if (f == epoll) return -EINVAL;
+    if (f->kind == FD_EPOLL)
+        return run_refuse(c->run, c->arg[2]->at, "no epoll watches another one here"), 0;
     struct epoll_item *item = item_of(epoll, f->number);
     if (op == DEL) {
         if (item == NULL) return -ENOENT;

@@ -48,9 +48,10 @@ static void put_time(FILE *to, nsec t)
 
 static void put_when(FILE *to, const struct mismatch *m)
 {
-    if (m->any_time) fputs("at any time", to);
-    else put_time(to, m->from);
-    if (m->any_time || m->from == m->to) return;
+    fputs(m->any_time ? "  at any time" : "  at ", to);
+    if (m->any_time) return;
+    put_time(to, m->from);
+    if (m->from == m->to) return;
     fputc('~', to);
     put_time(to, m->to);
 }
@@ -98,7 +99,6 @@ static void put_pair(FILE *to, const struct mismatch *m)
     }
     fputs("  expected  > ", to);
     for (int i = 0; i < SHOW_PARTS; i++) put_padded(to, e.part[i], width[i]);
-    fputs("  at ", to);
     put_when(to, m);
     fputs("\n  left      > ", to);
     for (int i = 0; i < SHOW_PARTS; i++) put_padded(to, a.part[i], width[i]);
@@ -132,7 +132,6 @@ static void put_packets(FILE *to, const struct mismatch *m)
     fputs("  expected  > ", to);
     for (int i = 0; i < SHOW_PARTS; i++)
         if (e.part[i][0] != 0) fprintf(to, "%s ", e.part[i]);
-    fputs("  at ", to);
     put_when(to, m);
     fputs("\n  left        nothing\n", to);
 }

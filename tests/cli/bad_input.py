@@ -114,6 +114,30 @@ got = run("run", folder, "--tap")
 report("a link that leads back is not followed, and a name cannot tell of a test that is not",
        got.returncode == 0 and "\nok 1 - " in got.stdout and "\nnot ok" not in got.stdout, got)
 
+script = path("one.pkt", "0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n")
+complains("a capture to two files", run("run", script, "-w", path("a.pcap"), "-w", path("b.pcap")),
+          "-w was given already", "a.pcap")
+complains("two pictures", run("run", GOOD, "--record", path("a.png"), "--record", path("b.png")),
+          "--record was given already", "a.png")
+complains("a scenario's capture to two files", run("run", GOOD, "-w", path("a.pcap"),
+                                                   "-w", path("b.pcap")), "-w was given already")
+complains("two JUnit files", run("run", script, "--junit", path("a"), "--junit", path("b")),
+          "--junit was given already")
+complains("a script's option whose value is another word", run("run", script, "--mtu", "1500"),
+          "--mtu=1500")
+report("none of which leaves a file", not [n for n in ("a.pcap", "b.pcap", "a.png", "a", "b")
+                                           if os.path.exists(path(n))], os.listdir(SCRATCH))
+for name, text in (("an unknown call", "+0 banana(3) = 0"), ("a call with a word too many",
+                   "+0 close(3, 4) = 0"), ("an unknown name", "+0 close(BANANA) = 0"),
+                   ("an assertion about nothing", "+0 %{ assert banana == 1 }%"),
+                   ("an encapsulation", "+0 < gre: . 1:1(0) ack 1 win 5"),
+                   ("PSP", "+0 psp_rx_assoc(3, 1) = 0")):
+    # The step before fails, if anything runs at all.
+    bad = path("bad.pkt", "0 close(9) = 0\n" + text + "\n")
+    for option in ([], ["--dry_run"]):
+        got = run("run", bad, *option)
+        report(f"{name} is found before anything runs {option}",
+               got.returncode == 2 and "bad.pkt:2:" in got.stdout, got)
 complains("up without a TAP", run("up", "--addr", "10.9.0.2/24"), "--tap")
 complains("up with an address that is none", run("up", "--tap", "t0", "--addr", "10.9.0"), "10.9.0")
 for addr in ("224.0.0.1/4", "0.0.0.0/0", "255.255.255.255/8", "10.9.0.255/24", "10.9.0.0/24",

@@ -42,7 +42,14 @@ static const struct {
     {OPEN "+0 close(9) = -1 EBADF", DRILL_PASSED, 0, NULL, NULL},
     {OPEN "+0 close(9) = -1", DRILL_PASSED, 0, NULL, NULL},
     {OPEN "+0 banana(9) = -1", DRILL_BROKEN, 8, "no call named banana", NULL},
-    {OPEN "+0 close(9, 1) = -1", DRILL_BROKEN, 8, "close takes 1 argument", NULL},
+    {OPEN "+0 epoll_create(1) = 5\n+0 epoll_ctl(5, EPOLL_CTL_ADD, 5, {events=EPOLLIN, fd=5}) = -1 "
+     "EINVAL\n+0 epoll_ctl(5, EPOLL_CTL_DEL, 5, NULL) = -1 EINVAL", DRILL_PASSED, 0, NULL, NULL},
+    {OPEN "+0 epoll_create(1) = 5\n+0 epoll_create(1) = 6\n"
+     "+0 epoll_ctl(5, EPOLL_CTL_ADD, 6, {events=EPOLLIN, fd=6}) = 0", DRILL_BROKEN, 10,
+     "no epoll watches another", NULL},
+    {OPEN "* > . 1:1(0) ack 1", DRILL_FAILED, 8, "no packet leaves any more",
+     "ack 1   at any time\n"},
+    {OPEN "+0 close(9, 1) = -1", DRILL_BROKEN, 8, "close takes 1 argument, not 2", NULL},
     {OPEN "+0 %{ assert tcpi_snd_cwnd == 11, tcpi_snd_cwnd }%", DRILL_FAILED, 8,
      "does not hold that tcpi_snd_cwnd == 11, where tcpi_snd_cwnd is 10: 10",
      "\n        |              ^~~~~~~~~~~~~~~~~~~\n  socket 4 is ESTABLISHED"},

@@ -146,7 +146,7 @@ class Bench:
         if code != 0 or script:
             return code == 0, 1
         with open(log, encoding="utf-8") as f:
-            return True, f.read().count("\nok ")
+            return True, ("\n" + f.read()).count("\nok ")
 
 
 def source_of(test):

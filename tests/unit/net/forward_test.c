@@ -418,6 +418,11 @@ START_TEST(a_detour_by_the_same_link_is_told_of_and_avoided)
     ck_assert_uint_eq(w.log.steps[STEP_IP_REDIRECT], 1);
     ck_assert(route_lookup(w.h[A], addr6(beyond[_i]), &way));
     ck_assert(addr_eq(way.hop, addr6(near[_i])));
+    if (_i == 1) return;
+    ck_assert_int_eq(ng_host_set(w.h[R], "net.ipv4.conf.all.send_redirects", "0"), 0);
+    send(open_sock(w.h[A], KIND_UDP), "10.7.0.2", 10);
+    settle();
+    ck_assert_uint_eq(w.log.sent[SENT_REDIRECT], 1);
 }
 END_TEST
 

@@ -9,6 +9,8 @@
 
 static struct wire_pair p;
 
+struct slice_of { const void *p; size_t len; };
+
 static void setup(void)
 {
     pair_open(&p, 0);
@@ -16,15 +18,21 @@ static void setup(void)
 }
 static void teardown(void) { pair_close(&p); }
 
-// An ICMP message with a body, from a to dst, for host b.
+// An ICMP message with a body, from src to dst, for host b.
+static void say_from(struct addr src, const struct icmp4_message *m, struct slice_of body,
+                     struct addr dst)
+{
+    struct packet k = packet_of(body.p, body.len);
+    packet_icmp4(&k, m);
+    packet_ip4(&k, (struct ip4_packet){.src = src, .dst = dst, .proto = IP_PROTO_ICMP4,
+                                       .id = 7, .dscp = 3});
+    packet_eth(&k, ip_is_local(p.h[1], dst) ? MAC_B : MAC_BROADCAST, MAC_A, ETH_TYPE_IP4);
+    pair_inject(&p, 1, packet_bytes(&k), k.len);
+}
+
 static void say(const struct icmp4_message *m, const void *body, size_t len, struct addr dst)
 {
-    struct packet k = packet_of(body, len);
-    packet_icmp4(&k, m);
-    packet_ip4(&k, (struct ip4_packet){.src = ADDR_A, .dst = dst, .proto = IP_PROTO_ICMP4,
-                                       .id = 7, .dscp = 3});
-    packet_eth(&k, addr_eq(dst, ADDR_B) ? MAC_B : MAC_BROADCAST, MAC_A, ETH_TYPE_IP4);
-    pair_inject(&p, 1, packet_bytes(&k), k.len);
+    say_from(ADDR_A, m, (struct slice_of){body, len}, dst);
 }
 
 // The last frame host b sent, taken apart.
@@ -64,6 +72,20 @@ START_TEST(a_ping_is_answered_byte_for_byte)
     ck_assert_uint_eq(p.log.sent[SENT_ECHO_REPLY], 1);
     ck_assert_uint_eq(p.log.steps[STEP_ICMP_ECHO], 1);
     ck_assert_uint_eq(p.log.drops[DROP_ICMP_UNASKED], 1);  // a has no use for the answer
+}
+END_TEST
+
+START_TEST(each_name_of_ours_answers_for_itself)
+{
+    struct addr second = addr_ip4(0x0a000007);
+    ck_assert_int_eq(ng_netif_add_addr(p.n[1], second, 24), 0);
+    say(&(struct icmp4_message){.type = ICMP4_ECHO}, "x", 1, second);
+    pair_settle(&p);
+    struct ip4_packet ip;
+    const uint8_t *got;
+    size_t len;
+    answer(&ip, &got, &len);
+    ck_assert(addr_eq(ip.src, second) && addr_eq(ip.dst, ADDR_A));
 }
 END_TEST
 
@@ -151,6 +173,8 @@ static const struct { const char *what; size_t len; uint8_t bytes[16]; enum drop
     {"the sum is wrong",      8, {8, 0, 0xf7, 0xfe}, DROP_ICMP_BAD_CSUM},
     {"an answer to no ping",  8, {0, 0, 0xff, 0xff}, DROP_ICMP_UNASKED},
     {"a timestamp request",   8, {13, 0, 0xf2, 0xff}, DROP_ICMP_UNKNOWN_TYPE},
+    {"an information request", 8, {15, 0, 0xf0, 0xff}, DROP_ICMP_UNKNOWN_TYPE},
+    {"a question for the mask", 8, {17, 0, 0xee, 0xff}, DROP_ICMP_UNKNOWN_TYPE},
     {"a redirect of nothing", 8, {5, 0, 0xfa, 0xff}, DROP_ICMP_BAD_QUOTE},
     {"a source quench",       8, {4, 0, 0xfb, 0xff}, DROP_ICMP_UNKNOWN_TYPE},
     {"an error with no quote", 8, {3, 3, 0xfc, 0xfc}, DROP_ICMP_BAD_QUOTE},
@@ -172,7 +196,7 @@ END_TEST
 static void send_udp_to_b(size_t len, uint8_t proto)
 {
     static uint8_t payload[1472];
-    struct ip4_packet ip = {.src = ADDR_A, .dst = ADDR_B, .proto = proto, .id = 99};
+    struct ip4_packet ip = {.src = ADDR_A, .dst = ADDR_B, .proto = proto, .id = 99, .dscp = 46};
     struct packet k = packet_of(payload, len);
     packet_udp(&k, &ip, 5000, 4242);
     packet_ip4(&k, ip);
@@ -195,6 +219,7 @@ START_TEST(an_error_quotes_the_packet_up_to_576_bytes)
     ck_assert_uint_eq(m.type, ICMP4_UNREACHABLE);
     ck_assert_uint_eq(m.code, quotes[_i].proto == 99 ? ICMP4_PROTO : ICMP4_PORT);
     ck_assert_uint_eq(len, quotes[_i].quoted);
+    ck_assert_uint_eq(ip.dscp, 0);
     ck_assert_int_eq(ip4_parse_quoted(&quoted, body, len), DROP_NONE);
     ck_assert(quoted.id == 99 && addr_eq(quoted.src, ADDR_A) && addr_eq(quoted.dst, ADDR_B));
     ck_assert_uint_eq(p.log.drops[quotes[_i].proto == 99 ? DROP_IP_NO_PROTOCOL
@@ -322,8 +347,9 @@ START_TEST(each_code_has_its_meaning)
 {
     ng_sock s = connected();
     struct packet q = quote_of(ADDR_B, 5555, IP_PROTO_UDP);
-    say(&(struct icmp4_message){.type = heard[_i].type, .code = heard[_i].code}, packet_bytes(&q),
-        q.len, ADDR_B);
+    say_from(addr_ip4(0x0a000009),  // a router, not the peer
+             &(struct icmp4_message){.type = heard[_i].type, .code = heard[_i].code},
+             (struct slice_of){packet_bytes(&q), q.len}, ADDR_B);
     int error = -1;
     size_t len = sizeof error;
     ck_assert_int_eq(ng_sock_get(p.h[1], s, NG_SO_ERROR, &error, &len), 0);
@@ -395,6 +421,7 @@ int main(void)
     TCase *c = tcase_create("icmp4");
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_loop_test(c, a_ping_is_answered_byte_for_byte, 0, 5);
+    tcase_add_test(c, each_name_of_ours_answers_for_itself);
     tcase_add_test(c, a_ping_learns_its_way);
     tcase_add_test(c, padding_is_no_part_of_a_ping);
     tcase_add_test(c, pings_are_ignored_where_the_settings_say_so);

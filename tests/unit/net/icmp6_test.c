@@ -64,6 +64,20 @@ START_TEST(a_ping_is_answered_byte_for_byte)
 }
 END_TEST
 
+START_TEST(each_name_of_ours_answers_for_itself)
+{
+    struct addr second = addr6("fd00::7");
+    ck_assert_int_eq(ng_netif_add_addr(p.n[1], second, 64), 0);
+    say(&(struct icmp6_message){.type = ICMP6_ECHO}, "x", 1, second);
+    pair_settle(&p);
+    struct ip6_packet ip;
+    const uint8_t *got;
+    size_t len;
+    answer(SENT_ECHO_REPLY, &ip, &got, &len);
+    ck_assert(addr_eq(ip.src, second) && addr_eq(ip.dst, ADDR6_A));
+}
+END_TEST
+
 START_TEST(a_ping_to_many_is_answered_by_name_unless_told_not_to)
 {
     struct icmp6_message ping = {.type = ICMP6_ECHO};
@@ -230,8 +244,21 @@ static const struct { uint16_t whole; uint32_t mtu; enum drop want; uint32_t kno
 
 static void lengthen(struct packet *k) { put16(packet_bytes(k) + 4, mtus[0].whole - 40); }
 
+// Somebody else's packet, though its port is one that is open here under any name.
+static void lend_to_another(struct packet *k)
+{
+    lengthen(k);
+    packet_bytes(k)[23] ^= 9;
+    put16(packet_bytes(k) + IP6_HDR_LEN, 8);
+}
+
 START_TEST(an_mtu_is_believed_within_reason)
 {
+    bound_udp(&p, 1, addr_any(FAMILY_IP6), 8);
+    blame(&(struct icmp6_message){.type = ICMP6_TOO_BIG, .mtu = 1280}, lend_to_another);
+    ck_assert_uint_eq(p.log.drops[DROP_ICMP_NO_SOCKET], 1);
+    ng_sock_close(p.h[1], connected);
+    p.log.events[TRACE_FRAME_DROP] = 0;
     blame(&(struct icmp6_message){.type = ICMP6_TOO_BIG, .mtu = mtus[_i].mtu},
           mtus[_i].whole == mtus[0].whole ? lengthen : NULL);
     struct ip_path path;
@@ -297,6 +324,7 @@ int main(void)
     TCase *tc = tcase_create("icmp6");
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_loop_test(tc, a_ping_is_answered_byte_for_byte, 0, 5);
+    tcase_add_test(tc, each_name_of_ours_answers_for_itself);
     tcase_add_test(tc, a_ping_to_many_is_answered_by_name_unless_told_not_to);
     tcase_add_test(tc, a_port_nobody_has_is_refused_with_as_much_as_fits);
     tcase_add_test(tc, complaints_are_limited);

@@ -47,6 +47,8 @@ static const struct {
     {"for the subnet",            "10.0.0.1", "10.0.0.255", -1, 0, false, true, DROP_UDP_NO_SOCKET},
     {"for everyone",              "10.0.0.1", "255.255.255.255", -1, 0, false, true,
      DROP_UDP_NO_SOCKET},
+    {"for us, told to all",       "10.0.0.1", "10.0.0.2", -1, 0, false, true, DROP_UDP_NO_SOCKET},
+    {"unknown, told to all",      "10.0.0.1", "10.0.0.2", 9, 99, false, true, DROP_IP_NO_PROTOCOL},
     {"from nobody",               "0.0.0.0",  "10.0.0.2", -1, 0, false, false, DROP_IP_BAD_SOURCE},
     {"from this network",         "0.1.2.3",  "10.0.0.2", -1, 0, false, false, DROP_IP_BAD_SOURCE},
     {"from loopback, by wire",    "127.0.0.1", "10.0.0.2", -1, 0, false, false,
@@ -92,9 +94,12 @@ START_TEST(errors_go_only_where_they_may)
 {
     struct packet k = build(_i);
     pair_inject(&p, 1, packet_bytes(&k), k.len);
-    bool alone = (packets[_i].want == DROP_UDP_NO_SOCKET && !packets[_i].l2_many)
-              || packets[_i].want == DROP_IP_NO_PROTOCOL;
-    ck_assert_uint_eq(p.log.steps[STEP_ICMP_SEND], alone ? 1 : 0);
+    pair_settle(&p);
+    bool no_port = packets[_i].want == DROP_UDP_NO_SOCKET && !packets[_i].l2_many;
+    bool no_proto = packets[_i].want == DROP_IP_NO_PROTOCOL && !packets[_i].l2_many;
+    ck_assert_uint_eq(p.log.steps[STEP_ICMP_SEND], no_port || no_proto ? 1 : 0);
+    ck_assert_uint_eq(p.log.sent[SENT_PORT_UNREACHABLE], no_port);
+    ck_assert_uint_eq(p.log.sent[SENT_PROTO_UNREACHABLE], no_proto);
 }
 END_TEST
 
@@ -115,6 +120,11 @@ START_TEST(padding_is_cut_off_and_options_passed_over)
     ck_assert_mem_eq(buf, "hi", 2);
 
     h = packet_bytes(&k) + ETH_HDR_LEN;
+    h[20] = 0x9e;  // a kind that nobody has heard of
+    put16(h + 10, 0);
+    put16(h + 10, csum_field(csum_sum(h, IP4_HDR_MIN + 4)));
+    pair_inject(&p, 1, packet_bytes(&k), k.len);
+    ck_assert_int_eq(ng_sock_read(p.h[1], s, buf, sizeof buf), 2);
     h[21] = 99;  // the option's length
     put16(h + 10, 0);
     put16(h + 10, csum_field(csum_sum(h, IP4_HDR_MIN + 4)));
@@ -263,6 +273,10 @@ START_TEST(many_need_no_neighbour)
     pair_settle(&p);
     ck_assert_uint_eq(p.log.sent[SENT_ARP_REQUEST], 0);
     ck_assert_mem_eq(p.log.seen[0].data, many[_i].mac, 6);
+    pair_meet(&p);  // but what is for one goes to that one alone
+    send_from_a(&(struct ip_dest){.dst = ADDR_B, .proto = 99});
+    pair_settle(&p);
+    ck_assert_mem_eq(p.log.seen[0].data, MAC_B.b, 6);
 }
 END_TEST
 

@@ -163,6 +163,19 @@ START_TEST(groups_stay_on_the_link_unless_told_otherwise)
 }
 END_TEST
 
+// RFC 1122 §3.2.1.3: who is bound to a group's name speaks by one of the host's own.
+START_TEST(a_group_is_no_name_to_speak_from)
+{
+    ng_sock in = bound_udp(&p, 1, addr_any(FAMILY_IP6), 7);
+    ng_sock out = bound_udp(&p, 0, addr6(groups[_i]), 9);
+    struct endpoint from;
+    char c;
+    send(0, out, _i == 0 ? "10.0.0.2" : "fd00::2", "x");
+    ck_assert_int_eq(ng_sock_recvfrom(p.h[1], in, &c, 1, &from), 1);
+    ck_assert(addr_eq(from.addr, _i == 0 ? ADDR_A : ADDR6_A) && from.port == 9);
+}
+END_TEST
+
 START_TEST(memberships_that_cannot_be)
 {
     ng_sock s = open_sock(p.h[0], KIND_UDP);
@@ -194,7 +207,7 @@ START_TEST(what_came_with_a_datagram_is_told)
     struct ng_message m = {.buf = buf, .len = sizeof buf, .info = &info};
     ck_assert_int_eq(ng_sock_receive(p.h[1], in, &m), 1);
     ck_assert(info.ttl == 77 && info.tos == 0xb8 && info.options_len == 0);
-    ck_assert(addr_eq(info.local, addr6(ends[_i])));
+    ck_assert(addr_eq(info.local, addr6(ends[_i])) && info.netif == ng_netif_id(p.n[1]));
 }
 END_TEST
 
@@ -345,6 +358,7 @@ int main(void)
     tcase_add_loop_test(tc, a_closed_socket_leaves_its_groups, 0, 2);
     tcase_add_loop_test(tc, members_on_the_sending_host_hear_too_unless_told_not_to, 0, 2);
     tcase_add_loop_test(tc, groups_stay_on_the_link_unless_told_otherwise, 0, 2);
+    tcase_add_loop_test(tc, a_group_is_no_name_to_speak_from, 0, 2);
     tcase_add_test(tc, memberships_that_cannot_be);
     tcase_add_loop_test(tc, what_came_with_a_datagram_is_told, 0, 2);
     tcase_add_loop_test(tc, one_datagram_may_ask_for_its_own, 0, 2);

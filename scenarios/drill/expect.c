@@ -134,9 +134,13 @@ static void differ_number(struct mismatch *m, const char *field, uint32_t expect
 static void compare_ip(struct mismatch *m, const struct packet *p, const struct live *l)
 {
     const struct ip_says *ip = &p->ip;
-    if (ip->has_ecn) differ_number(m, "ECN", ip->ecn, l->tos & 3);
-    if (ip->ect01 && (l->tos & 3) != ECN_ECT0 && (l->tos & 3) != ECN_ECT1)
-        differ_number(m, "ECN", ECN_ECT0, l->tos & 3);
+    uint8_t ecn = l->tos & 3;
+    bool other = ip->ect01 ? ecn != ECN_ECT0 && ecn != ECN_ECT1 : ip->has_ecn && ecn != ip->ecn;
+    if (other) {
+        struct diff *d = differ(m, "ECN");
+        snprintf(d->expected, sizeof d->expected, "%s", ip->ect01 ? "ect01" : show_ecn(ip->ecn));
+        snprintf(d->actual, sizeof d->actual, "%s", show_ecn(ecn));
+    }
     if (ip->has_tos) differ_number(m, "TOS", ip->tos, l->tos);
     if (ip->has_ttl) differ_number(m, "TTL", ip->ttl, l->ttl);
     if (!ip->has_flow) return;

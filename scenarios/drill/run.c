@@ -197,6 +197,7 @@ static void walk(struct run *r)
         r->report->steps++;
     }
     finish_pending(r);
+    r->finished = true;
     check_left_over(r);
     if (s->has_cleanup && !r->failed)
         shell_run(r, s->cleanup, (uint32_t)(s->cleanup.p - s->text.p));

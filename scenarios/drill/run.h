@@ -68,6 +68,7 @@ struct run {
     bool                        listening;   // listen() was called, and no SYN built yet
     ng_sock                     connecting_sock, last_sock;
     bool                        failed;
+    bool                        finished;    // all steps were made
     FILE                       *text;      // the story
 };
 
@@ -106,5 +107,6 @@ enum { SHOW_IP, SHOW_HEAD, SHOW_RANGE, SHOW_ACK, SHOW_WIN, SHOW_URG, SHOW_OPTION
 void show_packet(struct show *s, const struct packet *p, bool six);
 void show_live(struct show *s, const struct live *l, const struct packet *like);
 void show_flags(struct text *t, uint16_t flags);
+const char *show_ecn(uint8_t codepoint);
 
 #endif

@@ -109,10 +109,15 @@ static void put_options(struct text *t, const struct opt_says *o, unsigned n)
 
 // --- the script's packet ------------------------------------------------------------------------
 
+const char *show_ecn(uint8_t codepoint)
+{
+    static const char *const words[] = {"noecn", "ect1", "ect0", "ce"};
+    return words[codepoint & 3];
+}
+
 static void put_ip_says(struct text *t, const struct ip_says *ip)
 {
-    static const char *const ecn[] = {"noecn", "ect1", "ect0", "ce"};
-    if (ip->has_ecn) text_put_str(t, ecn[ip->ecn & 3]);
+    if (ip->has_ecn) text_put_str(t, show_ecn(ip->ecn));
     if (ip->ect01) text_put_str(t, "ect01");
     if (ip->has_tos) put_word_number(t, "tos", ip->tos);
     if (ip->has_ttl) put_word_number(t, "ttl", ip->ttl);

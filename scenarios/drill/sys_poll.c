@@ -9,10 +9,49 @@ enum { LINUX_POLLIN = 1, LINUX_POLLPRI = 2, LINUX_POLLOUT = 4, LINUX_POLLERR = 8
        POLL_ALWAYS = LINUX_POLLERR | LINUX_POLLHUP };
 #define LINUX_EPOLLET 0x80000000u
 
+// POLLIN|POLLOUT, and what has no name in a number.
+static void put_events(struct text *t, uint32_t events)
+{
+    static const struct { uint32_t bit; const char *name; } names[] = {
+        {LINUX_POLLIN, "POLLIN"}, {LINUX_POLLPRI, "POLLPRI"}, {LINUX_POLLOUT, "POLLOUT"},
+        {LINUX_POLLERR, "POLLERR"}, {LINUX_POLLHUP, "POLLHUP"}, {LINUX_POLLNVAL, "POLLNVAL"},
+        {LINUX_POLLRDNORM, "POLLRDNORM"}, {LINUX_POLLWRNORM, "POLLWRNORM"},
+        {LINUX_POLLRDHUP, "POLLRDHUP"}};
+    bool any = false;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (!(events & names[i].bit)) continue;
+        if (any) text_put_char(t, '|');
+        text_put_str(t, names[i].name);
+        events &= ~names[i].bit;
+        any = true;
+    }
+    if (any && events == 0) return;
+    if (any) text_put_char(t, '|');
+    text_put_str(t, events == 0 ? "no event" : "0x");
+    if (events != 0) text_put_hex(t, events, 1);
+}
+
+static void fail_events(struct sys_call *c, uint32_t at, uint32_t got, uint32_t want)
+{
+    char a[160], b[160];
+    struct text is = text_of(a, sizeof a), wants = text_of(b, sizeof b);
+    put_events(&is, got);
+    put_events(&wants, want);
+    run_fail(c->run, at, "%s tells %s, not %s", c->call->name, a, b);
+}
+
+// Linux: what was never opened can neither be read nor written, and that at once.
+static bool is_unopened(const struct run *r, const struct fd *f)
+{
+    struct ng_tcp_info i;
+    return f->tcp && ng_tcp_info(r->world->host, f->sock, &i) == 0 && i.state == TCP_CLOSED;
+}
+
 static uint32_t poll_of_sock(const struct run *r, const struct fd *f)
 {
     unsigned e = ng_sock_events(r->world->host, f->sock);
     uint32_t to = 0;
+    if (e == 0 && is_unopened(r, f)) to = LINUX_POLLOUT | LINUX_POLLWRNORM | LINUX_POLLHUP;
     if (e & (NG_READABLE | NG_ACCEPTABLE)) to |= LINUX_POLLIN | LINUX_POLLRDNORM;
     if (e & NG_PRIORITY) to |= LINUX_POLLPRI;
     if (e & NG_WRITABLE) to |= LINUX_POLLOUT | LINUX_POLLWRNORM;
@@ -84,9 +123,7 @@ static void check_revents(struct sys_call *c)
         struct poll_entry e;
         if (!poll_entry(c, v, &e)) return;
         uint32_t got = poll_now(c, &e);
-        if (got != (uint32_t)e.revents)
-            run_fail(c->run, e.at->at, "poll tells events 0x%x of %lld, not 0x%x", (unsigned)got,
-                     (long long)e.fd, (unsigned)e.revents);
+        if (got != (uint32_t)e.revents) fail_events(c, e.at->at, got, (uint32_t)e.revents);
     }
 }
 
@@ -211,8 +248,7 @@ static void check_event(struct sys_call *c, uint32_t events, uint64_t data, bool
     if (!epoll_event(c, v, &want, &want_data)) return;
     if (!any && want == 0) return;
     if (events != want)
-        run_fail(c->run, v->at, "epoll_wait tells events 0x%x, not 0x%x", (unsigned)events,
-                 (unsigned)want);
+        fail_events(c, v->at, events, want);
     else if (data != want_data)
         run_fail(c->run, v->at, "epoll_wait tells of %llu, not %llu", (unsigned long long)data,
                  (unsigned long long)want_data);

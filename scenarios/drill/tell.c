@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "scenarios/list/socket_list.h"
+#include "wire/tcp_wire.h"
 
 enum { EVENTS_TOLD = 10, LINE = 600, SOURCE_COLUMNS = 160, WRAP = 92 };
 
@@ -36,104 +37,12 @@ void tell_parse_error(FILE *to, const char *path, struct span text, const struct
     put_source(to, text, e->at, e->at + 1);
 }
 
-// --- the two packets ----------------------------------------------------------------------------
-
 static void put_time(FILE *to, nsec t)
 {
     char text[32];
     struct text b = text_of(text, sizeof text);
     text_put_fixed(&b, t / 1000, 6);
     fputs(text, to);
-}
-
-static void put_when(FILE *to, const struct mismatch *m)
-{
-    fputs(m->any_time ? "  at any time" : "  at ", to);
-    if (m->any_time) return;
-    put_time(to, m->from);
-    if (m->from == m->to) return;
-    fputc('~', to);
-    put_time(to, m->to);
-}
-
-// How far from when it was expected.
-static void put_off(FILE *to, const struct mismatch *m)
-{
-    nsec at = m->live->at, off = at > m->to ? at - m->to : at < m->from ? m->from - at : 0;
-    if (m->any_time || off == 0) return;
-    fputs(", ", to);
-    put_time(to, off);
-    fprintf(to, " s too %s", at > m->to ? "late" : "early");
-}
-
-static void put_padded(FILE *to, const char *s, size_t width)
-{
-    fprintf(to, "%-*s", (int)width, s);
-}
-
-// Marks under the parts that differ; no line at all if none does.
-static void put_marks(FILE *to, const struct show *e, const struct show *a, const size_t *width)
-{
-    size_t column = 0, done = 0;
-    for (int i = 0; i < SHOW_PARTS; column += width[i++]) {
-        const char *want = e->part[i], *is = a->part[i];
-        bool free_choice = strcmp(want, "<...>") == 0 || (i == SHOW_WIN && want[0] == 0);
-        if (free_choice || width[i] == 0 || strcmp(want, is) == 0) continue;
-        if (done == 0) fputs("              ", to);
-        for (; done < column; done++) fputc(' ', to);
-        for (; done + 1 < column + width[i]; done++) fputc('^', to);
-    }
-    if (done > 0) fputc('\n', to);
-}
-
-// Part by part, padded, so that what differs stands under what it should be; marked below.
-static void put_pair(FILE *to, const struct mismatch *m)
-{
-    struct show e, a;
-    size_t width[SHOW_PARTS];
-    show_packet(&e, m->packet, m->live->family == FAMILY_IP6);
-    show_live(&a, m->live, m->packet);
-    for (int i = 0; i < SHOW_PARTS; i++) {
-        size_t le = strlen(e.part[i]), la = strlen(a.part[i]);
-        width[i] = (le > la ? le : la) + ((le | la) != 0);
-    }
-    fputs("  expected  > ", to);
-    for (int i = 0; i < SHOW_PARTS; i++) put_padded(to, e.part[i], width[i]);
-    put_when(to, m);
-    fputs("\n  left      > ", to);
-    for (int i = 0; i < SHOW_PARTS; i++) put_padded(to, a.part[i], width[i]);
-    fputs("  at ", to);
-    put_time(to, m->live->at);
-    put_off(to, m);
-    fputc('\n', to);
-    put_marks(to, &e, &a, width);
-}
-
-static void put_packets(FILE *to, const struct mismatch *m)
-{
-    struct show e;
-    if (m->live != NULL) {
-        put_pair(to, m);
-        for (unsigned i = 0; i < m->diffs && !m->next_fits; i++) {
-            const struct diff *d = &m->diff[i];
-            fprintf(to, "  %-14s ", d->field);
-            if (d->expected[0] != 0) fprintf(to, "expected %s, ", d->expected);
-            fprintf(to, "is %s\n", d->actual[0] != 0 ? d->actual : "none");
-        }
-        const struct live *l = m->live;
-        fprintf(to, "  it left after line %u", (unsigned)l->step_line);
-        if (l->why < SENTS && l->why != SENT_NOTHING)
-            fprintf(to, ", as %s: %s", sent_name((enum sent)l->why), sent_text((enum sent)l->why));
-        fputc('\n', to);
-        if (m->joined > 1) fprintf(to, "  it is %u segments joined\n", (unsigned)m->joined);
-        return;
-    }
-    show_packet(&e, m->packet, m->six);
-    fputs("  expected  > ", to);
-    for (int i = 0; i < SHOW_PARTS; i++)
-        if (e.part[i][0] != 0) fprintf(to, "%s ", e.part[i]);
-    put_when(to, m);
-    fputs("\n  left        nothing\n", to);
 }
 
 // --- what else is known -------------------------------------------------------------------------
@@ -155,24 +64,44 @@ static void put_wrapped(FILE *to, const char *p)
     fputc('\n', to);
 }
 
-// As `ss -ti` has it.
+// As `ss -ti` has it. What was no connection yet has only its state, and a queue if it listens.
 static void put_socket(FILE *to, const struct run *r)
 {
     ng_sock s = run_socket(r);
     struct ng_tcp_info i;
-    char *text = NULL;
-    size_t len;
-    FILE *f = NULL;
-    if (s != 0 && ng_tcp_info(r->world->host, s, &i) == 0) f = open_memstream(&text, &len);
-    if (f == NULL) return;
-    socket_list_info(f, &i);
-    fclose(f);
+    if (s == 0 || ng_tcp_info(r->world->host, s, &i) < 0) return;
     int number = -1;
     for (unsigned k = 0; k < r->fds.count; k++)
         if (r->fds.fd[k].kind == FD_SOCKET && r->fds.fd[k].sock == s) number = r->fds.fd[k].number;
-    fprintf(to, "  socket %d is %s\n   ", number, tcp_state_name(i.state));
+    fprintf(to, "  socket %d is %s", number, tcp_state_name(i.state));
+    if (i.state == TCP_LISTEN)
+        fprintf(to, ", %u of %u wait for accept()", (unsigned)i.accept_len, (unsigned)i.backlog);
+    fputc('\n', to);
+    char *text = NULL;
+    size_t len;
+    FILE *f = i.segs_in + i.segs_out > 0 ? open_memstream(&text, &len) : NULL;
+    if (f == NULL) return;
+    socket_list_info(f, &i);
+    fclose(f);
+    fputs("   ", to);
     put_wrapped(to, text);
     free(text);
+}
+
+// A script says windows as they are on the wire: by how much was this one scaled?
+static unsigned shift_of(const struct run *r, const struct trace_event *ev)
+{
+    const struct world *w = r->world;
+    struct ng_sock_entry e;
+    struct ng_tcp_info i;
+    uint32_t cursor = 0;
+    bool scaled = ev->type == TRACE_TCP_SEGMENT && !(ev->tcp_segment.flags & TCP_SYN);
+    while (scaled && ng_host_walk(w->host, &cursor, &e)) {
+        ng_sock s = e.conn == ev->conn && e.app != 0 ? ng_app_sock(w->host, e.app, e.fd) : 0;
+        if (s == 0 || ng_tcp_info(w->host, s, &i) < 0) continue;
+        return ev->tcp_segment.out ? i.wscale_rcv : i.wscale_snd;
+    }
+    return 0;
 }
 
 static void put_events(FILE *to, const struct run *r)
@@ -184,18 +113,18 @@ static void put_events(FILE *to, const struct run *r)
         char line[LINE];
         struct text t = text_of(line, sizeof line);
         struct trace_event ev;
-        if (memory_get(m, n, &ev)) tell_event(&t, &ev);
+        if (memory_get(m, n, &ev)) tell_event(&t, &ev, shift_of(r, &ev));
         fprintf(to, "    %s\n", line);
     }
 }
 
-static void put_queue(FILE *to, const struct run *r)
+static void put_queue(FILE *to, const struct run *r, const char *heading)
 {
     unsigned told = 0;
     for (const struct live *l = r->world->out; l != NULL && told < 5; l = l->next, told++) {
         struct show s;
         show_live(&s, l, NULL);
-        fputs(told == 0 ? "  and then left\n    " : "    ", to);
+        fprintf(to, "%s    ", told == 0 ? heading : "");
         put_time(to, l->at);
         fputs(" >", to);
         for (int i = 0; i < SHOW_PARTS; i++)
@@ -231,7 +160,7 @@ static void set_message(struct run *r, uint32_t at, enum drill_verdict verdict, 
 static void put_end(struct run *r)
 {
     put_socket(r->text, r);
-    put_queue(r->text, r);
+    put_queue(r->text, r, r->finished ? "  left over\n" : "  and then left\n");
     put_events(r->text, r);
 }
 
@@ -273,7 +202,7 @@ void run_fail_packet(struct run *r, const struct mismatch *m, const char *format
     set_message(r, step->at, DRILL_FAILED, format, args);
     va_end(args);
     put_source(r->text, r->script->text, step->at, step->end);
-    put_packets(r->text, m);
+    tell_packets(r, m);
     put_end(r);
 }
 

@@ -5,7 +5,10 @@
 
 #include "scenarios/drill/run.h"
 
-void tell_event(struct text *t, const struct trace_event *ev);  // tell_event.c: on one line
+// tell_event.c: on one line. shift: of the window of a segment
+void tell_event(struct text *t, const struct trace_event *ev, unsigned shift);
+// tell_packet.c: what was expected and what left, one above the other
+void tell_packets(struct run *r, const struct mismatch *m);
 void tell_print(struct run *r, const char *text);
 // --verbose: a step that is being made, and a packet that left.
 void tell_step(struct run *r, const struct drill_step *step);

@@ -25,7 +25,7 @@ static void put_pair(struct text *t, const char *name, uint64_t n)
     text_put_u64(t, n);
 }
 
-static void put_segment(struct text *t, const struct trace_tcp_segment_event *e)
+static void put_segment(struct text *t, const struct trace_tcp_segment_event *e, unsigned shift)
 {
     text_put_str(t, e->out ? " > " : " < ");
     show_flags(t, e->flags);
@@ -37,8 +37,35 @@ static void put_segment(struct text *t, const struct trace_tcp_segment_event *e)
     text_put_u64(t, e->len);
     text_put_char(t, ')');
     if (e->flags & 0x10) put_pair(t, "ack", e->ack);
-    put_pair(t, "win", e->wnd);
+    put_pair(t, "win", e->wnd >> shift);
     if (e->out) put_why(t, sent_name(e->why), sent_text(e->why));
+}
+
+static const char *const options[] = {
+    [NG_SO_ERROR] = "SO_ERROR", [NG_SO_SNDBUF] = "SO_SNDBUF", [NG_SO_RCVBUF] = "SO_RCVBUF",
+    [NG_SO_REUSEADDR] = "SO_REUSEADDR", [NG_SO_REUSEPORT] = "SO_REUSEPORT",
+    [NG_SO_LINGER] = "SO_LINGER", [NG_SO_KEEPALIVE] = "SO_KEEPALIVE",
+    [NG_SO_BROADCAST] = "SO_BROADCAST", [NG_TCP_NODELAY] = "TCP_NODELAY",
+    [NG_TCP_CORK] = "TCP_CORK", [NG_TCP_MAXSEG] = "TCP_MAXSEG",
+    [NG_TCP_QUICKACK] = "TCP_QUICKACK", [NG_TCP_USER_TIMEOUT] = "TCP_USER_TIMEOUT",
+    [NG_TCP_CONGESTION] = "TCP_CONGESTION", [NG_TCP_KEEPIDLE] = "TCP_KEEPIDLE",
+    [NG_TCP_KEEPINTVL] = "TCP_KEEPINTVL", [NG_TCP_KEEPCNT] = "TCP_KEEPCNT",
+    [NG_TCP_SYNCNT] = "TCP_SYNCNT", [NG_TCP_FASTOPEN] = "TCP_FASTOPEN",
+    [NG_TCP_FASTOPEN_CONNECT] = "TCP_FASTOPEN_CONNECT",
+    [NG_TCP_FASTOPEN_NO_COOKIE] = "TCP_FASTOPEN_NO_COOKIE",
+    [NG_TCP_FASTOPEN_KEY] = "TCP_FASTOPEN_KEY", [NG_SO_MAX_PACING_RATE] = "SO_MAX_PACING_RATE",
+    [NG_SO_NO_CHECK] = "SO_NO_CHECK", [NG_SO_OOBINLINE] = "SO_OOBINLINE",
+    [NG_TCP_NOTSENT_LOWAT] = "TCP_NOTSENT_LOWAT"};
+
+static void put_argument(struct text *t, const struct trace_sock_call_event *e)
+{
+    bool option = e->call == CALL_SETSOCKOPT || e->call == CALL_GETSOCKOPT;
+    bool named = option && e->arg > 0 && e->arg < (int64_t)ARRAY_LEN(options)
+              && options[e->arg] != NULL;
+    if (e->arg == 0) return;
+    text_put_str(t, ", ");
+    if (named) text_put_str(t, options[e->arg]);
+    else text_put_i64(t, e->arg);
 }
 
 static void put_call(struct text *t, const struct trace_sock_call_event *e)
@@ -52,10 +79,7 @@ static void put_call(struct text *t, const struct trace_sock_call_event *e)
         text_put_str(t, ", ");
         text_put_endpoint(t, e->peer);
     }
-    if (e->arg != 0) {
-        text_put_str(t, ", ");
-        text_put_i64(t, e->arg);
-    }
+    put_argument(t, e);
     text_put_str(t, ") = ");
     text_put_i64(t, e->result < 0 ? -1 : e->result);
     if (e->result >= 0) return;
@@ -72,11 +96,11 @@ static void put_cwnd(struct text *t, const struct trace_tcp_cwnd_event *e)
     put_why(t, cwnd_why_name(e->why), cwnd_why_text(e->why));
 }
 
-void tell_event(struct text *t, const struct trace_event *ev)
+void tell_event(struct text *t, const struct trace_event *ev, unsigned shift)
 {
     text_put_fixed(t, ev->at / 1000, 6);
     switch (ev->type) {
-    case TRACE_TCP_SEGMENT: put_segment(t, &ev->tcp_segment); break;
+    case TRACE_TCP_SEGMENT: put_segment(t, &ev->tcp_segment, shift); break;
     case TRACE_SOCK_CALL:   put_call(t, &ev->sock_call); break;
     case TRACE_TCP_CWND:    put_cwnd(t, &ev->tcp_cwnd); break;
     case TRACE_TCP_STATE:

@@ -73,4 +73,9 @@ ok "TAP numbers every script" [ "$(grep -c -E '^(not )?ok [0-9]+ - ' "$SCRATCH/t
 ok "a failed run leaves its capture" [ $? -eq 1 -a -s "$SCRATCH/run.pcapng" ]
 LC_ALL=C "$NETGLASS" view "$SCRATCH/run.pcapng" --ladder > "$SCRATCH/ladder"
 ok "which shows the packet that came too early" grep -q '0.220000.*len=1000' "$SCRATCH/ladder"
+"$NETGLASS" run "$golden/command.pkt" -w "$SCRATCH/refused.pcapng" > "$SCRATCH/said"
+ok "so does one that goes on until it asks for what nobody here can do" \
+    [ $? -eq 2 -a -s "$SCRATCH/refused.pcapng" ]
+"$NETGLASS" run "$golden/parse-error.pkt" -w "$SCRATCH/none.pcapng" > "$SCRATCH/said"
+ok "one that never begins leaves none" [ $? -eq 2 -a ! -e "$SCRATCH/none.pcapng" ]
 tap_end

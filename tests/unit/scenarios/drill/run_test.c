@@ -47,6 +47,10 @@ static const struct {
     {OPEN "+0 epoll_create(1) = 5\n+0 epoll_create(1) = 6\n"
      "+0 epoll_ctl(5, EPOLL_CTL_ADD, 6, {events=EPOLLIN, fd=6}) = 0", DRILL_BROKEN, 10,
      "no epoll watches another", NULL},
+    {OPEN "+0 poll([{fd=4, events=POLLIN|POLLOUT, revents=POLLIN}], 1, 0) = 1", DRILL_FAILED, 8,
+     "poll tells POLLOUT, not POLLIN", NULL},
+    {OPEN "+0 poll([{fd=4, events=POLLIN, revents=POLLIN}], 1, 0) = 0", DRILL_FAILED, 8,
+     "poll tells no event, not POLLIN", NULL},
     {OPEN "* > . 1:1(0) ack 1", DRILL_FAILED, 8, "no packet leaves any more",
      "ack 1   at any time\n"},
     {OPEN "+0 close(9, 1) = -1", DRILL_BROKEN, 8, "close takes 1 argument, not 2", NULL},

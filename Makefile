@@ -6,11 +6,13 @@
 #   make SAN=1 BUILD=build/san       AddressSanitizer and UBSan
 #   make SDL=0 BUILD=build/nosdl     the same program less the window
 #   make V=1                         with every command shown
+#   make TOGETHER=1                  each file by itself, with no others of its folder
 BUILD  ?= build
 OPT    ?= -O3
 SDL    ?= 1
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
+TOGETHER ?= 10
 
 comma  := ,
 window := $(filter 1,$(SDL))
@@ -41,12 +43,19 @@ Q      := $(if $(V),,@)
 MAIN   := scenarios/cli/main.c
 DIRS   := $(wildcard stack capture scenarios $(if $(window),viz))
 SRC    := $(shell find $(DIRS) -name '*.c' | LC_ALL=C sort)
-OBJ    := $(SRC:%.c=$(BUILD)/obj/%.o)
 LIB    := $(BUILD)/libnetglass.a
 tests   = $(patsubst tests/%.c,$(BUILD)/%,$(shell find tests -path 'tests/$1.c' | LC_ALL=C sort))
 UNIT   := $(filter-out $(if $(window),,$(BUILD)/unit/viz/%),$(call tests,unit/*_test))
 TOOLS  := $(call tests,sim/*) $(call tests,live/*) $(call tests,bench/*)
 FUZZERS:= $(if $(FUZZ),$(call tests,fuzz/*_fuzz))
+
+# Files of a folder that get on with each other are compiled as one, in half the time. stack/tcp/a+b
+# is made of stack/tcp/a.c and b.c, so an object is another one where its files are.
+together = $(shell awk -v most=$(TOGETHER) -f tests/together.awk $1)
+files_of = $(foreach stem,$(subst +, ,$(notdir $1)),$(dir $1)$(stem).c)
+PIECES := $(MAIN:.c=) $(call together,$(filter-out $(MAIN),$(SRC)))
+OBJ    := $(PIECES:%=$(BUILD)/obj/%.o)
+UNIT_PIECES := $(patsubst tests/%,%,$(call together,$(UNIT:$(BUILD)/%=tests/%.c)))
 
 all: $(LIB) $(if $(wildcard $(MAIN)),$(BUILD)/netglass)  ## the program and its library (default)
 
@@ -58,31 +67,40 @@ $(LIB): $(filter-out $(BUILD)/obj/$(MAIN:.c=.o),$(OBJ))
 	@echo "  AR    $@"
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(OBJ): $(BUILD)/obj/%.o: %.c $(BUILD)/flags
-	@echo "  CC    $@"
+$(foreach piece,$(PIECES),$(eval $(BUILD)/obj/$(piece).o: $(call files_of,$(piece))))
+$(OBJ): $(BUILD)/obj/%.o: $(BUILD)/flags
+	@echo "  CC    $(*D): $(subst +, ,$(*F))"
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -c $< -o $@
+	@printf '#include "%s"\n' $(call files_of,$*) > $(@:.o=.c)
+	$(Q)$(CC) $(CFLAGS) -c $(@:.o=.c) -o $@
 
 # All unit tests of a build are one program, linked once and not a hundred times: the main() of a
 # test has the name of its file, and all.c calls the one by whose name it was called itself. They
 # leave word of all that the stack told: see tests/unit/caused.c.
 UNITS    := $(BUILD)/unit/all
-UNIT_OBJ := $(UNITS).o $(BUILD)/unit/caused.o $(BUILD)/unit/mark.o $(UNIT:=.o)
-$(UNITS): $(UNIT_OBJ) $(LIB)
+UNIT_OWN := $(UNITS).o $(BUILD)/unit/caused.o $(BUILD)/unit/mark.o
+UNIT_OBJ := $(UNIT_PIECES:%=$(BUILD)/%.o)
+$(UNITS): $(UNIT_OWN) $(UNIT_OBJ) $(LIB)
 	@echo "  LD    $@"
 	$(Q)$(CC) $(CFLAGS) $^ -Wl,--wrap=trace_emit,--wrap=_mark_point -o $@ $(LIBS) $(CHECK_LIBS)
 
 $(UNIT): $(UNITS)
 	@ln -sfr $< $@
 
-$(UNIT_OBJ): $(BUILD)/%.o: tests/%.c $(BUILD)/flags
+$(foreach piece,$(UNIT_PIECES),$(eval $(BUILD)/$(piece).o: $(call files_of,tests/$(piece))))
+$(UNIT_OBJ): $(BUILD)/%.o: $(BUILD)/flags
+	@echo "  TEST  $(*D): $(subst +, ,$(*F))"
+	@mkdir -p $(@D)
+	@printf '#define main %s\n#include "unit/main.h"\n#include "%s"\n#undef main\n' $(foreach file, \
+	    $(call files_of,tests/$*),$(subst /,_,$(file:tests/%.c=%)) $(file)) > $(@:.o=.c)
+	$(Q)$(CC) $(CFLAGS) -Itests -c $(@:.o=.c) -o $@
+
+$(UNIT_OWN): $(BUILD)/%.o: tests/%.c $(BUILD)/flags
 	@echo "  TEST  $@"
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) -Itests $(AS_UNIT) -c $< -o $@
+	$(Q)$(CC) $(CFLAGS) -Itests -DUNITS='"$(UNITS).def"' -c $< -o $@
 
-$(UNIT:=.o): AS_UNIT = -include tests/unit/main.h -Dmain=$(subst /,_,$*)
-$(UNITS).o:  AS_UNIT = -DUNITS='"$(UNITS).def"'
-$(UNITS).o:  $(UNITS).def
+$(UNITS).o: $(UNITS).def
 $(UNITS).def: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' $(UNIT:$(BUILD)/%=%) | sed 's|.*|UNIT(&)|; s|/|_|g' > $@.new
@@ -116,7 +134,7 @@ conformance: $(TABLE) | $(FIRST)  ## what the RFCs ask for: where it is done, wh
 	@python3 tests/tidy/conformance.py $(TABLE)
 
 mutants: | $(FIRST)  ## what each row of that table asks for, broken: do its tests see it? K=MUST-1
-	+@$(MAKE) BUILD=$(BUILD)/mutants SDL=0 OPT='-O0 -g0' break
+	+@$(MAKE) BUILD=$(BUILD)/mutants SDL=0 OPT='-O0 -g0' TOGETHER=1 break
 break: all
 	@python3 tests/tidy/mutants.py --build $(BUILD) --cc '$(CC) $(CFLAGS)' \
 	    --libs '$(LIBS) $(CHECK_LIBS)' -k '$(K)'
@@ -128,7 +146,7 @@ quick: all $(UNIT) check-clang | $(FIRST)  ## build with both compilers, unit te
 # determinism compare their runs byte for byte; san's runs the unit tests.
 CHECKS := O0 san
 check-O0:    WITH := all CC=gcc SDL=0 OPT='-O0 -g0'
-check-clang: WITH := all CC=clang OPT='-O0 -g0'
+check-clang: WITH := all CC=clang OPT='-O0 -g0' TOGETHER=1
 check-san:   WITH := all unit-tests CC=clang OPT=-O0 SAN=1
 check-O0 check-clang check-san: check-%: | $(FIRST)
 	+@$(MAKE) BUILD=$(BUILD)/$* $(WITH)
@@ -172,4 +190,4 @@ FORCE:
 .PHONY: all setup demo unit tidy quick check check-O0 check-clang check-san \
         san bench soak fuzz tests unit-tests fuzzers \
         conformance mutants break fmt install clean help FORCE
--include $(OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(TOOLS:=.d) $(FUZZERS:=.d)
+-include $(OBJ:.o=.d) $(UNIT_OWN:.o=.d) $(UNIT_OBJ:.o=.d) $(TOOLS:=.d) $(FUZZERS:=.d)

@@ -83,7 +83,7 @@ static bool fill(struct table *t, const struct scene *s)
 
 static const float GAP = 5;
 
-struct columns { float fd, local, remote, state, match; bool brief, long_state; };
+struct cells { float fd, local, remote, state, match; bool brief, long_state; };
 
 static const struct text_style cell_style = {.font = FONT_MONO, .size = 11};
 static const struct text_style state_style = {.font = FONT_SEMI, .size = 11,
@@ -115,10 +115,10 @@ static float cell_width(const struct draw_list *l, struct endpoint e, bool brief
 }
 
 // What the columns need, in three steps: all in full, states short, local addresses by their ports.
-static struct columns columns_of(const struct draw_list *l, const struct table *t, struct rect r)
+static struct cells columns_of(const struct draw_list *l, const struct table *t, struct rect r)
 {
     float room = r.w - 14 - 20 - 62 - 10, need[3] = {0};  // local, remote, state
-    struct columns c = {.fd = r.x + 14, .match = right_of(r) - 62, .long_state = true};
+    struct cells c = {.fd = r.x + 14, .match = right_of(r) - 62, .long_state = true};
     for (int step = 0; step < 3; step++) {
         c.long_state = step == 0;
         c.brief = step == 2;
@@ -164,7 +164,7 @@ static void draw_meter(struct draw_list *l, const struct table *t, const struct 
     }
 }
 
-static void draw_row(struct draw_list *l, const struct table *t, struct columns c, struct rect r,
+static void draw_row(struct draw_list *l, const struct table *t, struct cells c, struct rect r,
                      size_t i)
 {
     const struct row *row = &t->row[i];
@@ -283,7 +283,7 @@ void demux_pane(struct draw_list *l, const struct scene *s, struct rect r)
         free(t);
         return;
     }
-    struct columns c = columns_of(l, t, r);
+    struct cells c = columns_of(l, t, r);
     static const char *const heads[] = {"fd", "local", "remote", "state", "match"};
     float at[] = {c.fd, c.local, c.remote, c.state, c.match};
     for (int i = 0; i < 5; i++)

@@ -81,15 +81,15 @@ static uint32_t between(uint32_t a, uint32_t b, int num, int den)
 // Every role, and the steps by which the edges of text and shapes fade into each ground.
 static void colour_table(enum theme theme, uint32_t table[COLOURS])
 {
-    enum { STEPS = 6 };
+    enum { SHADES = 6 };
     int n = 0;
     for (int role = 0; role < PALETTE_ROLES; role++)
         table[n++] = palette_rgb(theme, (enum palette_role)role);
-    for (int step = 1; step < STEPS; step++)
+    for (int step = 1; step < SHADES; step++)
         for (int ground = PALETTE_BG; ground <= PALETTE_RAISED; ground++)
             for (int role = PALETTE_LINE; role < PALETTE_ON && n < COLOURS; role++)
                 table[n++] = between(palette_rgb(theme, (enum palette_role)ground),
-                                     palette_rgb(theme, (enum palette_role)role), step, STEPS);
+                                     palette_rgb(theme, (enum palette_role)role), step, SHADES);
     while (n < COLOURS) table[n++] = 0xff000000;
 }
 

@@ -434,7 +434,7 @@ static void app_exit(struct ladder *l, const struct trace_event *ev)
     text_put_str(&t, " exits");
 }
 
-static void link_new(struct ladder *l, const struct trace_event *ev)
+static void add_link(struct ladder *l, const struct trace_event *ev)
 {
     struct ladder_end *e = vec_add(&l->ends, sizeof *e);
     if (e == NULL) return;
@@ -477,7 +477,7 @@ static void on_event(struct trace_sink *sink, const struct trace_event *ev)
         break;
     case TRACE_HOST_NEW:   host_new(l, ev); break;
     case TRACE_NETIF_ADDR: netif_addr(l, ev); break;
-    case TRACE_LINK_NEW:   link_new(l, ev); break;
+    case TRACE_LINK_NEW:   add_link(l, ev); break;
     case TRACE_APP_NEW:    app_new(l, ev); break;
     case TRACE_APP_EXIT:   app_exit(l, ev); break;
     case TRACE_FRAME_TX:   frame_tx(l, ev); break;

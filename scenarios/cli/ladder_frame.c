@@ -188,7 +188,7 @@ void ladder_read_frame(struct ladder *l, struct row *r, const uint8_t *p, size_t
 {
     struct eth_frame eth;
     struct packet ip;
-    r->look = LOOK_OTHER;
+    r->look = LOOK_PLAIN;
     if (len > 0 && eth_parse(&eth, p, len) == DROP_NONE) {
         size_t at = ETH_HDR_LEN;
         at += vlan_skip(&eth.type, p + at, len - at);

@@ -105,7 +105,7 @@ void ladder_read_icmp6(struct row *r, const uint8_t *p, size_t len)
 void ladder_read_fragment(struct row *r, const struct ladder_fragment *f)
 {
     struct text t = text_of(r->text, sizeof r->text);
-    r->look = LOOK_OTHER;
+    r->look = LOOK_PLAIN;
     put_number(&t, "fragment ", f->at);
     put_number(&t, "..", f->at + f->len);
     text_put_str(&t, f->more ? ", more" : ", the last");

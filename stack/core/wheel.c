@@ -1,8 +1,8 @@
 // wheel.c - see wheel.h.
 #include "core/wheel.h"
 
-static void list_reset(struct timer_link *l) { l->prev = l->next = l; }
-static bool list_empty(const struct timer_link *l) { return l->next == l; }
+static void slot_reset(struct timer_link *l) { l->prev = l->next = l; }
+static bool slot_empty(const struct timer_link *l) { return l->next == l; }
 
 static struct timer *timer_of(struct timer_link *l)
 {
@@ -28,7 +28,7 @@ void wheel_init(struct wheel *w, nsec now)
     w->tick = (uint64_t)now >> WHEEL_TICK_SHIFT;
     for (unsigned level = 0; level < WHEEL_LEVELS; level++) {
         w->taken[level] = 0;
-        for (unsigned slot = 0; slot < WHEEL_SLOTS; slot++) list_reset(&w->slot[level][slot]);
+        for (unsigned slot = 0; slot < WHEEL_SLOTS; slot++) slot_reset(&w->slot[level][slot]);
     }
 }
 
@@ -65,7 +65,7 @@ void wheel_cancel(struct wheel *w, struct timer *t)
     t->link.prev->next = t->link.next;
     t->link.next->prev = t->link.prev;
     t->link.prev = t->link.next = NULL;
-    if (list_empty(&w->slot[level][slot])) w->taken[level] &= ~((uint64_t)1 << slot);
+    if (slot_empty(&w->slot[level][slot])) w->taken[level] &= ~((uint64_t)1 << slot);
 }
 
 // The nearest taken slot at or after the wheel's tick. Levels nest, so the lowest taken one wins.
@@ -98,7 +98,7 @@ static void cascade(struct wheel *w, unsigned level, unsigned slot)
     struct timer_link *head = &w->slot[level][slot];
     struct timer_link *l = head->next, *next;
     struct timer_link *end = head;
-    list_reset(head);
+    slot_reset(head);
     w->taken[level] &= ~((uint64_t)1 << slot);
     for (; l != end; l = next) {
         next = l->next;

@@ -1,6 +1,7 @@
 """objects.py - what only the objects themselves can tell: no globals but const tables, that is,
 nothing in a section that a program can write (.data.rel.ro is written by the loader only); and of
 the stack only ng_ names are seen from outside a library."""
+import glob
 import os
 import re
 import subprocess
@@ -23,11 +24,21 @@ def writable_symbols(table):
 
 
 def objects_of(tree, build):
-    """(source, object) of what was built."""
-    for path in tree:
-        made = os.path.join(build, "obj", path[:-2] + ".o")
-        if path.endswith(".c") and not path.startswith("tests/") and os.path.exists(made):
-            yield path, made
+    """(source, object) of what was built: of stack/a+b.o, stack/a.c. The newest, if a file was
+    once made together with others."""
+    newest = {}
+    for made in glob.glob(os.path.join(build, "obj/**/*.o"), recursive=True):
+        folder, _, stems = os.path.relpath(made, os.path.join(build, "obj"))[:-2].rpartition("/")
+        for stem in stems.split("+"):
+            path = os.path.join(folder, stem + ".c")
+            if path not in newest or os.path.getmtime(newest[path]) < os.path.getmtime(made):
+                newest[path] = made
+    first = {}
+    for path in sorted(tree):
+        if path in newest:
+            first.setdefault(newest[path], path)
+    for made, path in first.items():
+        yield path, made
 
 
 def tables_of(made):

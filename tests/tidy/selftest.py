@@ -259,6 +259,42 @@ def globals_are_seen():
     return None
 
 
+# Pairs of files, and whether they may be compiled as one: tests/together.awk.
+PAIRS = [
+    ("static int a_one(void) { return 1; }", "static int a_two(void) { return a_three; }", True),
+    ("static int same(void) { return 1; }", "static int same(int n) { return n; }", False),
+    ("static int name;", "int f(int name) { return name; }", False),
+    ("int f(int name) { return name; }", "static int name;", False),
+    ("static int name;", 'int f(struct s *s) { return s->name; }  // "name", name', True),
+    ("  #define LIMIT 3", "enum { LIMIT = 4 };", False),
+    ("enum shape {\n    ROUND,\n    SQUARE\n};", "int f(void) { return SQUARE; }", False),
+    ("struct shape { int n; };", "struct shape { char c; };", False),
+    ("static const struct { int n; } rows[] = {\n    {1},\n};", "int rows(void);", False),
+    ("static const struct {\n    int n;\n} rows[] = {\n    {1},\n};", "int rows(void);", False),
+    ("typedef int (*call)(int n);", "int f(int call);", False),
+    ("static int c;", "int f(void);", False),
+]
+
+
+def together_tells(one, two):
+    """Whether the two may be compiled as one."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in (("a.c", one), ("b.c", two)):
+            with open(os.path.join(folder, name), "w", encoding="ascii") as f:
+                f.write(text + "\n")
+        made = subprocess.run(
+            ["awk", "-v", "most=10", "-f", "tests/together.awk", folder + "/a.c", folder + "/b.c"],
+            capture_output=True, text=True, check=True).stdout
+        return made == folder + "/a+b\n"
+
+
+def pairs_get_on():
+    for one, two, may in PAIRS:
+        if together_tells(one, two) != may:
+            return "%r and %r" % (one, two)
+    return None
+
+
 def name_of(rule):
     return rule.__name__ if rule.__name__ != "<lambda>" else "executable_scripts"
 
@@ -273,6 +309,7 @@ def main():
         found = list(rule(tree))
         results.append(("%s lets pass what is right" % name_of(rule), found or None))
     results.append(("no_globals sees what can be written", globals_are_seen()))
+    results.append(("files that do not get on are compiled apart", pairs_get_on()))
     tried = {name_of(rule) for rule, _, _ in BAD}
     for rule in layers.RULES + shape.RULES + banned.RULES + reasons.RULES \
             + conformance.RULES + mutants.RULES:

@@ -118,7 +118,7 @@ static inline void story_buf(struct story *s, nsec at, uint32_t host_conn[2], ui
 {
     story_tell(s, (struct trace_event){.at = at, .host = (uint16_t)host_conn[0],
                                        .conn = host_conn[1], .type = TRACE_SOCK_BUF,
-                                       .sock_buf = {snd, 65536, rcv, 65536, 0}});
+                                       .sock_buf = {snd, 65536, rcv, 65536, 0, 0}});
 }
 
 struct story_seg {

@@ -260,7 +260,25 @@ static void draw_no_table(struct draw_list *l, const struct scene *s, const stru
     } else {
         text_put_str(&out, "'s sockets are not seen from here.");
     }
-    draw_text(l, pt(r.x + 10, r.y + 44), fit(style(FONT_UI, 11, PALETTE_LOW), r.w - 20), said);
+    paint_wrapped(l, pt(r.x + 10, r.y + 44), fit(style(FONT_UI, 11, PALETTE_LOW), r.w - 20), 3,
+                  said);
+}
+
+// The conclusion, and what a filled square means where there is room for that too.
+static void draw_foot(struct draw_list *l, const struct scene *s, const struct table *t,
+                      struct rect r, float foot)
+{
+    draw_fill(l, rect(r.x + 10, foot + 2, r.w - 20, 1), 0, ink(PALETTE_LINE));
+    char said[128];
+    struct text out = text_of(said, sizeof said);
+    put_conclusion(&out, s, t);
+    struct text_style st = style(FONT_SEMI, 11, PALETTE_HI);
+    bool key = draw_text_width(l, st, said) <= r.w - 100;
+    if (draw_text_width(l, st, said) > r.w - 24) st.size = 10;
+    draw_text(l, pt(r.x + 12, foot + 16), fit(st, r.w - (key ? 100 : 24)), said);
+    if (!key) return;
+    draw_fill(l, rect(right_of(r) - 80, foot + 11.5f, 9, 9), 2, ink(PALETTE_LOW));
+    draw_text(l, pt(right_of(r) - 67, foot + 16), style(FONT_UI, 10, PALETTE_MID), "equal field");
 }
 
 void demux_pane(struct draw_list *l, const struct scene *s, struct rect r)
@@ -295,12 +313,6 @@ void demux_pane(struct draw_list *l, const struct scene *s, struct rect r)
         float y = r.y + HEAD_H + 1 + (float)i * ROW_H;
         draw_row(l, t, c, rect(r.x + 8, y, r.w - 16, ROW_H - 2), i);
     }
-    draw_fill(l, rect(r.x + 10, foot + 2, r.w - 20, 1), 0, ink(PALETTE_LINE));
-    char said[128];
-    struct text out = text_of(said, sizeof said);
-    put_conclusion(&out, s, t);
-    draw_text(l, pt(r.x + 12, foot + 16), fit(style(FONT_SEMI, 11, PALETTE_HI), r.w - 100), said);
-    draw_fill(l, rect(right_of(r) - 80, foot + 11.5f, 9, 9), 2, ink(PALETTE_LOW));
-    draw_text(l, pt(right_of(r) - 67, foot + 16), style(FONT_UI, 10, PALETTE_MID), "equal field");
+    draw_foot(l, s, t, r, foot);
     free(t);
 }

@@ -9,7 +9,11 @@ static const float BURSTS_FROM = 8, FLOWS_FROM = 80, SLACK = 0.75f, LEAST_H = 60
 struct journey frame_journey(const struct scene *s, const struct history_frame *f)
 {
     const struct history_frame *g = s->over ? history_last_way(s->h, f) : f;
-    return (struct journey){f->depart, g->arrive, g->end, g->ended};
+    struct journey j = {f->depart, g->arrive, g->end, g->ended, false, (enum drop)g->drop};
+    bool came = j.ended == END_RECEIVED || j.ended == END_KILLED;
+    j.half_way = s->over && came && g->to != s->h->stage[0] && g->to != s->h->stage[1];
+    if (j.half_way && j.drop != DROP_NONE) j.ended = END_LOST;
+    return j;
 }
 
 uint32_t journeys_since(const struct scene *s, nsec t)
@@ -25,7 +29,9 @@ static bool is_sent_over(const struct scene *s, const struct history_frame *f)
     uint16_t a = s->h->stage[0], b = s->h->stage[1], to = f->from == a ? b : a;
     if (f->onward || (f->from != a && f->from != b)) return false;
     if (f->flow == NONE) return history_last_way(s->h, f)->to == to;
-    uint16_t peer = s->h->flow[f->flow].host[!f->side];
+    const struct history_flow *flow = &s->h->flow[f->flow];
+    uint16_t peer = flow->host[!f->side];
+    if (peer == 0) peer = model_owner(&s->rec->last, flow->end[!f->side].addr);
     return peer == to || (peer == 0 && history_last_way(s->h, f)->to == to);
 }
 

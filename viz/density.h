@@ -20,8 +20,9 @@ float        density_arrows(const struct scene *s, const struct ladder *d);
 struct density density_next(struct density now, float arrows);
 
 // The way of a frame from one host on stage to the other: over routers it is several frames of one
-// number, of which the first stands for all.
-struct journey { nsec depart, arrive, end; uint8_t ended; };
+// number, of which the first stands for all. One that a router dropped is lost half way; one that
+// a router cut ends there.
+struct journey { nsec depart, arrive, end; uint8_t ended; bool half_way; enum drop drop; };
 struct journey frame_journey(const struct scene *s, const struct history_frame *f);
 // Rows before this one may still be on their way at t: see history_first_reaching.
 uint32_t journeys_since(const struct scene *s, nsec t);

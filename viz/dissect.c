@@ -67,7 +67,8 @@ static void dissect_ip4(struct dissect *d, const uint8_t *p)
     uint32_t at = d->l3 + ip.hdr_len;
     if (at > d->end) return;
     d->payload = at;
-    if (ip.frag_offset == 0) dissect_transport(d, p, at);
+    d->fragment = ip.frag_offset != 0;
+    if (!d->fragment) dissect_transport(d, p, at);
     else d->kind = PACKET_IP;
 }
 
@@ -83,7 +84,8 @@ static void dissect_ip6(struct dissect *d, const uint8_t *p)
     uint32_t at = d->l3 + ip.hdr_len;
     if (at > d->end) return;
     d->payload = at;
-    if (ip.frag_offset == 0) dissect_transport(d, p, at);
+    d->fragment = ip.frag_offset != 0;
+    if (!d->fragment) dissect_transport(d, p, at);
     else d->kind = PACKET_IP;
 }
 

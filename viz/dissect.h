@@ -23,6 +23,7 @@ struct dissect {
     struct tcp_seg    tcp;
     struct arp_packet arp;
     uint8_t           icmp_type, icmp_code;
+    bool              fragment; // but not the first: its transport's header was in that
     uint16_t          icmp_id, icmp_seq;
 };
 

@@ -3,6 +3,8 @@
 #include "viz/dissect.h"
 
 #include "wire/eth_wire.h"
+#include "wire/icmp4_wire.h"
+#include "wire/icmp6_wire.h"
 #include "wire/vlan_wire.h"
 
 enum form { FORM_MAC, FORM_TYPE, FORM_U8, FORM_U16, FORM_U32, FORM_HEX16, FORM_ADDR4, FORM_ADDR6,
@@ -33,15 +35,29 @@ static const struct row udp_rows[] = {
     {"Src port", 0, 2, FORM_U16}, {"Dst port", 2, 2, FORM_U16}, {"Length", 4, 2, FORM_U16},
     {"Checksum", 6, 2, FORM_HEX16}};
 static const struct row icmp_rows[] = {
-    {"ICMP type", 0, 1, FORM_U8}, {"ICMP code", 1, 1, FORM_U8}, {"Checksum", 2, 2, FORM_HEX16},
-    {"Id", 4, 2, FORM_U16}, {"Number", 6, 2, FORM_U16}};
+    {"ICMP type", 0, 1, FORM_U8}, {"ICMP code", 1, 1, FORM_U8}, {"Checksum", 2, 2, FORM_HEX16}};
+// What the other four bytes of the header are depends on the type.
+static const struct row echo_rows[] = {
+    {"Identifier", 4, 2, FORM_U16}, {"Sequence", 6, 2, FORM_U16}};
+static const struct row mtu4_rows[] = {{"Next MTU", 6, 2, FORM_U16}};
+static const struct row mtu6_rows[] = {{"MTU", 4, 4, FORM_U32}};
+static const struct row gateway_rows[] = {{"Gateway", 4, 4, FORM_ADDR4}};
+static const struct row pointer4_rows[] = {{"Pointer", 4, 1, FORM_U8}};
+static const struct row pointer6_rows[] = {{"Pointer", 4, 4, FORM_U32}};
+static const struct row advert_rows[] = {
+    {"Hop limit", 4, 1, FORM_U8}, {"Lifetime, s", 6, 2, FORM_U16}};
+static const struct row groups_rows[] = {{"Groups", 6, 2, FORM_U16}};
+static const struct row target_rows[] = {{"Target", 8, 16, FORM_ADDR6}};
+static const struct row group_rows[] = {{"Group", 8, 16, FORM_ADDR6}};
 
 static void put_proto(struct text *t, uint8_t proto)
 {
     text_put_u64(t, proto);
     text_put_str(t, proto == IP_PROTO_TCP    ? "  TCP"
                     : proto == IP_PROTO_UDP  ? "  UDP"
-                    : proto == IP_PROTO_ICMP4 || proto == IP_PROTO_ICMP6 ? "  ICMP" : "");
+                    : proto == IP_PROTO_ICMP4 ? "  ICMP"
+                    : proto == IP_PROTO_ICMP6 ? "  ICMPv6"
+                    : proto == IP_PROTO_IGMP  ? "  IGMP" : "");
 }
 
 static void put_type(struct text *t, uint16_t type)
@@ -84,7 +100,7 @@ static void put_value(struct text *t, const uint8_t *p, const struct row *row)
         text_put_u64(t, *p >> 4), text_put_str(t, ", ");
         text_put_u64(t, (uint64_t)(*p & 15) * 4), text_put_str(t, " bytes");
         break;
-    case FORM_ARP_OP: text_put_str(t, get16(p) == ARP_REPLY ? "2  answer" : "1  question"); break;
+    case FORM_ARP_OP: text_put_str(t, get16(p) == ARP_REPLY ? "2  reply" : "1  request"); break;
     default: break;
     }
 }
@@ -120,6 +136,39 @@ static void add_run(struct fields *fs, enum layer layer, const char *name, uint3
     text_put_printable(&t, fs->p + from, f->len < 12 ? f->len : 12);
 }
 
+static void add_icmp4(struct fields *fs, const struct dissect *d)
+{
+    uint32_t at = d->l4;
+    switch (d->icmp_type) {
+    case ICMP4_ECHO: case ICMP4_ECHO_REPLY: ADD(fs, LAYER_TRANSPORT, at, echo_rows); break;
+    case ICMP4_UNREACHABLE:
+        if (d->icmp_code == ICMP4_FRAG_NEEDED) ADD(fs, LAYER_TRANSPORT, at, mtu4_rows);
+        break;
+    case ICMP4_REDIRECT: ADD(fs, LAYER_TRANSPORT, at, gateway_rows); break;
+    case ICMP4_PARAM_PROBLEM: ADD(fs, LAYER_TRANSPORT, at, pointer4_rows); break;
+    default: break;
+    }
+}
+
+static void add_icmp6(struct fields *fs, const struct dissect *d)
+{
+    uint32_t at = d->l4;
+    switch (d->icmp_type) {
+    case ICMP6_ECHO: case ICMP6_ECHO_REPLY: ADD(fs, LAYER_TRANSPORT, at, echo_rows); break;
+    case ICMP6_TOO_BIG: ADD(fs, LAYER_TRANSPORT, at, mtu6_rows); break;
+    case ICMP6_PARAM_PROBLEM: ADD(fs, LAYER_TRANSPORT, at, pointer6_rows); break;
+    case ICMP6_ROUTER_ADVERT: ADD(fs, LAYER_TRANSPORT, at, advert_rows); break;
+    case ICMP6_MLD2_REPORT: ADD(fs, LAYER_TRANSPORT, at, groups_rows); break;
+    case ICMP6_NEIGHBOUR_SOLICIT: case ICMP6_NEIGHBOUR_ADVERT: case ICMP6_REDIRECT:
+        ADD(fs, LAYER_DATA, at, target_rows);
+        break;
+    case ICMP6_MLD_QUERY: case ICMP6_MLD_REPORT: case ICMP6_MLD_DONE:
+        ADD(fs, LAYER_DATA, at, group_rows);
+        break;
+    default: break;
+    }
+}
+
 size_t dissect_fields(const struct dissect *d, const uint8_t *p, struct header_field f[FIELDS_MAX])
 {
     struct fields fs = {f, 0, p, d->len};
@@ -135,7 +184,11 @@ size_t dissect_fields(const struct dissect *d, const uint8_t *p, struct header_f
         add_run(&fs, LAYER_TRANSPORT, "Options", d->l4 + TCP_HDR_MIN, d->payload);
     }
     if (d->l4 != 0 && d->kind == PACKET_UDP) ADD(&fs, LAYER_TRANSPORT, d->l4, udp_rows);
-    if (d->l4 != 0 && d->kind == PACKET_ICMP) ADD(&fs, LAYER_TRANSPORT, d->l4, icmp_rows);
+    if (d->l4 != 0 && d->kind == PACKET_ICMP) {
+        ADD(&fs, LAYER_TRANSPORT, d->l4, icmp_rows);
+        if (d->family == FAMILY_IP4) add_icmp4(&fs, d);
+        else add_icmp6(&fs, d);
+    }
     if (d->kind != PACKET_ARP) add_run(&fs, LAYER_DATA, "Payload", d->payload, d->end);
     if (d->end < d->len) add_run(&fs, LAYER_ETH, "Padding", d->end, d->len);
     return fs.n;

@@ -101,8 +101,8 @@ void plot_torn(struct draw_list *l, const struct scene *s, const struct plot *p)
 
 void plot_nothing(struct draw_list *l, const struct plot *p, const char *why)
 {
-    draw_text(l, pt(p->area.x - 46, p->area.y + 2),
-              fit(style(FONT_UI, 11, PALETTE_LOW), p->area.w + 50), why);
+    paint_wrapped(l, pt(p->area.x - 46, p->area.y + 2),
+                  fit(style(FONT_UI, 11, PALETTE_LOW), p->area.w + 50), 3, why);
 }
 
 void plot_names(struct draw_list *l, const struct plot *p, const struct series *series, int n)

@@ -168,7 +168,7 @@ static void draw_edge_name(struct draw_list *l, const struct scene *s, const str
         if (f->side == p->side || (f->flags & TCP_ACK) == 0 || came_at(s, f) > s->t) continue;
         double v = (double)f->ack + f->wnd;
         bool above = v > p->high;
-        float y = above ? p->area.y - 2 : plot_y(p, v) + 10;
+        float y = above ? p->area.y - 2 : plot_y(p, v) - 8;  // no segment lies beyond it
         char said[64];
         struct text t = text_of(said, sizeof said);
         text_put_str(&t, "receiver window edge");

@@ -691,18 +691,25 @@ void history_keep_stage(struct history *h, const uint16_t pair[2])
     h->stage_kept = true;
 }
 
-void history_choose_stage(struct history *h)
+// A socket without a peer does not tell whose its datagrams are; their addresses do.
+static uint16_t end_of(const struct model *m, const struct history_flow *f, int side)
+{
+    return f->host[side] != 0 ? f->host[side] : model_owner(m, f->end[side].addr);
+}
+
+void history_choose_stage(struct history *h, const struct model *m)
 {
     if (h->stage_kept) return;
     memcpy(h->stage, h->pair, sizeof h->stage);
     const struct history_flow *most = NULL;  // whoever talks over routers stands at both its ends
     for (size_t i = 0; i < h->flows; i++) {
         const struct history_flow *f = &h->flow[i];
-        bool known = f->host[0] != 0 && f->host[1] != 0 && f->host[0] != f->host[1];
+        uint16_t a = end_of(m, f, 0), b = end_of(m, f, 1);
+        bool known = a != 0 && b != 0 && a != b;
         if (known && (most == NULL || f->frames > most->frames)) most = f;
     }
     if (most != NULL) {
-        memcpy(h->stage, most->host, sizeof h->stage);
+        for (int side = 0; side < 2; side++) h->stage[side] = end_of(m, most, side);
         return;
     }
     for (size_t i = 0; i < h->flows; i++) {

@@ -134,7 +134,7 @@ int32_t  history_fd_at(const struct history *h, uint16_t host, uint32_t conn, ui
 // Frames that never came to an end, long after they should have: they are no longer in flight.
 void     history_settle(struct history *h, nsec now);
 // Fills stage with the pair of hosts that exchange most frames, the opener first.
-void     history_choose_stage(struct history *h);
+void     history_choose_stage(struct history *h, const struct model *m);
 void     history_keep_stage(struct history *h, const uint16_t pair[2]);  // these, from now on
 size_t   history_memory(const struct history *h);
 

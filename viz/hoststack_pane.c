@@ -43,27 +43,31 @@ static float draw_accepted(struct draw_list *l, struct pt at, const struct model
     return draw_text_width(l, st, buf);
 }
 
-static void draw_call(struct draw_list *l, struct rect r, const struct model_app *a)
+static void put_call(struct text *t, const struct model_app *a, bool brief)
 {
     bool blocked = model_app_blocked(a);
-    char buf[128];
-    struct text t = text_of(buf, sizeof buf);
-    text_put_call(&t, a);
-    if (!blocked && a->result >= 0) {
-        text_put_str(&t, " = ");
-        text_put_i64(&t, a->result);
-    }
-    bool failed = !blocked && a->result < 0;
-    if (failed) {
-        text_put_str(&t, " ");
-        text_put_errno(&t, -a->result);
-    }
+    text_put_call(t, a, brief);
+    if (blocked) return;
+    text_put_str(t, a->result >= 0 ? " = " : " ");
+    if (a->result >= 0) text_put_i64(t, a->result);
+    else text_put_errno(t, -a->result);
+}
+
+static void draw_call(struct draw_list *l, struct rect r, const struct model_app *a)
+{
+    bool blocked = model_app_blocked(a), failed = !blocked && a->result < 0;
     struct rect pill = paint_pill(l, pt(right_of(r) - 8, r.y + 37), (struct pill){
         .text = blocked ? "BLOCKED" : a->exited ? "EXITED" : failed ? "ERROR" : "DONE",
         .look = failed ? PILL_TINT : PILL_QUIET, .role = PALETTE_LOSS, .right = true});
-    draw_text(l, pt(r.x + 44, r.y + 35),
-              fit(style(FONT_MONO, 11, failed ? PALETTE_LOSS : PALETTE_MID), pill.x - r.x - 50),
-              buf);
+    struct text_style st = style(FONT_MONO, 11, failed ? PALETTE_LOSS : PALETTE_MID);
+    float room = pill.x - r.x - 50;
+    char buf[128];
+    for (int brief = 0; brief < 2; brief++) {
+        struct text t = text_of(buf, sizeof buf);
+        put_call(&t, a, brief);
+        if (draw_text_width(l, st, buf) <= room) break;
+    }
+    draw_text(l, pt(r.x + 44, r.y + 35), fit(st, room), buf);
 }
 
 static void draw_app(struct draw_list *l, const struct scene *s, struct rect r, uint16_t host)
@@ -81,8 +85,9 @@ static void draw_app(struct draw_list *l, const struct scene *s, struct rect r, 
     char who[64];
     snprintf(who, sizeof who, a->pid != 0 ? "%s  pid %u" : "%s", a->name, a->pid);
     float taken = a->accepts > 0 ? draw_accepted(l, pt(right_of(r) - 8, r.y + 15), a) : 0;
-    draw_text(l, pt(r.x + 44, r.y + 15), fit(style(FONT_MONO, 11, PALETTE_HI), r.w - 60 - taken),
-              who);
+    struct text_style st = style(FONT_MONO, 11, PALETTE_HI);
+    bool whole = draw_text_width(l, st, who) <= r.w - 60 - taken;
+    draw_text(l, pt(r.x + 44, r.y + 15), fit(st, r.w - 60 - taken), whole ? who : a->name);
     if (a->last.call != CALL_NOTHING) draw_call(l, r, a);
 }
 
@@ -114,15 +119,13 @@ static void put_ends(struct text *t, const struct model_sock *k, bool brief)
     }
 }
 
-static void draw_state(struct draw_list *l, struct pt at, const struct model_sock *k)
+static struct rect draw_state(struct draw_list *l, struct pt at, const struct model_sock *k)
 {
-    if (k->kind != KIND_TCP) {
-        const char *kind = k->kind == KIND_UDP ? "UDP" : "PING";
-        paint_pill(l, at, (struct pill){kind, PILL_QUIET, PALETTE_ACK, true});
-        return;
-    }
-    enum pill_look look = k->state == TCP_ESTABLISHED ? PILL_STRONG : PILL_QUIET;
-    paint_pill(l, at, (struct pill){tcp_state_short(k->state), look, PALETTE_ACK, true});
+    bool tcp = k->kind == KIND_TCP;
+    const char *word = tcp ? tcp_state_short(k->state) : k->kind == KIND_UDP ? "UDP" : "PING";
+    bool lasts = tcp && k->state == TCP_ESTABLISHED;
+    return paint_pill(l, at, (struct pill){word, lasts ? PILL_STRONG : PILL_QUIET, PALETTE_ACK,
+                                           true});
 }
 
 // A bar is full at the buffer's limit, unless that is far beyond anything this run ever held: then
@@ -181,7 +184,7 @@ static void draw_buffers(struct draw_list *l, const struct scene *s, struct rect
     uint32_t row = history_sock_of(s->h, k->host, k->conn);
     uint32_t peak_snd = row != NONE ? s->h->sock[row].peak_snd : k->snd_len;
     uint32_t peak_rcv = row != NONE ? s->h->sock[row].peak_rcv : k->rcv_len;
-    float y = r.y + 33, half = (r.w - 16) / 2, w = half - 68;
+    float y = r.y + 33, half = (r.w - 16) / 2, w = half - 76;
     struct bar snd = {rect(r.x + 33, y - 4, w, 8), k->snd_len, 0, bar_full(k->snd_max, peak_snd)};
     struct bar rcv = {rect(r.x + 8 + half + 29, y - 4, w, 8), k->rcv_len, k->rcv_held,
                       bar_full(k->rcv_max, peak_rcv)};
@@ -300,17 +303,19 @@ static void draw_sock(struct draw_list *l, const struct scene *s, struct rect r,
     char buf[128];
     struct text t = text_of(buf, sizeof buf);
     put_ends(&t, k, false);
-    float room = right_of(r) - x - 74;
+    float room = draw_state(l, pt(right_of(r) - 6, y), k).x - x - 6;
     struct text_style ends = style(FONT_MONO, 11, PALETTE_HI);
     if (draw_text_width(l, ends, buf) > room) {  // the card's narrow: the ports must do
         t = text_of(buf, sizeof buf);
         put_ends(&t, k, true);
+        if (draw_text_width(l, ends, buf) > room) ends.size = 10;
     }
     struct text_style owner = style(FONT_UI, 10, PALETTE_LOW);
     draw_text(l, pt(x, y), fit(ends, room), buf);
     float used = draw_text_width(l, ends, buf) + 8;
-    if (used + 24 < room) draw_text(l, pt(x + used, y), fit(owner, room - used), owner_of(s, k));
-    draw_state(l, pt(right_of(r) - 6, y), k);
+    float whole = draw_text_width(l, owner, owner_of(s, k));
+    if (used + fminf(whole, 40) <= room)  // a letter or two of it say nothing
+        draw_text(l, pt(x + used, y), fit(owner, room - used), owner_of(s, k));
     draw_inside(l, s, r, k);
     draw_hit(l, r, OBJECT_SOCK, sock_id(k->host, k->conn));
 }
@@ -413,7 +418,7 @@ static void draw_shelf(struct draw_list *l, const struct scene *s, const struct 
                   ever_had_socks(s, host) ? "no socket is left"
                   : host_is_dark(s, host) ? "its sockets are not seen from here"
                                           : "no sockets yet");
-    if (f->end - f->first >= f->n) return;
+    if (f->end - f->first >= f->n || y - f->gap > bottom_of(r) - NOTE_H) return;
     struct pt note = pt(r.x + 6, bottom_of(r) - NOTE_H / 2.0f + 1);
     struct text_style st = style(FONT_UI, 10, PALETTE_LOW);
     if (f->end - f->first == 1) draw_textf(l, note, st, "socket %zu of %zu", f->end, f->n);

@@ -101,6 +101,15 @@ static void put_field(struct text *t, const struct look *k, const struct header_
     }
 }
 
+// "300 B  ....x" is too long, and dots for what cannot be printed say nothing: "300 B".
+static void drop_dots(const struct draw_list *l, struct text_style st, char *said)
+{
+    char *gap = strstr(said, "  ");
+    float most = st.max;
+    st.max = 0;
+    if (gap != NULL && gap[2] == '.' && draw_text_width(l, st, said) > most) *gap = 0;
+}
+
 static void draw_fields(struct draw_list *l, const struct look *k, struct rect r)
 {
     float pitch = 18.4f;
@@ -117,6 +126,7 @@ static void draw_fields(struct draw_list *l, const struct look *k, struct rect r
         struct text t = text_of(buf, sizeof buf);
         put_field(&t, k, f);
         struct text_style value = fit(style(FONT_MONO, 11, PALETTE_HI), row.w - 77);
+        if (f->layer == LAYER_DATA) drop_dots(l, value, buf);
         bool is_address = f->len == 6 || f->len == 16;  // whose end tells more than its beginning
         if (is_address) paint_tail(l, pt(row.x + 77, y), value, buf);
         else draw_text(l, pt(row.x + 77, y), value, buf);
@@ -149,9 +159,12 @@ static void draw_head(struct draw_list *l, const struct scene *s, const struct l
         text_put_u64(&t, k->bytes.len);
         text_put_str(&t, " B kept");
     }
+    size_t hint = t.len;
     text_put_str(&t, " · click a byte to find its field");
+    struct text_style st_about = style(FONT_UI, 10, PALETTE_LOW);
+    if (draw_text_width(l, st_about, about) > right_of(r) - 10 - x) about[hint] = 0;
     draw_text(l, pt(right_of(r) - 10, r.y + 15),
-              on_right(fit(style(FONT_UI, 10, PALETTE_LOW), right_of(r) - 10 - x)), about);
+              on_right(fit(st_about, right_of(r) - 10 - x)), about);
 }
 
 void inspector_pane(struct draw_list *l, const struct scene *s, struct rect r)

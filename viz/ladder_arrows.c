@@ -17,6 +17,7 @@ struct arrow {
     struct pt whole;      // where it will arrive
     float     reach;
     bool      flying, lost;
+    enum drop drop;
 };
 
 struct words { char name[24], detail[64], port[12]; bool again, shorter; };
@@ -26,6 +27,7 @@ struct words { char name[24], detail[64], port[12]; bool again, shorter; };
 // How far across it came, or comes: a lost one ends on its way.
 static float reach_of(const struct journey *f)
 {
+    if (f->half_way) return 0.5f;
     if (f->ended != END_LOST) return 1;
     if (f->arrive == NEVER || f->arrive <= f->depart) return 0.5f;
     return clampf((float)(f->end - f->depart) / (float)(f->arrive - f->depart), 0.1f, 0.9f);
@@ -53,6 +55,7 @@ static bool make_arrow(const struct scene *s, const struct ladder *d, uint32_t r
     x1 = x0 + (x1 - x0) * a->reach;
     a->f = f;
     a->lost = j.ended == END_LOST;
+    a->drop = j.drop;
     a->row = row;
     a->from = pt(x0, y0);
     a->whole = pt(x1, y1);
@@ -142,7 +145,9 @@ static const char *icmp4_word(uint8_t type)
     case ICMP4_ECHO:        return "ping";
     case ICMP4_ECHO_REPLY:  return "pong";
     case ICMP4_UNREACHABLE: return "unreachable";
-    case ICMP4_TIME_EXCEEDED:        return "time exceeded";
+    case ICMP4_TIME_EXCEEDED: return "time exceeded";
+    case ICMP4_REDIRECT:      return "redirect";
+    case ICMP4_PARAM_PROBLEM: return "parameter problem";
     default:                return "";
     }
 }
@@ -154,11 +159,15 @@ static const char *icmp6_word(uint8_t type)
     case ICMP6_ECHO_REPLY:       return "pong";
     case ICMP6_UNREACHABLE:      return "unreachable";
     case ICMP6_TOO_BIG:          return "too big";
-    case ICMP6_TIME_EXCEEDED:             return "time exceeded";
-    case ICMP6_ROUTER_SOLICIT:     return "a router?";
-    case ICMP6_ROUTER_ADVERT:      return "I am a router";
-    case ICMP6_NEIGHBOUR_SOLICIT:  return "who has it?";
-    case ICMP6_NEIGHBOUR_ADVERT:   return "I have it";
+    case ICMP6_TIME_EXCEEDED:    return "time exceeded";
+    case ICMP6_PARAM_PROBLEM:    return "parameter problem";
+    case ICMP6_MLD_QUERY:        return "groups?";
+    case ICMP6_MLD_REPORT: case ICMP6_MLD2_REPORT: case ICMP6_MLD_DONE: return "groups";
+    case ICMP6_ROUTER_SOLICIT:   return "a router?";
+    case ICMP6_ROUTER_ADVERT:    return "I am a router";
+    case ICMP6_NEIGHBOUR_SOLICIT:return "who has it?";
+    case ICMP6_NEIGHBOUR_ADVERT: return "I have it";
+    case ICMP6_REDIRECT:         return "redirect";
     default:                     return "";
     }
 }
@@ -181,7 +190,10 @@ static void words_other(struct words *w, const struct scene *s, const struct his
         text_put_str(&d, "len=");
         text_put_u64(&d, f->data);
     } else {
-        text_put_str(&n, f->kind == PACKET_IP ? "IP" : "frame");
+        bool ip = f->kind == PACKET_IP;
+        text_put_str(&n, ip && x.proto == IP_PROTO_IGMP ? "IGMP" : ip ? "IP" : "frame");
+        if (x.fragment) text_put_str(&d, "fragment");
+        else if (ip && x.proto == IP_PROTO_IGMP) text_put_str(&d, "groups");
     }
 }
 
@@ -236,7 +248,7 @@ static void draw_words(struct draw_list *l, const struct scene *s, const struct 
     draw_fill(l, r, 4, ink(PALETTE_PANEL));
     if (arrow_chosen(s, a)) paint_chosen(l, rect(r.x - 2, r.y - 1, r.w + 4, r.h + 2), 5);
     struct text_style name = name_style;
-    name.ink = ink(frame_role(a->f));
+    name.ink = ink(a->lost ? PALETTE_LOSS : frame_role(a->f));
     draw_text(l, pt(x, y), name, w->name);
     x += draw_text_width(l, name, w->name) + 6;
     if (!w->shorter && w->detail[0] != 0) {
@@ -253,17 +265,30 @@ static void draw_words(struct draw_list *l, const struct scene *s, const struct 
     draw_hit(l, r, OBJECT_FRAME, a->row);
 }
 
+static const char *loss_text(enum drop why)
+{
+    switch (why) {
+    case DROP_LINK_QUEUE_FULL: return "queue full";
+    case DROP_TXQ_FULL:        return "queue full";
+    case DROP_LINK_LOSS: case DROP_LINK_FILTER: case DROP_LINK_DOWN: return "lost on the wire";
+    case DROP_IP_TOO_BIG: case DROP_LINK_TOO_BIG: return "too long for a link";
+    case DROP_IP_TTL_EXPIRED:  return "its TTL ran out";
+    default:                   return "dropped on the way";
+    }
+}
+
 // Beyond the cross, or a little lower where another word is in the way.
-static void place_loss(struct draw_list *l, struct labels *taken, const struct arrow *a)
+static void place_loss(struct draw_list *l, const struct ladder *d, struct labels *taken,
+                       const struct arrow *a)
 {
     struct text_style st = style(FONT_SEMI, 11, PALETTE_LOSS);
-    const char *said = a->f->drop == DROP_LINK_QUEUE_FULL ? "queue full" : "lost on the wire";
+    const char *said = loss_text(a->drop);
     float width = draw_text_width(l, st, said);
     bool right = a->whole.x > a->from.x;
     for (int low = 0; low <= 6; low += 3) {
         float y = a->to.y + (float)low;
         struct rect at = rect(right ? a->to.x + 10 : a->to.x - 10 - width, y - 7, width, 14);
-        if (!labels_take(taken, at)) continue;
+        if (at.y < d->body.y || !labels_take(taken, at)) continue;
         draw_text(l, pt(at.x, y), st, said);
         return;
     }
@@ -280,7 +305,7 @@ static void place_label(struct draw_list *l, const struct scene *s, const struct
         w.shorter = true;
         if (find_slot(taken, d, a, words_width(l, &w), &r)) draw_words(l, s, a, &w, r);
     }
-    if (a->lost && !a->flying) place_loss(l, taken, a);
+    if (a->lost && !a->flying) place_loss(l, d, taken, a);
 }
 
 static void draw_all(struct draw_list *l, const struct scene *s, const struct ladder *d,

@@ -137,9 +137,18 @@ static void put_words(struct burst_words *w, const struct scene *s, const struct
     struct text n = text_of(w->name, sizeof w->name), t = text_of(w->detail, sizeof w->detail);
     struct text p = text_of(w->port, sizeof w->port);
     w->name[0] = w->detail[0] = w->port[0] = 0;
+    if (b->count == 1 && f->kind == KIND_TCP) {  // by its flags, as in a slower hour
+        const struct history_frame *only = &s->h->frame[b->row];
+        text_put_flags(&n, only->flags);
+        text_put_str(&t, b->data ? "seq=" : "ack=");
+        text_put_u64(&t, b->data ? only->seq : only->ack);
+        if (b->data) text_put_str(&t, " len="), text_put_u64(&t, only->data);
+        if (!brief) text_put_u64(&p, f->end[0].port);
+        return;
+    }
     text_put_u64(&n, b->count);
     if (!b->data && f->kind == KIND_TCP) {
-        text_put_str(&n, b->count == 1 ? " ACK" : " ACKs");
+        text_put_str(&n, " ACKs");
         text_put_str(&t, "to ");
         text_put_u64(&t, b->ack);
     } else {

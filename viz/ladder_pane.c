@@ -81,8 +81,7 @@ static void put_ending(struct text *t, const struct scene *s, nsec at)
         const struct model_host *h = model_host(s->m, b->host);
         text_put_str(t, h != NULL ? h->name : "");
         text_put_char(t, ' ');
-        const char *name = tcp_timer_name(ev.tcp_timer.timer);
-        text_put_str(t, ev.tcp_timer.timer == TIMER_RTO ? "RTO" : name);
+        text_put_timer(t, ev.tcp_timer.timer);
         text_put_str(t, " timer fires");
         return;
     }

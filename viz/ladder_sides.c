@@ -11,7 +11,9 @@ struct lane_use { uint32_t conn; nsec until; };
 
 // --- instants ----------------------------------------------------------------------------------
 
-static void draw_instants(struct draw_list *l, const struct scene *s, const struct ladder *d)
+// Words stand beside the line; where one is so long that it comes here, the instant gives way.
+static void draw_instants(struct draw_list *l, const struct scene *s, const struct ladder *d,
+                          const struct labels *words)
 {
     struct labels *taken = calloc(1, sizeof *taken);
     if (taken == NULL) return;
@@ -25,6 +27,7 @@ static void draw_instants(struct draw_list *l, const struct scene *s, const stru
         text_put_instant(&t, &said, w->at[i]);
         struct text_style st = fit(style(FONT_MONO, 10, PALETTE_LOW), TIMES_W);
         float width = fminf(draw_text_width(l, st, buf), TIMES_W) + 4;
+        if (!labels_free(words, rect(d->r.x + 6, y - 6, width, 12))) continue;
         draw_fill(l, rect(d->r.x + 6, y - 6, width, 12), 0, ink(PALETTE_PANEL));
         draw_text(l, pt(d->r.x + 8, y), st, buf);
     }
@@ -65,7 +68,7 @@ static float side_room(const struct side *side)
 {
     const struct ladder *d = side->d;
     float edge = side_edge(side);
-    return side->left ? edge - d->r.x - 10 - TIMES_W : right_of(d->r) - edge - 4;
+    return side->left ? edge - d->r.x - 8 : right_of(d->r) - edge - 4;
 }
 
 static bool side_fits(const struct draw_list *l, const struct side *side, const char *word)
@@ -83,7 +86,8 @@ static void side_word(struct draw_list *l, struct side *side, float y, struct si
     float width = fminf(draw_text_width(l, st, word), room);
     for (int push = 0; push < 3; push++) {
         struct rect r = rect(side->left ? edge - width : edge, y - 6 + (float)push * 12, width, 12);
-        if (r.y < d->body.y - 2 || !labels_take(side->taken, r)) continue;
+        bool inside = r.y >= d->body.y - 2 && bottom_of(r) <= bottom_of(d->r) - 4;
+        if (!inside || !labels_take(side->taken, r)) continue;
         st = fit(st, room);
         draw_fill(l, r, 2, ink(PALETTE_PANEL));
         draw_text(l, pt(edge, r.y + 6), side->left ? on_right(st) : st, word);
@@ -139,6 +143,18 @@ static void draw_states(struct draw_list *l, const struct scene *s, const struct
     }
 }
 
+// Where there is no room for "recvfrom() = 262144".
+static void put_short_call(struct text *t, const struct trace_sock_call_event *c)
+{
+    if (c->result < 0) {
+        text_put_errno(t, -c->result);
+        return;
+    }
+    text_put_str(t, sock_call_name(c->call));
+    text_put_str(t, " = ");
+    text_put_count(t, (uint64_t)c->result);
+}
+
 // Calls that returned something: accept() = 4, read() = 512.
 static void draw_calls(struct draw_list *l, const struct scene *s, const struct ladder *d,
                        struct side *side)
@@ -165,9 +181,9 @@ static void draw_calls(struct draw_list *l, const struct scene *s, const struct 
             text_put_i64(&t, c->result);
         }
         struct side_style look = {FONT_UI, c->result < 0 ? PALETTE_LOSS : PALETTE_APP};
-        if (c->result < 0 && !side_fits(l, side, word)) {
+        if (!side_fits(l, side, word)) {
             t = text_of(word, sizeof word);
-            text_put_errno(&t, -c->result);
+            put_short_call(&t, c);
         }
         side_word(l, side, y + 5, look, word);
     }
@@ -175,15 +191,15 @@ static void draw_calls(struct draw_list *l, const struct scene *s, const struct 
 
 void ladder_sides(struct draw_list *l, const struct scene *s, const struct ladder *d)
 {
-    draw_instants(l, s, d);
     struct labels *taken = malloc(sizeof *taken);
     if (taken == NULL) return;
-    for (int i = 0; i < 2; i++) {
-        taken->n = 0;
+    taken->n = 0;
+    for (int i = 1; i >= 0; i--) {
         struct side side = {d, i == 0 ? d->left : d->right, i == 0, s->h->stage[i], taken};
         if (side.host == 0) continue;
         draw_states(l, s, d, &side);
         draw_calls(l, s, d, &side);
     }
+    draw_instants(l, s, d, taken);
     free(taken);
 }

@@ -41,7 +41,7 @@ static int row_of_step(uint8_t step)
     case STEP_ETH_MINE: case STEP_ETH_BROADCAST: case STEP_ETH_SEND: case STEP_ETH_HOLD:
         return ROW_ETH;
     case STEP_ARP_LEARN: case STEP_IP_MINE: case STEP_IP_FORWARD: case STEP_IP_ONLINK:
-    case STEP_IP_GATEWAY: return ROW_IP;
+    case STEP_IP_GATEWAY: case STEP_IP_HOLD: case STEP_IP_WHOLE: case STEP_IP_CUT: return ROW_IP;
     default: return ROW_TRANSPORT;
     }
 }
@@ -78,7 +78,8 @@ static const struct model_sock *tcp_on_stage(const struct scene *s, uint16_t hos
     return best;
 }
 
-static void rest_transport(struct text *t, const struct scene *s, uint16_t host)
+// brief: less what there is least to learn from.
+static void rest_transport(struct text *t, const struct scene *s, uint16_t host, bool brief)
 {
     const struct model_sock *k = tcp_on_stage(s, host);
     if (k == NULL) {
@@ -96,10 +97,13 @@ static void rest_transport(struct text *t, const struct scene *s, uint16_t host)
         text_put_span(t, k->rto / USEC(100) * USEC(100));
         text_put_str(t, "  ");
     }
-    text_put_str(t, "rtx ");
-    text_put_u64(t, k->again);
+    if (!brief || k->again > 0) {
+        text_put_str(t, "rtx ");
+        text_put_u64(t, k->again);
+        text_put_str(t, "  ");
+    }
     if (k->cwnd > 0) {
-        text_put_str(t, "  cwnd ");
+        text_put_str(t, "cwnd ");
         text_put_count(t, k->cwnd);
     }
 }
@@ -133,7 +137,7 @@ static void rest_ip(struct text *t, const struct model_netif *n)
     text_put_str(t, n->name);
 }
 
-static void rest_eth(struct text *t, const struct scene *s, uint16_t host)
+static void rest_eth(struct text *t, const struct scene *s, uint16_t host, bool brief)
 {
     const struct model_neigh *last = NULL;
     for (size_t i = 0; i < s->m->neighs; i++)
@@ -146,8 +150,14 @@ static void rest_eth(struct text *t, const struct scene *s, uint16_t host)
     }
     text_put_addr(t, last->addr);
     text_put_str(t, " → ");
-    if (mac_is_zero(last->mac)) text_put_str(t, nud_name(last->state));
-    else text_put_mac(t, last->mac);
+    if (mac_is_zero(last->mac)) {
+        text_put_str(t, nud_name(last->state));
+    } else if (brief) {
+        text_put_hex(t, last->mac.b[0], 2), text_put_str(t, ":..:");
+        text_put_hex(t, last->mac.b[5], 2);
+    } else {
+        text_put_mac(t, last->mac);
+    }
 }
 
 // --- drawing -----------------------------------------------------------------------------------
@@ -208,6 +218,17 @@ static void put_death(struct text *t, const struct draw_list *l, struct text_sty
                                                                   : drop_name(why));
 }
 
+// "before the bytes: put on 32 B" where there is no room: "put on 32 B".
+static void drop_lead(const struct draw_list *l, struct text_style st, char *said)
+{
+    float most = st.max;
+    st.max = 0;
+    if (draw_text_width(l, st, said) <= most) return;
+    const char *colon = strstr(said, ": "), *matches = strstr(said, "matches ");
+    const char *from = colon != NULL ? colon + 2 : matches;
+    if (from != NULL) memmove(said, from, strlen(from) + 1);
+}
+
 static void draw_step(struct draw_list *l, const struct scene *s, const struct model_path *p,
                       const struct row *at)
 {
@@ -224,6 +245,7 @@ static void draw_step(struct draw_list *l, const struct scene *s, const struct m
     st.max = right_of(r) - x - (died ? 43 : 30);
     if (died) put_death(&t, l, st, p->drop);
     else say_step(&t, s, at->host, p, (size_t)last);
+    if (!died) drop_lead(l, st, said);
     if (died) paint_cross(l, pt(x + 4, y), 8, ink(PALETTE_LOSS));
     draw_text(l, pt(x + (died ? 13 : 0), y), st, said);
 }
@@ -256,6 +278,24 @@ static void draw_way(struct draw_list *l, const struct scene *s, const struct mo
     }
 }
 
+static void draw_rest(struct draw_list *l, const struct scene *s, const struct row *at,
+                      const struct model_netif *n)
+{
+    struct rect card = at->r;
+    struct text_style st = style(FONT_MONO, 11, PALETTE_MID);
+    char said[128];
+    for (int brief = 0; brief < 2; brief++) {
+        struct text t = text_of(said, sizeof said);
+        said[0] = 0;
+        if (at->row == ROW_TRANSPORT) rest_transport(&t, s, at->host, brief);
+        if (at->row == ROW_IP) rest_ip(&t, n);
+        if (at->row == ROW_ETH) rest_eth(&t, s, at->host, brief);
+        if (t.len == 0) seen_in_frame(&t, s, at->host, at->row);
+        if (draw_text_width(l, st, said) <= card.w - 52) break;
+    }
+    draw_text(l, pt(card.x + 44, card.y + card.h / 2), fit(st, card.w - 52), said);
+}
+
 void draw_layers(struct draw_list *l, const struct scene *s, struct rect r, uint16_t host,
                  float reach)
 {
@@ -272,7 +312,8 @@ void draw_layers(struct draw_list *l, const struct scene *s, struct rect r, uint
         if (row == ROW_TRANSPORT && kind == PACKET_ICMP) name = "ICMP";
         if (row == ROW_IP && kind == PACKET_ARP) name = "ARP";
         paint_card(l, card, rows[row].role);
-        draw_text(l, pt(card.x + 11, card.y + card.h / 2), style(FONT_SEMI, 11, rows[row].role),
+        float size = strlen(name) > 3 ? 10 : 11;  // or it comes too near to what follows
+        draw_text(l, pt(card.x + 11, card.y + card.h / 2), style(FONT_SEMI, size, rows[row].role),
                   name);
         if (row == ROW_NIC) {
             draw_nic(l, s, card, n);
@@ -282,14 +323,7 @@ void draw_layers(struct draw_list *l, const struct scene *s, struct rect r, uint
             draw_step(l, s, p, &(struct row){row, host, card});
             continue;
         }
-        char said[128] = "";
-        struct text t = text_of(said, sizeof said);
-        if (row == ROW_TRANSPORT) rest_transport(&t, s, host);
-        if (row == ROW_IP) rest_ip(&t, n);
-        if (row == ROW_ETH) rest_eth(&t, s, host);
-        if (t.len == 0) seen_in_frame(&t, s, host, row);
-        draw_text(l, pt(card.x + 44, card.y + card.h / 2),
-                  fit(style(FONT_MONO, 11, PALETTE_MID), card.w - 52), said);
+        draw_rest(l, s, &(struct row){row, host, card}, n);
     }
     if (p != NULL && (p->steps > 0 || p->up)) draw_way(l, s, p, r, reach);
 }

@@ -30,5 +30,6 @@ void narration_pane(struct draw_list *l, const struct scene *s, struct rect r)
     float room = r.w - w - 34;
     struct text_style words = style(FONT_UI, 12, PALETTE_HI);
     while (words.size > 10 && draw_text_width(l, words, said) > room) words.size -= 0.5f;
-    draw_text(l, pt(r.x + 22 + w, y), fit(words, room), said);
+    bool one = draw_text_width(l, words, said) <= room;
+    paint_wrapped(l, pt(r.x + 22 + w, one ? y : y - 6), fit(words, room), 2, said);
 }

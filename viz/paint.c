@@ -160,6 +160,28 @@ enum palette_role frame_role(const struct history_frame *f)
     return f->data > 0 ? PALETTE_APP : PALETTE_ACK;
 }
 
+void paint_wrapped(struct draw_list *l, struct pt at, struct text_style st, int lines,
+                   const char *said)
+{
+    struct text_style free = fit(st, 0);
+    float pitch = st.size > 10 ? st.size + 5 : 12;
+    for (int line = 1; line <= lines && *said != 0; line++, at.y += pitch) {
+        char piece[256];
+        size_t len = strnlen(said, sizeof piece - 1);
+        memcpy(piece, said, len);
+        piece[len] = 0;
+        char *end = piece + len;
+        while (line < lines && draw_text_width(l, free, piece) > st.max) {
+            char *blank = strrchr(piece, ' ');
+            if (blank == NULL) break;
+            *(end = blank) = 0;
+        }
+        draw_text(l, at, st, piece);
+        said += end - piece;
+        said += *said == ' ';
+    }
+}
+
 void paint_tail(struct draw_list *l, struct pt at, struct text_style st, const char *s)
 {
     char cut[96];

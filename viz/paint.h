@@ -62,6 +62,11 @@ float paint_fd(struct draw_list *l, struct pt at, const struct model_sock *k, bo
 float paint_chip(struct draw_list *l, struct pt at, unsigned mark, const char *name);
 float paint_chip_width(const struct draw_list *l, const char *name);
 
+// Words over at most so many lines of st.max, broken at blanks; the last may end in an ellipsis.
+// The middle of the first line is at `at`.
+void paint_wrapped(struct draw_list *l, struct pt at, struct text_style st, int lines,
+                   const char *said);
+
 // Text whose end matters most, within st.max: "…::8080]:443".
 void paint_tail(struct draw_list *l, struct pt at, struct text_style st, const char *s);
 

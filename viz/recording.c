@@ -107,7 +107,7 @@ void recording_done(struct recording *r)
     warp_add(&r->warp, r->end);
     r->provisional |= r->warp.n > instants;
     history_settle(&r->history, r->end);
-    history_choose_stage(&r->history);
+    history_choose_stage(&r->history, &r->last);
 }
 
 size_t recording_memory(const struct recording *r)

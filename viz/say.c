@@ -72,7 +72,7 @@ static void say_last_step(struct text *out, const struct scene *s, const struct 
         text_put_str(out, " takes it");
     } else if ((picks || datagram) && k != NULL) {
         text_put_str(out, step == STEP_UDP_SOCKET ? "; the port picks "
-                          : datagram ? "; its id picks " : "; the 4-tuple picks ");
+                          : datagram ? "; its identifier picks " : "; the 4-tuple picks ");
         put_sock(out, s, k, ev->order);
         say_not_these(out, s, k, ev->order);
     } else if (step != STEP_NOTHING) {
@@ -190,7 +190,7 @@ static void say_call(struct text *out, const struct scene *s, const struct trace
     text_put_host(out, s->m, ev->host);
     text_put_str(out, ": ");
     struct model_app shown = {.last = {(uint8_t)c->call, c->fd}, .arg = c->arg, .peer = c->peer};
-    text_put_call(out, &shown);
+    text_put_call(out, &shown, false);
     if (call_waits(c)) {
         text_put_str(out, a != NULL && a->blocking ? " blocks – " : " has to wait – ");
         text_put_str(out, what_it_waits_for(c->call));
@@ -235,7 +235,7 @@ static void say_state(struct text *out, const struct scene *s, const struct trac
 static void say_timer(struct text *out, const struct scene *s, const struct trace_event *ev)
 {
     text_put_str(out, "The ");
-    text_put_str(out, tcp_timer_name(ev->tcp_timer.timer));
+    text_put_timer(out, ev->tcp_timer.timer);
     text_put_str(out, " timer of ");
     put_owner(out, s, ev);
     text_put_str(out, " fires");
@@ -345,7 +345,14 @@ static void say_control(struct text *out, const struct scene *s, const struct tr
 static void say_scenario(struct text *out, const struct scene *s, const struct trace_event *ev)
 {
     switch (ev->type) {
-    case TRACE_NOTE: put_words(out, ev->note.text); break;
+    case TRACE_NOTE: {
+        size_t from = out->len;
+        put_words(out, ev->note.text);
+        put_capital(out, from);
+        if (out->len > from && isalnum((unsigned char)out->p[out->len - 1]))
+            text_put_char(out, '.');
+        break;
+    }
     case TRACE_EXPECT:
         text_put_str(out, ev->expect.ok ? "As expected: " : "NOT as expected: ");
         put_words(out, ev->expect.text);
@@ -398,11 +405,39 @@ static void put_head(struct text *out, const char *verb, uint16_t head)
 static void say_ip_step(struct text *out, const struct scene *s, const struct model_path *p,
                         uint16_t head)
 {
+    struct dissect d = {0};
     uint32_t i = history_frame_of(s->h, p->frame);
-    uint8_t kind = i != NONE ? s->h->frame[i].kind : PACKET_OTHER;
-    text_put_str(out, kind == PACKET_TCP ? "proto 6 = TCP" : kind == PACKET_UDP ? "proto 17 = UDP"
-                      : kind == PACKET_ICMP ? "proto 1 = ICMP" : "it is for me");
+    if (i != NONE) frame_dissect(s->rec, &s->h->frame[i], &d);
+    bool known = d.family != FAMILY_NONE;
+    text_put_str(out, !known ? "it is for me" : d.family == FAMILY_IP4 ? "proto " : "next header ");
+    if (known) text_put_u64(out, d.proto);
+    text_put_str(out, !known ? ""
+                      : d.proto == IP_PROTO_TCP   ? " = TCP"  : d.proto == IP_PROTO_UDP ? " = UDP"
+                      : d.proto == IP_PROTO_ICMP4 ? " = ICMP" : d.proto == IP_PROTO_ICMP6
+                      ? " = ICMPv6" : d.proto == IP_PROTO_IGMP ? " = IGMP" : "");
     put_head(out, ": strip ", head);
+}
+
+// A neighbour's MAC is looked up; everyone's and a group's are known beforehand.
+static void say_eth_send(struct text *out, const struct scene *s, const struct model_path *p,
+                         uint16_t head)
+{
+    uint32_t i = history_frame_of(s->h, p->frame);
+    struct trace_bytes b = {0};
+    if (i != NONE) b = frame_bytes_of(s->rec, &s->h->frame[i]);
+    bool many = b.len >= 6 && (b.p[0] & 1) != 0;
+    bool all = many && mac_is_broadcast(mac_of_bytes(b.p));
+    put_head(out, all ? "for everyone: put on " : many ? "for a group: put on "
+                                                       : "MAC known: put on ", head);
+}
+
+static void say_eth_hold(struct text *out, const struct scene *s, const struct model_path *p)
+{
+    struct dissect d = {0};
+    uint32_t i = history_frame_of(s->h, p->frame);
+    if (i != NONE) frame_dissect(s->rec, &s->h->frame[i], &d);
+    text_put_str(out, d.family == FAMILY_IP6 ? "MAC unknown: hold, ask by NDP"
+                                             : "MAC unknown: hold, ask by ARP");
 }
 
 static void say_socket_step(struct text *out, const struct scene *s, uint16_t host,
@@ -421,8 +456,8 @@ void say_step(struct text *out, const struct scene *s, uint16_t host, const stru
     switch (p->step[step].step) {
     case STEP_ETH_MINE:      put_head(out, "dst MAC is mine: strip ", head); break;
     case STEP_ETH_BROADCAST: put_head(out, "for everyone: strip ", head); break;
-    case STEP_ETH_SEND:      put_head(out, "MAC known: put on ", head); break;
-    case STEP_ETH_HOLD:      text_put_str(out, "MAC unknown: hold, ask ARP"); break;
+    case STEP_ETH_SEND:      say_eth_send(out, s, p, head); break;
+    case STEP_ETH_HOLD:      say_eth_hold(out, s, p); break;
     case STEP_ARP_LEARN:     text_put_str(out, "ARP learns who has it"); break;
     case STEP_IP_MINE:       say_ip_step(out, s, p, head); break;
     case STEP_IP_FORWARD:    text_put_str(out, "not for me: forward"); break;
@@ -434,8 +469,16 @@ void say_step(struct text *out, const struct scene *s, uint16_t host, const stru
     case STEP_TCP_HOLD:      text_put_str(out, "out of order: held"); break;
     case STEP_TCP_SEND:      put_head(out, "before the bytes: put on ", head); break;
     case STEP_UDP_SOCKET:    say_socket_step(out, s, host, p, "port matches "); break;
-    case STEP_ICMP_SOCKET:   say_socket_step(out, s, host, p, "id matches "); break;
+    case STEP_ICMP_SOCKET:   say_socket_step(out, s, host, p, "identifier matches "); break;
     case STEP_UDP_SEND:      put_head(out, "UDP: put on ", head); break;
+    case STEP_TCP_COOKIE:    text_put_str(out, "SYN queue full: a cookie"); break;
+    case STEP_NDP_LEARN:     text_put_str(out, "NDP learns who has it"); break;
+    case STEP_NDP_ROUTER:    text_put_str(out, "a router tells of itself"); break;
+    case STEP_IP_REDIRECT:   text_put_str(out, "a better first hop: take it"); break;
+    case STEP_GROUP_HEAR:    text_put_str(out, "who listens to which group"); break;
+    case STEP_IP_HOLD:       text_put_str(out, "a fragment: held for the rest"); break;
+    case STEP_IP_WHOLE:      text_put_str(out, "the last fragment: whole again"); break;
+    case STEP_IP_CUT:        put_head(out, "too long: cut, put on ", head); break;
     case STEP_ICMP_ECHO:     text_put_str(out, "a ping: answer it"); break;
     case STEP_ICMP_ERROR:    text_put_str(out, "an error: tell its socket"); break;
     case STEP_ICMP_SEND:     text_put_str(out, "ICMP writes a message"); break;

@@ -111,28 +111,6 @@ static float paint_watches(struct draw_list *l, const struct stage *st, float x,
     return y;
 }
 
-// Broken at blanks into the lines there is room for; the last one ends in an ellipsis.
-static void paint_complaint(struct draw_list *l, const char *said, struct pt at)
-{
-    struct text_style st = style(FONT_UI, 11, PALETTE_LOSS);
-    const float room = BOX_W - 28;
-    for (int line = 0; line < 3 && *said != 0; line++, at.y += 16) {
-        char piece[160];
-        size_t len = strnlen(said, sizeof piece - 1);
-        memcpy(piece, said, len);
-        piece[len] = 0;
-        char *end = piece + len;
-        while (line < 2 && draw_text_width(l, st, piece) > room) {
-            char *blank = strrchr(piece, ' ');
-            if (blank == NULL) break;
-            *(end = blank) = 0;
-        }
-        draw_text(l, at, fit(st, room), piece);
-        said += end - piece;
-        said += *said == ' ';
-    }
-}
-
 void stage_paint_prompt(struct stage *st)
 {
     if (st->prompt == PROMPT_NONE) return;
@@ -159,7 +137,8 @@ void stage_paint_prompt(struct stage *st)
     y += 54;
     if (!filter) y = paint_watches(l, st, x, y) + (st->watches.n > 0 ? 4 : 0);
     if (st->complaint[0] != 0) {
-        paint_complaint(l, st->complaint, pt(x, y));
+        paint_wrapped(l, pt(x, y), fit(style(FONT_UI, 11, PALETTE_LOSS), BOX_W - 28), 3,
+                      st->complaint);
         return;
     }
     for (int i = 0; i < 3; i++)

@@ -54,6 +54,7 @@ static size_t collect(const struct scene *s, int side, struct capsule *c)
         psec a = warp_shown(w, f->depart), b = warp_shown(w, arrive), u = over ? warp_shown(w, at)
                                                                               : s->u;
         float part = b > a ? (float)((double)(u - a) / (double)(b - a)) : 1;
+        if (j.half_way) part *= 0.5f;
         c[n++] = (struct capsule){f, i, clampf(part, 0, 1), natural_width(f), lost && over, at};
     }
     return n;
@@ -80,6 +81,7 @@ static void put_label(char *buf, size_t cap, const struct history_frame *f, uint
     else text_put_str(&t, f->kind == PACKET_UDP    ? "UDP"
                           : f->kind == PACKET_ARP  ? "ARP"
                           : f->kind == PACKET_ICMP ? "ICMP"
+                          : f->kind == PACKET_IP   ? "IP"
                                                    : "frame");
 }
 
@@ -180,19 +182,22 @@ static bool stands_free(const struct capsule *c, size_t n, size_t i, float lengt
     return before > c[i].width && behind > (i + 1 < n ? c[i + 1].width : 0);
 }
 
-// Many frames: each as wide as its place among the others leaves it, and no words.
+// Many frames: each as wide as its place among the others leaves it, and no words; the foremost is
+// whole, and lies on top.
 static void draw_many(struct draw_list *l, const struct scene *s, const struct capsule *c,
                       size_t n, struct rect lane)
 {
     bool right = c[0].f->from == s->h->stage[0];
     float y = lane.y + lane.h / 2 - CAPSULE_H / 2.0f;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = n; i-- > 0;) {
         float next = i > 0 ? fabsf(c[i - 1].part - c[i].part) * lane.w : c[i].width;
-        float w = clampf(next - 1, 1.5f, c[i].width), x = c[i].part * (lane.w - w);
+        float w = i == 0 ? c[i].width : clampf(next - 1, 1.5f, c[i].width);
+        float x = c[i].part * (lane.w - w);
         if (!right) x = lane.w - w - x;
         struct rect r = rect(lane.x + x, y, w, CAPSULE_H);
         if (c[i].dead) paint_cross(l, pt(r.x + w / 2, y + CAPSULE_H / 2.0f), 10, ink(PALETTE_LOSS));
-        else if (stands_free(c, n, i, lane.w)) draw_capsule(l, s, &c[i], r, right);
+        else if (w >= c[i].width || stands_free(c, n, i, lane.w))
+            draw_capsule(l, s, &c[i], r, right);
         else draw_fill(l, r, 1, ink(frame_role(c[i].f)));
         draw_hit(l, r, OBJECT_FRAME, c[i].row);
     }

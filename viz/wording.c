@@ -2,6 +2,7 @@
 #include "viz/wording.h"
 
 #include "wire/icmp4_wire.h"
+#include "wire/icmp6_wire.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -148,6 +149,11 @@ void text_put_host(struct text *t, const struct model *m, uint16_t host)
     text_put_title(t, h != NULL ? h->name : "somebody");
 }
 
+void text_put_timer(struct text *t, enum tcp_timer timer)
+{
+    text_put_str(t, timer == TIMER_RTO ? "RTO" : tcp_timer_name(timer));
+}
+
 void text_put_sock(struct text *t, const struct model_sock *s)
 {
     if (s != NULL && s->fd >= 0) {
@@ -194,13 +200,17 @@ static bool call_has_bytes(uint8_t call)
     return call == CALL_READ || call == CALL_WRITE || call == CALL_SENDTO || call == CALL_RECVFROM;
 }
 
-void text_put_call(struct text *t, const struct model_app *a)
+void text_put_call(struct text *t, const struct model_app *a, bool brief)
 {
     uint8_t call = a->last.call;
     text_put_str(t, sock_call_name(call));
     text_put_char(t, '(');
     if (call != CALL_SOCKET) text_put_i64(t, a->last.fd);
     bool to = call == CALL_CONNECT || call == CALL_BIND || call == CALL_SENDTO;
+    if (brief && (to || call_has_bytes(call) || call == CALL_LISTEN)) {
+        text_put_str(t, ", …)");
+        return;
+    }
     if (to && a->peer.port != 0) {
         text_put_str(t, ", ");
         text_put_end(t, a->peer);
@@ -228,15 +238,47 @@ void frame_dissect(const struct recording *r, const struct history_frame *f, str
     dissect(d, b.p, b.len);
 }
 
-static void put_icmp(struct text *t, const struct dissect *d)
+static const char *icmp4_name(const struct dissect *d)
 {
-    bool four = d->family == FAMILY_IP4;
-    uint8_t type = d->icmp_type;
-    if (four && type == ICMP4_ECHO) text_put_str(t, "a ping");
-    else if (four && type == ICMP4_ECHO_REPLY) text_put_str(t, "a ping's answer");
-    else if (four && type == ICMP4_UNREACHABLE) text_put_str(t, "an ICMP unreachable");
-    else if (four && type == ICMP4_TIME_EXCEEDED) text_put_str(t, "an ICMP time exceeded");
-    else text_put_str(t, four ? "an ICMP message" : "an ICMPv6 message");
+    switch (d->icmp_type) {
+    case ICMP4_ECHO:          return "an ICMP echo request (ping)";
+    case ICMP4_ECHO_REPLY:    return "an ICMP echo reply";
+    case ICMP4_UNREACHABLE:
+        return d->icmp_code == ICMP4_FRAG_NEEDED ? "an ICMP fragmentation needed"
+                                                 : "an ICMP destination unreachable";
+    case ICMP4_REDIRECT:      return "an ICMP redirect";
+    case ICMP4_TIME_EXCEEDED: return "an ICMP time exceeded";
+    case ICMP4_PARAM_PROBLEM: return "an ICMP parameter problem";
+    default:                  return "an ICMP message";
+    }
+}
+
+static const char *icmp6_name(const struct dissect *d)
+{
+    switch (d->icmp_type) {
+    case ICMP6_ECHO:             return "an ICMPv6 echo request (ping)";
+    case ICMP6_ECHO_REPLY:       return "an ICMPv6 echo reply";
+    case ICMP6_UNREACHABLE:      return "an ICMPv6 destination unreachable";
+    case ICMP6_TOO_BIG:          return "an ICMPv6 packet too big";
+    case ICMP6_TIME_EXCEEDED:    return "an ICMPv6 time exceeded";
+    case ICMP6_PARAM_PROBLEM:    return "an ICMPv6 parameter problem";
+    case ICMP6_MLD_QUERY:        return "a multicast listener query";
+    case ICMP6_MLD_REPORT: case ICMP6_MLD2_REPORT: return "a multicast listener report";
+    case ICMP6_MLD_DONE:         return "a multicast listener done";
+    case ICMP6_ROUTER_SOLICIT:   return "a router solicitation";
+    case ICMP6_ROUTER_ADVERT:    return "a router advertisement";
+    case ICMP6_NEIGHBOUR_SOLICIT:return "a neighbour solicitation";
+    case ICMP6_NEIGHBOUR_ADVERT: return "a neighbour advertisement";
+    case ICMP6_REDIRECT:         return "an ICMPv6 redirect";
+    default:                     return "an ICMPv6 message";
+    }
+}
+
+// A fragment but the first has no header of its transport.
+static const char *ip_name(const struct dissect *d)
+{
+    return d->proto == IP_PROTO_IGMP ? "an IGMP message"
+         : d->fragment               ? "a fragment" : "an IP packet";
 }
 
 static void put_tcp(struct text *t, const struct history_frame *f)
@@ -263,13 +305,17 @@ void text_put_frame(struct text *t, const struct recording *r, const struct hist
         return;
     case PACKET_ARP:
         frame_dissect(r, f, &d);
-        text_put_str(t, d.arp.op == ARP_REPLY ? "an ARP answer" : "an ARP question");
+        text_put_str(t, d.arp.op == ARP_REPLY ? "an ARP reply" : "an ARP request");
         return;
     case PACKET_ICMP:
         frame_dissect(r, f, &d);
-        put_icmp(t, &d);
+        text_put_str(t, d.family == FAMILY_IP4 ? icmp4_name(&d) : icmp6_name(&d));
         return;
-    default: text_put_str(t, f->kind == PACKET_IP ? "an IP packet" : "a frame"); return;
+    case PACKET_IP:
+        frame_dissect(r, f, &d);
+        text_put_str(t, ip_name(&d));
+        return;
+    default: text_put_str(t, "a frame"); return;
     }
 }
 

@@ -18,12 +18,13 @@ void text_put_title(struct text *t, const char *s);  // with a capital at the fr
 void text_put_after_dash(struct text *t, const char *sentence);  // in small, without its period
 void text_put_host(struct text *t, const struct model *m, uint16_t host);  // "Client"
 // "fd 4", or "a new socket", "an orphan" where it has no number.
+void text_put_timer(struct text *t, enum tcp_timer timer);  // RTO, persist, tail-probe
 void text_put_sock(struct text *t, const struct model_sock *s);
 void text_put_range(struct text *t, uint32_t seq, uint32_t len);  // "bytes 1-512"
 // "SYN", "bytes 1-512", "an ACK", "an ARP request", "a UDP datagram of 20 bytes".
 void text_put_frame(struct text *t, const struct recording *r, const struct history_frame *f);
 void text_put_end(struct text *t, struct endpoint e);  // "*:80" for any address
-void text_put_call(struct text *t, const struct model_app *a);  // "read(4, 4096)"
+void text_put_call(struct text *t, const struct model_app *a, bool brief);  // "read(4, 4096)"
 void text_put_errno(struct text *t, int64_t error);             // "ECONNREFUSED"
 
 const char *tcp_state_short(enum tcp_state s);  // as a pill has it: "ESTAB"

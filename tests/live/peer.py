@@ -110,6 +110,13 @@ class Peer:
         return subprocess.run(["ip", "netns", "exec", self.netns, *command], capture_output=True,
                               timeout=timeout, **more)
 
+    def pings(self, *args, count=2):
+        """Are they answered? And what ping said. For its last one it waits only as long as between
+        two, so one more follows those that count."""
+        said = self.run("ping", "-c", str(count + 1), "-i", "0.2", *args).stdout.decode()
+        back = {int(n) for n in re.findall(r"bytes from .*icmp_seq=(\d+)", said)}
+        return back >= set(range(1, count + 1)), said
+
     def popen(self, *command, **more):
         return subprocess.Popen(["ip", "netns", "exec", self.netns, *command], **more)
 

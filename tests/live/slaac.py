@@ -12,11 +12,6 @@ def kernels_end(peer):
         peer.run(*command.split(), check=True)
 
 
-def pings(peer, *args):
-    said = peer.run("ping", "-6", "-c", "3", "-i", "0.2", *args).stdout.decode()
-    return " 0% packet loss" in said, said
-
-
 skip_without_namespaces()
 skip_without_dnsmasq()
 with Peer("--slaac", "--serve", "http:80", addr=None, before=kernels_end) as kernel:
@@ -26,10 +21,10 @@ with Peer("--slaac", "--serve", "http:80", addr=None, before=kernels_end) as ker
     named = kernel.wait_for(r"We are (2001:db8:1:\S+) by now", 30)
     report("dnsmasq's prefix becomes an address", named, kernel.said())
     address = named.group(1) if named else "2001:db8:1::2"
-    report("which answers pings", *pings(kernel, address))
+    report("which answers pings", *kernel.pings(address))
     page = kernel.run("curl", "-g", "-s", "-m", "5", f"http://[{address}]/").stdout
     report("and serves a page", b"Hello from netglass" in page, page)
     report("and the router is the way to other networks",
-           *pings(kernel, "-I", "2001:db8:2::1", address))
+           *kernel.pings("-I", "2001:db8:2::1", address))
     report("netglass ends with 0", kernel.stop() == 0, kernel.output)
 finish()

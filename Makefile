@@ -15,6 +15,7 @@ FUZZ_SECONDS ?= 60
 TOGETHER ?= 10
 
 comma  := ,
+hash   := \#
 window := $(filter 1,$(SDL))
 PKGS   := libpcap lua5.4 $(if $(window),sdl2 SDL2_ttf libpng)
 WARN   := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
@@ -51,11 +52,12 @@ FUZZERS:= $(if $(FUZZ),$(call tests,fuzz/*_fuzz))
 
 # Files of a folder that get on with each other are compiled as one, in half the time. stack/tcp/a+b
 # is made of stack/tcp/a.c and b.c, so an object is another one where its files are.
-together = $(shell awk -v most=$(TOGETHER) -f tests/together.awk $1)
+together = $(shell awk -v most=$(TOGETHER) -v except='$2' -f tests/together.awk $1)
 files_of = $(foreach stem,$(subst +, ,$(notdir $1)),$(dir $1)$(stem).c)
 PIECES := $(MAIN:.c=) $(call together,$(filter-out $(MAIN),$(SRC)))
 OBJ    := $(PIECES:%=$(BUILD)/obj/%.o)
-UNIT_PIECES := $(patsubst tests/%,%,$(call together,$(UNIT:$(BUILD)/%=tests/%.c)))
+IN_EACH := add_tests main setup teardown
+UNIT_PIECES := $(patsubst tests/%,%,$(call together,$(UNIT:$(BUILD)/%=tests/%.c),$(IN_EACH)))
 
 all: $(LIB) $(if $(wildcard $(MAIN)),$(BUILD)/netglass)  ## the program and its library (default)
 
@@ -88,11 +90,12 @@ $(UNIT): $(UNITS)
 	@ln -sfr $< $@
 
 $(foreach piece,$(UNIT_PIECES),$(eval $(BUILD)/$(piece).o: $(call files_of,tests/$(piece))))
+as_unit = $(foreach name,$(IN_EACH),'$(hash)define $(name) $(subst /,_,$(1:tests/%.c=%))_$(name)') \
+          '$(hash)include "unit/main.h"' '$(hash)include "$1"' $(IN_EACH:%='$(hash)undef %')
 $(UNIT_OBJ): $(BUILD)/%.o: $(BUILD)/flags
 	@echo "  TEST  $(*D): $(subst +, ,$(*F))"
 	@mkdir -p $(@D)
-	@printf '#define main %s\n#include "unit/main.h"\n#include "%s"\n#undef main\n' $(foreach file, \
-	    $(call files_of,tests/$*),$(subst /,_,$(file:tests/%.c=%)) $(file)) > $(@:.o=.c)
+	@printf '%s\n' $(foreach f,$(call files_of,tests/$*),$(call as_unit,$f)) > $(@:.o=.c)
 	$(Q)$(CC) $(CFLAGS) -Itests -c $(@:.o=.c) -o $@
 
 $(UNIT_OWN): $(BUILD)/%.o: tests/%.c $(BUILD)/flags

@@ -2,10 +2,11 @@
 # ten, as they read the same headers. Prints a line for each piece: stack/tcp/a+b is made of
 # stack/tcp/a.c and stack/tcp/b.c, which are no others of their folder.
 #
-#   awk -v most=10 -f tests/together.awk FILE.c ...
+#   awk -v most=10 [-v except="main ..."] -f tests/together.awk FILE.c ...
 #
 # Two files get on if no name that one keeps to itself (a static, a macro, a tag, a constant) is a
-# word in the other: it would mean something else there, or hide it. Files come sorted by folder.
+# word in the other: it would mean something else there, or hide it; but for the names in `except`,
+# which whoever compiles them renames. Files come sorted by folder.
 function strip(line)
 {
     gsub(/\\./, "", line)
@@ -47,10 +48,29 @@ function find_own(line,    head, i, n, part)
         n = split(line, part, /[^A-Za-z_0-9]+/)
         for (i = 1; i <= n; i++) if (part[i] ~ /^[A-Z][A-Z_0-9]+$/) keep(part[i])
     }
-    if (depth > 0 && line ~ /^}/ && match(line, /[A-Za-z_0-9]+ *(\[.*)?[=;]/)) {
-        split(substr(line, RSTART), part, /[^A-Za-z_0-9]+/)
-        keep(part[1])
+    if (depth > 0 && match(line, /} *[A-Za-z_0-9]+ *(\[[^]]*\])* *[=;]/)) {
+        split(substr(line, RSTART + 1), part, /[^A-Za-z_0-9]+/)
+        keep(part[1] != "" ? part[1] : part[2])
     }
+}
+
+# The words of a header of the tests are words of whoever includes it.
+function read_header(line,    name, file, n, i, part, text)
+{
+    split(line, part, "\"")
+    name = part[2]
+    if (!(name in header)) {
+        file = "tests/" name
+        while ((getline text < file) > 0) {
+            n = split(strip(text), part, /[^A-Za-z_0-9]+/)
+            for (i = 1; i <= n; i++) seen[part[i]]
+        }
+        close(file)
+        for (i in seen) header[name] = header[name] " " i
+        split("", seen)
+    }
+    n = split(header[name], part, " ")
+    for (i = 1; i <= n; i++) words[part[i]]
 }
 
 function read_file(file,    line, n, i, part)
@@ -59,6 +79,7 @@ function read_file(file,    line, n, i, part)
     split("", words)
     depth = constants = alone = 0
     while ((getline line < file) > 0) {
+        if (line ~ /^#include "unit\//) read_header(line)
         line = strip(line)
         find_own(line)
         if (line ~ /^#/) continue
@@ -67,6 +88,10 @@ function read_file(file,    line, n, i, part)
         depth += gsub(/{/, "", line) - gsub(/}/, "", line)
     }
     close(file)
+    for (i in excepted) {
+        delete own[excepted[i]]
+        delete words[excepted[i]]
+    }
 }
 
 function gets_on(b,    name)
@@ -88,6 +113,7 @@ function join(b, file,    name)
 }
 
 BEGIN {
+    split(except, excepted)
     for (f = 1; f < ARGC; f++) {
         folder = ARGV[f]
         sub(/\/[^\/]*$/, "", folder)

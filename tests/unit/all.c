@@ -1,13 +1,13 @@
 // all.c - the unit tests of a build in one program. Each test is a link to it, and runs what its
 // own name says: build/unit/tcp/listen_test calls the main() of tests/unit/tcp/listen_test.c, which
-// make has named unit_tcp_listen_test. With arguments it runs all the tests they name, one after
-// the other, and each has a log of its own in the folder $SCRATCH.
+// make has named unit_tcp_listen_test_main. With arguments it runs all the tests they name, one
+// after the other, and each has a log of its own in the folder $SCRATCH.
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define UNIT(name) int name(void);
+#define UNIT(name) int name##_main(void);
 #include UNITS
 #undef UNIT
 
@@ -15,7 +15,7 @@ static const struct {
     const char *name;
     int (*main)(void);
 } units[] = {
-#define UNIT(name) {#name, name},
+#define UNIT(name) {#name, name##_main},
 #include UNITS
 #undef UNIT
 };

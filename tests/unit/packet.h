@@ -12,6 +12,10 @@
 #include "wire/ip6_wire.h"
 #include "wire/udp_wire.h"
 
+// The two that speak with each other.
+#define MAC_A ((struct mac){{2, 0, 0, 0, 0, 1}})
+#define MAC_B ((struct mac){{2, 0, 0, 0, 0, 2}})
+
 enum { PACKET_ROOM = 128, PACKET_MAX = 4096 };
 
 struct packet { uint8_t mem[PACKET_MAX]; size_t start, len; };

@@ -5,8 +5,6 @@
 #include "unit/wire_pair.h"
 #include "wire/ndp_wire.h"
 
-#define MAC_A ((struct mac){{2, 0, 0, 0, 0, 1}})
-#define MAC_B ((struct mac){{2, 0, 0, 0, 0, 2}})
 
 static struct wire_pair p;
 

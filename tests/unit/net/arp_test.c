@@ -3,8 +3,6 @@
 #include "unit/packet.h"
 #include "unit/wire_pair.h"
 
-#define MAC_A    ((struct mac){{2, 0, 0, 0, 0, 1}})
-#define MAC_B    ((struct mac){{2, 0, 0, 0, 0, 2}})
 #define MAC_EVIL ((struct mac){{2, 0, 0, 0, 0, 0x66}})
 #define ADDR_C   addr_ip4(0x0a000003)
 

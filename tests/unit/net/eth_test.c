@@ -3,7 +3,6 @@
 #include "unit/wire_pair.h"
 #include "wire/vlan_wire.h"
 
-#define MAC_A ((struct mac){{2, 0, 0, 0, 0, 1}})
 
 static const struct {
     const char *what;

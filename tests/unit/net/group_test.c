@@ -5,7 +5,6 @@
 #include "unit/wire_pair.h"
 #include "wire/igmp_wire.h"
 
-#define MAC_A ((struct mac){{2, 0, 0, 0, 0, 1}})
 #define G4 addr_ip4(0xe9010203)
 #define G6 addr6("ff15::77")
 

@@ -11,8 +11,6 @@
 #include "unit/wire_pair.h"
 #include "wire/ndp_wire.h"
 
-#define MAC_A ((struct mac){{2, 0, 0, 0, 0, 1}})
-#define MAC_B ((struct mac){{2, 0, 0, 0, 0, 2}})
 #define MAC_R ((struct mac){{2, 0, 0, 0, 0, 9}})
 #define ROUTER addr6("fe80::9")
 #define NODES addr6("ff02::1")

@@ -7,7 +7,6 @@
 #include "unit/packet.h"
 #include "unit/wire_pair.h"
 
-#define MAC_B ((struct mac){{2, 0, 0, 0, 0, 2}})
 #define MAC_X ((struct mac){{2, 0, 0, 0, 0, 7}})
 
 static struct wire_pair p;

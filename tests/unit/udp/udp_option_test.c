@@ -6,8 +6,6 @@
 #include "unit/packet.h"
 #include "unit/wire_pair.h"
 
-#define MAC_A ((struct mac){{2, 0, 0, 0, 0, 1}})
-#define MAC_B ((struct mac){{2, 0, 0, 0, 0, 2}})
 
 static struct wire_pair p;
 

@@ -5,8 +5,6 @@
 #include "unit/packet.h"
 #include "unit/wire_pair.h"
 
-#define MAC_A ((struct mac){{2, 0, 0, 0, 0, 1}})
-#define MAC_B ((struct mac){{2, 0, 0, 0, 0, 2}})
 #define ANY   family_any()
 #define HERE  family_addr(1)
 #define THERE family_addr(2)

@@ -118,7 +118,7 @@ $(TOOLS) $(FUZZERS): $(BUILD)/%: tests/%.c $(LIB) $(BUILD)/flags
 # Changes when the compiler or a flag does, and then all is built anew.
 $(BUILD)/flags: FORCE | $(FIRST)
 	@mkdir -p $(BUILD)
-	@echo '$(CC) $(CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CFLAGS)' > $@
+	@echo '$(CC) $(CFLAGS) $(IN_EACH)' | cmp -s - $@ || echo '$(CC) $(CFLAGS) $(IN_EACH)' > $@
 
 setup:  ## install what is missing (Debian packages; sudo only when not root)
 	@SDL=$(SDL) tests/setup.sh

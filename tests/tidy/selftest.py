@@ -271,7 +271,7 @@ PAIRS = [
     ("struct shape { int n; };", "struct shape { char c; };", False),
     ("static const struct { int n; } rows[] = {\n    {1},\n};", "int rows(void);", False),
     ("static const struct {\n    int n;\n} rows[] = {\n    {1},\n};", "int rows(void);", False),
-    ("static const struct {\n    int n;\n    int m; } rows[2] = {\n {1}};", "int rows(void);", False),
+    ("static struct {\n    int n;\n    int m; } rows[2] = {\n {1}};", "int rows(void);", False),
     ("typedef int (*call)(int n);", "int f(int call);", False),
     ("static int c;", "int f(void);", False),
 ]

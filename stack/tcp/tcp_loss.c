@@ -200,11 +200,13 @@ static bool sinks(const struct tcp *t)
     return t->recovery == RECOVERY_OPEN && (t->ecn & ECN_SINKS);
 }
 
-// delivered: by the ACK that tells of the loss; it has its share as all that follow.
+// delivered: by the ACK that tells of the loss; it has its share as all that follow. What is in
+// flight beyond cwnd is there by limited transmit, and does not count (RFC 5681 §3.2 step 2).
 static void enter_fast(struct tcp *t, uint32_t delivered)
 {
+    uint32_t flight = t->sent.total < t->ccs.cwnd ? t->sent.total : t->ccs.cwnd;
     remember(t);
-    t->ccs.ssthresh = t->cc->ssthresh(&t->ccs, t->sent.total);
+    t->ccs.ssthresh = t->cc->ssthresh(&t->ccs, flight);
     sent_flight(&t->sent)->prr = (struct prr){.flight = t->sent.total};
     t->recover = t->sent.nxt;
     t->recovery = RECOVERY_FAST;

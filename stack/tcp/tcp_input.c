@@ -221,8 +221,8 @@ static enum drop parse(struct arrival *a)
         uint16_t pseudo = csum_pseudo(a->ip->src, a->ip->dst, IP_PROTO_TCP, f->len);
         if (!csum_ok(pseudo, frame_start(f), f->head_len)) return DROP_TCP_BAD_CSUM;
     }
-    // (MUST-63): nobody can be answered there.
-    if (addr_is_any(a->ip->src) || addr_is_multicast(a->ip->src) || a->seg.sport == 0)
+    // (MUST-63): nobody can be answered there. IP lets no group or broadcast speak.
+    if (addr_is_any(a->ip->src) || a->seg.sport == 0)
         return DROP_TCP_BAD_SOURCE;
     a->off = a->seg.hdr_len;
     a->len = f->head_len - a->seg.hdr_len;

@@ -212,13 +212,14 @@ def main():
     args.add_argument("--build", required=True)
     args.add_argument("--cc", required=True)
     args.add_argument("--libs", required=True)
-    args.add_argument("-k", dest="word", default="")
+    args.add_argument("-k", dest="ids", default="", help="MUST-1 R8985: some, or all of an RFC")
     opts = args.parse_args()
     os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
     tree = read_tree()
     named = dict(done_rows(tree))
     chosen = [m._replace(tests=m.tests or (named.get(m.id),)) for m in mutants_of(tree)
-              if opts.word in m.id]
+              if not opts.ids or any(m.id == k or m.id.startswith(k + "-")
+                                     for k in opts.ids.split())]
     wrong = [line for line in mutants(tree) if "no mutant for" not in line]
     if wrong:
         return sys.exit("\n".join(wrong))

@@ -22,7 +22,7 @@
 enum { PEER_ISN = 0x7ffff000, PEER_OUT = 64, PEER_PORT = 80, HOST_PORT = 4000 };
 
 struct peer_seg { struct tcp_seg seg; uint32_t seq, ack, len; enum sent why;
-                  uint8_t first[8], tos, ttl; };
+                  uint8_t first[8], tos, ttl; struct addr src; };
 
 struct peer_log {
     struct trace_sink sink;
@@ -115,6 +115,7 @@ static inline void peer_note(struct peer *p, struct frame *f)
     ck_assert_int_eq(tcp_parse(&o.seg, b + at, ip.len), DROP_NONE);
     o.tos = ip.tos;
     o.ttl = ip.ttl;
+    o.src = ip.src;
     o.len = (uint32_t)(ip.len - o.seg.hdr_len);
     memcpy(o.first, b + at + o.seg.hdr_len, o.len < 8 ? o.len : 8);
     if ((o.seg.flags & TCP_SYN) && !p->host_isn_known) {

@@ -66,6 +66,9 @@ START_TEST(newreno_avoidance_adds_a_segment_a_round)
     for (int i = 0; i < 10; i++) round_trip(&cc_newreno, &s, 0);
     ck_assert_uint_ge(s.cwnd, 20 * MSS);
     ck_assert_uint_le(s.cwnd, 21 * MSS);
+    s = fresh(&cc_newreno, 10 * MSS, 10 * MSS);  // where both are the same, either way will do
+    round_trip(&cc_newreno, &s, 0);
+    ck_assert_uint_eq(s.cwnd, 11 * MSS);
 }
 END_TEST
 
@@ -149,6 +152,33 @@ START_TEST(hystart_leaves_slow_start_as_delay_rises)
     }
     ck_assert_int_ge(rounds, 8);
     ck_assert_int_le(rounds, 12);
+}
+END_TEST
+
+// A round of 20 ACKs at this round trip; how many segments the window grew.
+static uint32_t hystart_round(struct cc_state *s, struct seq *una, nsec rtt)
+{
+    uint32_t before = s->cwnd;
+    for (int i = 0; i < 20; i++) {
+        *una = seq_add(*una, MSS);
+        cc_cubic.acked(s, &(struct cc_ack){.acked = MSS, .rtt = rtt, .srtt = rtt, .una = *una,
+                                           .nxt = seq_add(*una, 20 * MSS), .limited = true});
+    }
+    return (s->cwnd - before) / MSS;
+}
+
+// RFC 9406 §4.2: while it is in doubt, a quarter of the pace. If the delay falls below what it was
+// when the doubt began, that is over, and slow start goes on.
+START_TEST(hystart_forgives_a_passing_delay)
+{
+    struct cc_state s = fresh(&cc_cubic, 100 * MSS, UINT32_MAX);
+    struct seq una = {0};
+    for (int i = 0; i < 3; i++) ck_assert_uint_eq(hystart_round(&s, &una, MSEC(40)), 20);
+    hystart_round(&s, &una, MSEC(50));
+    for (int i = 0; i < 2; i++) ck_assert_uint_eq(hystart_round(&s, &una, MSEC(51)), 5);
+    hystart_round(&s, &una, MSEC(41));
+    for (int i = 0; i < 10; i++) ck_assert_uint_eq(hystart_round(&s, &una, MSEC(41)), 20);
+    ck_assert_uint_eq(s.ssthresh, UINT32_MAX);
 }
 END_TEST
 
@@ -262,6 +292,7 @@ int main(void)
     tcase_add_test(tc, cubic_returns_to_its_maximum_after_k);
     tcase_add_test(tc, cubic_is_no_slower_than_reno);
     tcase_add_test(tc, hystart_leaves_slow_start_as_delay_rises);
+    tcase_add_test(tc, hystart_forgives_a_passing_delay);
     tcase_add_test(tc, hystart_does_not_mind_a_steady_delay);
     tcase_add_test(tc, linux_cubic_counts_segments);
     tcase_add_test(tc, cubic_takes_no_credit_for_a_pause);

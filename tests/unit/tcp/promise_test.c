@@ -21,12 +21,22 @@ static int so_error(struct peer *p)
 
 // --- sequence numbers --------------------------------------------------------------------------
 
-static struct seq isn_to(struct peer *p, uint16_t port)
+static struct seq isn_of(struct peer *p, uint16_t own, struct addr peer, uint16_t port)
 {
     struct tcp t = {.host = p->h};
-    conn_name(&t.conn, (struct endpoint){host_addr(), HOST_PORT},
-              (struct endpoint){peer_addr(), port});
+    conn_name(&t.conn, (struct endpoint){host_addr(), own}, (struct endpoint){peer, port});
     return tcp_new_isn(&t);
+}
+
+static struct seq isn_to(struct peer *p, uint16_t port)
+{
+    return isn_of(p, HOST_PORT, peer_addr(), port);
+}
+
+static unsigned is_near(struct seq a, struct seq b)
+{
+    int32_t step = seq_diff(a, b);
+    return step > -(1 << 24) && step < 1 << 24;
 }
 
 START_TEST(isns_follow_a_clock_of_four_microseconds)  // MUST-8
@@ -36,23 +46,33 @@ START_TEST(isns_follow_a_clock_of_four_microseconds)  // MUST-8
     p->now += SEC(1);
     ng_host_run(p->h, p->now);
     ck_assert_int_eq(seq_diff(isn_to(p, 80), first), 250000);
+    for (int i = 0; i < 50; i++) {  // they rise, and the secret is the host's for good
+        struct seq before = isn_to(p, 80);
+        p->now += USEC(40);
+        ng_host_run(p->h, p->now);
+        ck_assert_int_eq(seq_diff(isn_to(p, 80), before), 10);
+    }
     peer_free(p);
 }
 END_TEST
 
-START_TEST(isns_of_others_tell_nothing)  // MUST-9, SHLD-1
+// MUST-9, SHLD-1: of another port or address, ours or the peer's; and of another host.
+START_TEST(isns_of_others_tell_nothing)
 {
     struct peer *p = peer_new(), *q = malloc(sizeof *q);
     memset(q, 0, sizeof *q);
     q->now = p->now;
     q->h = ng_host_new(&(struct ng_host_config){.name = "h", .id = 1, .seed = 6, .now = p->now});
-    unsigned near = 0;
+    unsigned near[4] = {0};
     for (uint16_t port = 1; port < 200; port++) {
-        ck_assert_int_ne(seq_diff(isn_to(p, port), isn_to(q, port)), 0);  // the key is the host's
-        int32_t step = seq_diff(isn_to(p, port), isn_to(p, (uint16_t)(port + 1)));
-        near += step > -(1 << 24) && step < 1 << 24;
+        struct seq isn = isn_to(p, port), other = isn_to(p, (uint16_t)(port + 1));
+        near[0] += is_near(isn, other);
+        near[1] += is_near(isn, isn_of(p, HOST_PORT, family_addr(3), port));
+        near[2] += is_near(isn, isn_of(p, HOST_PORT + 1, peer_addr(), port));
+        struct seq here = seq_add(isn, -other.raw);  // without the clock
+        near[3] += is_near(here, seq_add(isn_to(q, port), -isn_to(q, (uint16_t)(port + 1)).raw));
     }
-    ck_assert_uint_lt(near, 10);  // one in 128 by chance
+    for (int i = 0; i < 4; i++) ck_assert_uint_lt(near[i], 10);  // one in 128 by chance
     ng_host_free(q->h);
     free(q);
     peer_free(p);
@@ -199,6 +219,8 @@ START_TEST(windows_are_large_numbers)  // MUST-1, REC-1
     struct tcp_opts o = peer_syn_opts;
     o.wscale = 14;
     SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1, .opts = o);
+    ng_tcp_info(p->h, p->s, &info);
+    ck_assert_uint_eq(info.snd_wnd, 0xffff);  // that of a SYN is not scaled (RFC 7323 §2.2)
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = 0xffff);
     ng_tcp_info(p->h, p->s, &info);
     ck_assert_uint_eq(info.snd_wnd, 0xffffu << 14);
@@ -260,14 +282,16 @@ START_TEST(a_shrunken_window_ends_nothing)
 {
     struct peer *p = peer_connected();
     write_bytes(p, 2920);
-    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = 1460);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = 1000);
     peer_wait(p, SEC(1));
-    unsigned within = 0;
+    unsigned within = 0, beyond = 0;
     for (unsigned i = 0; i < p->outs; i++) {
-        within += p->out[i].seq == 1 && p->out[i].len == 1460;
-        ck_assert(p->out[i].seq == 1 || p->out[i].why == SENT_TAIL_PROBE);
+        within += p->out[i].seq == 1 && p->out[i].len == 1000;
+        beyond += p->out[i].seq == 1461 && p->out[i].why == SENT_TAIL_PROBE;
     }
     ck_assert_uint_ge(within, 1);
+    ck_assert_uint_eq(beyond, 1);
+    ck_assert_uint_eq(within + beyond, p->outs);
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1461, .wnd = -1);
     for (int i = 0; i < 60; i++) {
         peer_wait(p, SEC(60));
@@ -278,15 +302,21 @@ START_TEST(a_shrunken_window_ends_nothing)
 }
 END_TEST
 
-START_TEST(probes_of_a_shut_window_back_off)  // SHLD-29, SHLD-30
+// SHLD-29, SHLD-30: the first after an RTO. MUST-37: and however many they are, as long as they are
+// answered the connection stays.
+START_TEST(probes_of_a_shut_window_back_off)
 {
     struct peer *p = peer_connected();
     nsec at[5];
+    struct ng_tcp_info info;
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = -1);
+    ng_tcp_info(p->h, p->s, &info);
+    nsec due = p->now + info.rto;
     write_bytes(p, 5000);
     ck_assert_uint_eq(p->outs, 0);
     for (int i = 0; i < 5; i++) {
         while (p->outs == 0) peer_wait(p, MSEC(10));
+        if (i == 0) ck_assert(p->now >= due && p->now <= due + MSEC(10));
         ck_assert_int_eq(p->out[0].why, SENT_WINDOW_PROBE);
         at[i] = p->now;
         SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = -1);
@@ -297,6 +327,12 @@ START_TEST(probes_of_a_shut_window_back_off)  // SHLD-29, SHLD-30
         ck_assert_int_ge(ratio, 18);
         ck_assert_int_le(ratio, 22);
     }
+    for (int i = 0; i < 20; i++) {
+        while (p->outs == 0) peer_wait(p, SEC(1));
+        SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .wnd = -1);
+        p->outs = 0;
+    }
+    ck_assert_int_eq(peer_state(p), TCP_ESTABLISHED);
     peer_free(p);
 }
 END_TEST
@@ -315,13 +351,19 @@ START_TEST(our_address_is_asked_for_or_chosen_and_kept)
     ck_assert_int_eq(ng_sock_connect(p->h, p->s, &to), -EINPROGRESS);
     ng_sock_local(p->h, p->s, &own);
     ck_assert(addr_eq(own.addr, second));
-    ng_sock chosen = peer_socket(p);
-    ck_assert_int_eq(ng_sock_connect(p->h, chosen, &to), -EINPROGRESS);
-    for (int i = 0; i < 3; i++) {
-        ng_sock_local(p->h, chosen, &own);
-        ck_assert(addr_eq(own.addr, host_addr()));
-        peer_wait(p, SEC(1));
-    }
+    peer_wait(p, SEC(3));
+    ck_assert_uint_ge(p->outs, 3);
+    for (unsigned i = 0; i < p->outs; i++) ck_assert(addr_eq(p->out[i].src, second));
+    p->s = peer_socket(p);
+    ck_assert_int_eq(ng_sock_bind(p->h, p->s, &(struct endpoint){family_any(), HOST_PORT}), 0);
+    ck_assert_int_eq(ng_sock_connect(p->h, p->s, &to), -EINPROGRESS);
+    ng_sock_local(p->h, p->s, &own);
+    ck_assert(addr_eq(own.addr, host_addr()));
+    p->outs = 0;
+    peer_wait(p, SEC(3));
+    ck_assert_uint_ge(p->outs, 3);
+    for (unsigned i = 0; i < p->outs; i++)
+        if (p->out[i].seg.sport == HOST_PORT) ck_assert(addr_eq(p->out[i].src, host_addr()));
     peer_free(p);
 }
 END_TEST
@@ -385,6 +427,30 @@ START_TEST(keepalive_is_off_late_and_empty)
     ng_sock_set(p->h, p->s, NG_TCP_KEEPIDLE, &idle, sizeof idle);
     peer_wait(p, SEC(101));
     ck_assert_uint_eq(p->outs, 1);
+    peer_free(p);
+}
+END_TEST
+
+// MUST-26: what comes begins the silence anew, and while bytes are out there is none.
+START_TEST(keepalive_waits_for_silence)
+{
+    struct peer *p = peer_connected();
+    int yes = 1, idle = 100;
+    ng_sock_set(p->h, p->s, NG_SO_KEEPALIVE, &yes, sizeof yes);
+    ng_sock_set(p->h, p->s, NG_TCP_KEEPIDLE, &idle, sizeof idle);
+    peer_wait(p, SEC(60));
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1, .len = 10);
+    p->outs = 0;
+    peer_wait(p, SEC(90));
+    ck_assert_uint_eq(p->outs, 0);
+    write_bytes(p, 100);
+    peer_wait(p, SEC(20));  // the silence would be over by now
+    for (unsigned i = 0; i < p->outs; i++) ck_assert_int_ne(p->out[i].why, SENT_KEEPALIVE);
+    SAY(p, .flags = TCP_ACK, .seq = 11, .ack = 101);
+    p->outs = 0;
+    peer_wait(p, SEC(101));
+    ck_assert_uint_eq(p->outs, 1);
+    ck_assert_int_eq(p->out[0].why, SENT_KEEPALIVE);
     peer_free(p);
 }
 END_TEST
@@ -504,6 +570,7 @@ static void add_tests(TCase *tc)
     tcase_add_test(tc, a_listener_disturbs_no_connection);
     tcase_add_test(tc, tos_and_ttl_are_the_users);
     tcase_add_test(tc, keepalive_is_off_late_and_empty);
+    tcase_add_test(tc, keepalive_waits_for_silence);
     tcase_add_loop_test(tc, icmp_errors_are_told_and_end_nothing, 0, MESSAGES);
     tcase_add_loop_test(tc, soft_errors_end_no_attempt, 0, SOFT);
     tcase_add_test(tc, a_delivery_problem_is_told_before_the_end);

@@ -127,6 +127,7 @@ START_TEST(a_full_ack_ends_recovery_at_ssthresh)
     ack(p, 1 + out);
     struct ng_tcp_info i = info_of(p);
     ck_assert_int_eq(i.ca_state, NG_CA_OPEN);
+    ck_assert_uint_eq(i.ssthresh, 7 * MSS);  // and no slow start from there
     ck_assert_uint_ge(i.cwnd, 7 * MSS);
     ck_assert_uint_le(i.cwnd, 9 * MSS);
     ck_assert_uint_le(p->outs, 9);
@@ -216,6 +217,64 @@ START_TEST(dsacks_teach_patience_for_sixteen_recoveries)
 }
 END_TEST
 
+// §3.3.2: however many D-SACKs come, it is no longer than a round trip.
+START_TEST(patience_ends_at_a_round_trip)
+{
+    struct peer *p = far_peer(true, false);
+    uint32_t at = 1;
+    for (int i = 1; i <= 8; i++) {
+        nsec most = info_of(p).srtt, waited = patience(p, &at);
+        ck_assert_int_eq(waited, i <= 4 ? MSEC(25) * i : MSEC(100));
+        ck_assert_int_le(waited, most);
+        dsack(p, at);
+    }
+    peer_free(p);
+}
+END_TEST
+
+// RFC 8985 §7.2: the probe goes two round trips (100 ms) after the last new byte or the last ACK,
+// and 200 ms later if there is one segment only, of which the ACK may be delayed; but never after
+// the RTO, which is 300 ms here, or as long as `rttvar` makes it. §7.3: it is the last segment, or
+// new bytes; and there is one.
+static const struct { uint32_t segments, acked; nsec rttvar, after; } tails[] = {
+    {4, 0, 0, MSEC(200)}, {1, 0, 0, MSEC(300)}, {1, 0, MSEC(200), MSEC(400)}, {4, 2, 0, MSEC(200)},
+};
+
+START_TEST(a_tail_is_probed_after)
+{
+    struct peer *p = far_peer(true, false);
+    if (tails[_i].rttvar > 0) inside(p)->rtt.rttvar = tails[_i].rttvar;
+    send(p, tails[_i].segments * MSS);
+    if (tails[_i].acked > 0) {
+        peer_wait(p, MSEC(100));
+        ack(p, 1 + tails[_i].acked * MSS);
+    }
+    p->outs = 0;
+    nsec began = p->now;
+    while (p->outs == 0) peer_wait(p, MSEC(1));
+    ck_assert_int_eq(p->now - began, tails[_i].after);
+    ck_assert_int_eq(p->out[0].why, SENT_TAIL_PROBE);
+    ck_assert_uint_eq(p->out[0].seq, 1 + (tails[_i].segments - 1) * MSS);
+    peer_wait(p, SEC(1));
+    for (unsigned i = 1; i < p->outs; i++) ck_assert_int_eq(p->out[i].why, SENT_RTO);
+    peer_free(p);
+}
+END_TEST
+
+START_TEST(a_probe_is_new_bytes_if_there_are_any)
+{
+    struct peer *p = far_peer(true, false);
+    send(p, 12 * MSS);
+    ck_assert_uint_eq(p->outs, 10);
+    p->outs = 0;
+    peer_wait(p, MSEC(210));
+    ck_assert_uint_eq(p->outs, 1);
+    ck_assert_int_eq(p->out[0].why, SENT_TAIL_PROBE);
+    ck_assert_uint_eq(p->out[0].seq, 1 + 10 * MSS);
+    peer_free(p);
+}
+END_TEST
+
 // RFC 8985 §7.1: a recovery makes what a probe was to find out idle. The ACK that ends it must not
 // cut the window again in the probe's name.
 START_TEST(a_recovery_ends_the_tail_probe)
@@ -275,6 +334,9 @@ static void add_tests(TCase *tc)
     tcase_add_test(tc, duplicates_after_a_recovery_begin_no_other);
     tcase_add_test(tc, after_a_timeout_sacks_begin_no_recovery);
     tcase_add_test(tc, dsacks_teach_patience_for_sixteen_recoveries);
+    tcase_add_test(tc, patience_ends_at_a_round_trip);
+    tcase_add_loop_test(tc, a_tail_is_probed_after, 0, (int)ARRAY_LEN(tails));
+    tcase_add_test(tc, a_probe_is_new_bytes_if_there_are_any);
     tcase_add_test(tc, a_recovery_ends_the_tail_probe);
     tcase_add_loop_test(tc, a_recovery_outlives_its_congestion_control, 0, 2);
 }

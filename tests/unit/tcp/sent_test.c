@@ -180,6 +180,11 @@ START_TEST(reordering_is_noticed)
     news = (struct sent_news){.high = m.s.high_sacked};
     sent_sack(&m.s, seq_of(1000), seq_of(4000), &news);
     ck_assert(news.reordered);
+    news = (struct sent_news){.high = m.s.high_sacked};
+    lose(&m, 0);
+    repeat(&m, 1000, 100);
+    sent_ack(&m.s, seq_of(4000), &news);
+    ck_assert(!news.reordered);  // what went again was not late
     model_close(&m);
 }
 END_TEST

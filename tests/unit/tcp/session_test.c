@@ -539,7 +539,10 @@ START_TEST(user_timeout_ends_it_sooner)
     ng_sock_set(p->h[0], c[0], NG_TCP_USER_TIMEOUT, &ms, sizeof ms);
     ng_sock_write(p->h[0], c[0], "hello", 5);
     p->down = true;
-    path_run(p, SEC(20));
+    path_run(p, SEC(4));
+    ck_assert_int_eq(state_of(p, 0, c[0]), TCP_ESTABLISHED);
+    path_run(p, SEC(16));
+    ck_assert_int_eq(state_of(p, 0, c[0]), TCP_CLOSED);
     ck_assert_int_eq(so_error(p, 0, c[0]), ETIMEDOUT);
     close_path(p);
 }
@@ -551,8 +554,9 @@ START_TEST(keepalive_asks_and_gives_up)
     struct path *p = open_path(30, MSEC(5));
     ng_sock c[2];
     path_pair(p, c);
-    int one = 1;
-    if (_i > 0) ng_sock_set(p->h[0], c[0], NG_SO_KEEPALIVE, &one, sizeof one);
+    int one = 1, none = 0;
+    ng_sock_set(p->h[0], c[0], NG_SO_KEEPALIVE, &one, sizeof one);
+    if (_i == 0) ng_sock_set(p->h[0], c[0], NG_SO_KEEPALIVE, &none, sizeof none);
     path_run(p, SEC(7100));
     ck_assert_uint_eq(p->log.sent[SENT_KEEPALIVE], 0);
     p->down = _i == 2;

@@ -173,8 +173,10 @@ START_TEST(the_pointer_is_told_before_its_byte)  // MUST-32, MUST-33
     char byte = 0;
     ck_assert_int_eq(receive_urgent(p->h, p->s, &byte, 0), -EINVAL);
     while (ng_host_ready(p->h) != 0) {}
-    SAY(p, .flags = TCP_ACK | TCP_URG, .seq = 1, .ack = 1, .urg = 21, .len = 10);
+    SAY(p, .flags = TCP_ACK | TCP_URG, .seq = 1, .ack = 1, .urg = 21);  // the news alone
     ck_assert_uint_eq(ng_host_ready(p->h), p->s);
+    expect_events(p, NG_URGENT);
+    SAY(p, .flags = TCP_ACK | TCP_URG, .seq = 1, .ack = 1, .urg = 21, .len = 10);
     expect_events(p, NG_READABLE | NG_URGENT);
     ck_assert_int_eq(receive_urgent(p->h, p->s, &byte, 0), -EAGAIN);
     ck_assert_int_eq(option(p->h, p->s, NG_SO_ATMARK), 0);

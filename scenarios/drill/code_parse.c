@@ -7,7 +7,7 @@
 struct parse {
     const struct code_source *source;
     const char               *p;
-    size_t                    len, at;
+    size_t                    len, at;           // at the first failure, at is len, and stays there
     size_t                    space, space_end;  // where the last space was
     unsigned                  parens;   // inside them a line's end means nothing
     unsigned                  depth;
@@ -197,7 +197,7 @@ static void text_part(struct parse *s, struct text *t, char quote, bool raw)
         text_put_char(t, c);
     }
     if (peek(s, 0) != quote) fail(s, start, "this text has no end");
-    s->at++;
+    else s->at++;
 }
 
 static struct code_node *text_literal(struct parse *s, bool raw)
@@ -350,9 +350,9 @@ static struct code_node *primary(struct parse *s)
     struct span w = word(s);
     if (w.len > 0 && (peek(s, w.len) == '\'' || peek(s, w.len) == '"'))
         fail(s, at, "texts are '...' or \"...\" here");
-    if (w.len > 0) return name(s, w);
-    fail(s, at, "a value is missing here");
-    return NULL;
+    else if (w.len == 0)
+        fail(s, at, "a value is missing here");
+    return s->failed ? NULL : name(s, w);
 }
 
 // --- operators ----------------------------------------------------------------------------------

@@ -170,6 +170,7 @@ static const struct {
     {"assert 1.2.3", SENSELESS, 7, "no number"},
     {"assert 99999999999999999999999999999999999999999", SENSELESS, 7, "no number"},
     {"assert f'x'", SENSELESS, 7, "texts are"},
+    {"assert tcpi_cwnd'", SENSELESS, 7, "texts are"},
     {"assert open('x')", SENSELESS, 7, "no function named 'open'"},
     {"assert abs(1, 2)", SENSELESS, 7, "abs() takes one value"},
     {"assert max()", SENSELESS, 7, "some values"},

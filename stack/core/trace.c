@@ -166,6 +166,7 @@ static uint64_t take_long_varint(struct reader *r, uint64_t max)
 // Opening a recording is reading varints, so the two common lengths are read without a loop: one
 // byte, and up to eight at once (an instant has six or seven). There the bytes are put in order,
 // what lies behind the last is cut off, and seven bits of each are joined to 14, 28 and 56.
+__attribute__((always_inline))
 static inline uint64_t take_varint(struct reader *r, uint64_t max)
 {
     if (r->p < r->end && *r->p < 0x80 && *r->p <= max) return *r->p++;

@@ -74,6 +74,12 @@ START_TEST(a_made_name_is_stable_and_gives_way)
     ck_assert_int_eq(ng_netif_add_addr(p.n[0], ADDR6_A, 64), 0);
     struct addr first = link_local(0);
     ck_assert(addr_is_link_local(first));
+    // And no network can tell that it is the same card: in each it has another number.
+    own_autoconf(p.n[0], (struct prefix){addr6("2001:db8:1::"), 64}, 1000, 1000);
+    own_autoconf(p.n[0], (struct prefix){addr6("2001:db8:2::"), 64}, 1000, 1000);
+    const struct own_addr *made = &p.n[0]->addr[p.n[0]->addrs - 2];
+    ck_assert(memcmp(made[0].prefix.addr.b + 8, made[1].prefix.addr.b + 8, 8) != 0);
+    ck_assert(memcmp(made[0].prefix.addr.b + 8, first.b + 8, 8) != 0);
     struct wire_pair q = p;
     pair_open(&p, 0);
     ck_assert_int_eq(ng_netif_add_addr(p.n[0], ADDR6_A, 64), 0);
@@ -115,6 +121,12 @@ START_TEST(an_ip4_name_is_probed_and_announced)
     ck_assert_int_eq(state_of(0, a), OWN_PREFERRED);
     ck_assert_uint_eq(p.log.sent[SENT_ADDR_PROBE], 3);
     ck_assert_uint_eq(p.log.sent[SENT_ARP_ANNOUNCE], 2);
+    for (unsigned i = 0; i < p.log.seen_count; i++) {
+        const struct seen *s = &p.log.seen[i];
+        uint32_t sender = get32(s->data + ETH_HDR_LEN + 14);
+        if (s->why == SENT_ADDR_PROBE) ck_assert_uint_eq(sender, 0);  // nobody shall learn it
+        if (s->why == SENT_ARP_ANNOUNCE) ck_assert_uint_eq(sender, 0x0a000009);
+    }
 }
 END_TEST
 

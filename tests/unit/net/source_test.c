@@ -21,6 +21,9 @@ static const struct { const char *ours, *dst, *want; bool first_old; } sources[]
     {"2002:c633:6401::21 2001:db8:1::2", "2002:c633:6401::d5e3", "2002:c633:6401::21", false},
     {"fd11::1 2001:db8:3::1",       "fd22::1",        "fd11::1",       false},
     {"2001:db8:1::2 2001:db8:3::2", "2001:db8:1::5",  "2001:db8:3::2", true},
+    // The scope, and the label, though another has more bits in common.
+    {"2001:db8:3::1 fe80::5",       "ff05::1",        "2001:db8:3::1", false},
+    {"2002:c633:6401::21 4000:db8::1", "2003::1",     "4000:db8::1",   false},
 };
 
 START_TEST(the_best_source)
@@ -79,6 +82,12 @@ START_TEST(what_can_be_reached_goes_first)
 {
     ck_assert(source_prefers(p.h[0], ADDR_B, addr6("2001:db8::1")));
     ck_assert(!source_prefers(p.h[0], addr6("2001:db8::1"), ADDR_B));
+    // Though the other has the better precedence, and the source fits in nothing.
+    struct addr near = addr6("2002:c633:6401::1"), nowhere = addr_ip4(0x08080808);
+    ck_assert_int_eq(own_start_ip6(p.n[0]), 0);
+    ck_assert_int_eq(ng_host_add_route(p.h[0], addr_any(FAMILY_IP6), 0, addr6("fe80::99"),
+                                       p.n[0]), 0);
+    ck_assert(source_prefers(p.h[0], near, nowhere) && !source_prefers(p.h[0], nowhere, near));
 }
 END_TEST
 

@@ -42,12 +42,16 @@ static void teardown(void) { sim_free(w.sim); }
 
 static void pass(nsec span) { sim_run(w.sim, sim_now(w.sim) + span); }
 
-// What the client said last since the server looked; kind DHCP_NONE: nothing.
+static struct addr said_to;
+
+// What the client said last since the server looked, and to whom; kind DHCP_NONE: nothing.
 static struct dhcp_message heard(void)
 {
     uint8_t bytes[1500];
     struct dhcp_message m = {0};
-    for (ssize_t n; (n = ng_sock_read(w.server, w.sock, bytes, sizeof bytes)) >= 0;)
+    struct ng_packet_info info;
+    struct ng_message in = {.buf = bytes, .len = sizeof bytes, .info = &info};
+    for (ssize_t n; (n = ng_sock_receive(w.server, w.sock, &in)) >= 0; said_to = info.local)
         ck_assert(dhcp_parse(&m, bytes, (size_t)n));
     return m;
 }
@@ -111,6 +115,7 @@ START_TEST(it_is_renewed_at_half_its_time)
     struct dhcp_message m = expect(DHCP_REQUEST, SEC(501));
     ck_assert(addr_eq(m.ciaddr, addr_ip4(0x0a000032)) && !m.broadcast);
     ck_assert(m.requested.family == FAMILY_NONE && m.server.family == FAMILY_NONE);
+    ck_assert(addr_eq(said_to, SERVER));
     say(&m, DHCP_ACK, 1000);
     ck_assert_int_eq(dhcp_state(w.dhcp), DHCP_BOUND);
     pass(SEC(490));
@@ -124,6 +129,8 @@ START_TEST(unanswered_it_asks_all_and_then_gives_it_back)
     lease(1000);
     pass(SEC(880));
     ck_assert_int_eq(dhcp_state(w.dhcp), DHCP_REBINDING);
+    ck_assert_int_eq(heard().kind, DHCP_REQUEST);
+    ck_assert(addr_is_broadcast(said_to));  // any server will do now
     pass(SEC(125));
     ck_assert_int_eq(dhcp_state(w.dhcp), DHCP_SELECTING);
     ck_assert_int_eq(ng_netif_addr_state(w.n, addr_ip4(0x0a000032)), OWN_NONE);

@@ -77,13 +77,28 @@ static void put_callers(struct text *t, lua_State *co)
     if (shown > 0) text_put_char(t, ')');
 }
 
+// error({}): Lua puts no place before what is no text.
+static void put_no_text(struct text *t, lua_State *co)
+{
+    lua_Debug ar;
+    for (int level = 0; lua_getstack(co, level, &ar); level++) {
+        lua_getinfo(co, "Sl", &ar);
+        if (ar.currentline < 0) continue;
+        put_fmt(t, "", ar.short_src, ":");
+        text_put_i64(t, ar.currentline);
+        text_put_str(t, ": ");
+        break;
+    }
+    text_put_str(t, "an error that is no text");
+}
+
 void script_fail(struct script *s, lua_State *co)
 {
     if (!s->broken) {
         struct text t = text_of(s->error, sizeof s->error);
         size_t len = 0;
         const char *p = lua_type(co, -1) == LUA_TSTRING ? lua_tolstring(co, -1, &len) : NULL;
-        if (p == NULL) text_put_str(&t, "an error that is no text");
+        if (p == NULL) put_no_text(&t, co);
         text_put_bytes(&t, p != NULL ? p : "", len);
         put_callers(&t, co);
     }

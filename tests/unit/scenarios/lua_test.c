@@ -105,7 +105,9 @@ static const struct { const char *what, *text, *says; } errors[] = {
      "(called from t.lua:5)"},
     {"a fault in an app", CABLE "a:app('x', function(app)\n  error('ouch')\nend)\nnet:run('1s')",
      "t.lua:6: ouch"},
-    {"an error that is no text", "error({})", "an error that is no text"},
+    {"an error that is no text", "\nerror({})", "t.lua:2: an error that is no text"},
+    {"nor in an app", CABLE "a:app('x', function(app)\n  error()\nend)\nnet:run('1s')",
+     "t.lua:6: an error that is no text"},
     {"a loop without end", "while true do\nend", "t.lua:1: 1000000 steps"},
     {"even in a pcall", "while true do pcall(function() while true do end end) end", "steps"},
     {"a loop without end in an app", CABLE "a:app('x', function()\n while true do end end)\n"

@@ -98,7 +98,8 @@ class Bench:
         self.of_file = {}  # file -> the sources that include it, or are it
         for made in glob.glob(os.path.join(self.build, "obj/**/*.d"), recursive=True):
             source = os.path.relpath(made, os.path.join(self.build, "obj"))[:-2] + ".c"
-            self.note(made, source)
+            if os.path.exists(source):  # else it is of a build that was another one
+                self.note(made, source)
 
     def note(self, made, source):
         with open(made, encoding="utf-8") as f:

@@ -64,6 +64,20 @@ START_TEST(listeners_share_a_port)
 }
 END_TEST
 
+// Both must have said so: one that did not keeps its port to itself.
+START_TEST(a_port_is_shared_only_if_both_say_so)
+{
+    struct peer *p = peer_new();
+    const struct endpoint any = {family_any(), HOST_PORT};
+    int yes = 1;
+    ng_sock one = peer_socket(p), two = peer_socket(p);
+    ng_sock_set(p->h, _i == 0 ? one : two, NG_SO_REUSEPORT, &yes, sizeof yes);
+    ck_assert_int_eq(ng_sock_bind(p->h, one, &any), 0);
+    ck_assert_int_eq(ng_sock_bind(p->h, two, &any), -EADDRINUSE);
+    peer_free(p);
+}
+END_TEST
+
 START_TEST(the_nearest_listener_takes_the_call)
 {
     struct peer *p = peer_new();
@@ -182,6 +196,7 @@ END_TEST
 static void add_tests(TCase *tc)
 {
     tcase_add_test(tc, listeners_share_a_port);
+    tcase_add_loop_test(tc, a_port_is_shared_only_if_both_say_so, 0, 2);
     tcase_add_test(tc, the_nearest_listener_takes_the_call);
     tcase_add_test(tc, two_thousand_listeners_each_have_their_port);
     tcase_add_loop_test(tc, the_setting_bounds_the_backlog, 0, (int)ARRAY_LEN(backlogs));

@@ -179,6 +179,22 @@ START_TEST(after_a_timeout_sacks_begin_no_recovery)
 }
 END_TEST
 
+// RFC 2018 §8: a peer may forget what it told of. The oldest is SACKed, and yet not acknowledged.
+START_TEST(a_peer_may_take_its_sacks_back)
+{
+    struct peer *p = far_peer(true, false);
+    setting_is(p, "net.ipv4.tcp_early_retrans", "0");
+    send(p, 3 * MSS);
+    sack(p, 1, 1, 1 + 2 * MSS);
+    p->outs = 0;
+    peer_wait(p, MSEC(310));
+    ck_assert_uint_eq(p->outs, 1);
+    ck_assert_int_eq(p->out[0].why, SENT_RTO);
+    ck_assert_uint_eq(p->out[0].seq, 1);
+    peer_free(p);
+}
+END_TEST
+
 // --- RACK-TLP ----------------------------------------------------------------------------------
 
 // Four segments, of which the second arrives: how long is the first waited for? Then all is well.
@@ -271,6 +287,8 @@ START_TEST(a_probe_is_new_bytes_if_there_are_any)
     ck_assert_uint_eq(p->outs, 1);
     ck_assert_int_eq(p->out[0].why, SENT_TAIL_PROBE);
     ck_assert_uint_eq(p->out[0].seq, 1 + 10 * MSS);
+    peer_wait(p, MSEC(250));  // and it is the only one
+    ck_assert_uint_eq(p->outs, 1);
     peer_free(p);
 }
 END_TEST
@@ -333,6 +351,7 @@ static void add_tests(TCase *tc)
     tcase_add_loop_test(tc, a_full_ack_ends_recovery_at_ssthresh, 0, 2);
     tcase_add_test(tc, duplicates_after_a_recovery_begin_no_other);
     tcase_add_test(tc, after_a_timeout_sacks_begin_no_recovery);
+    tcase_add_test(tc, a_peer_may_take_its_sacks_back);
     tcase_add_test(tc, dsacks_teach_patience_for_sixteen_recoveries);
     tcase_add_test(tc, patience_ends_at_a_round_trip);
     tcase_add_loop_test(tc, a_tail_is_probed_after, 0, (int)ARRAY_LEN(tails));

@@ -217,6 +217,16 @@ START_TEST(dctcp_tells_of_each_mark)
         ck_assert_uint_ge(p->outs, 1);
         ck_assert_int_eq(p->out[p->outs - 1].seg.flags, TCP_ACK | (tos[i] == 3 ? TCP_ECE : 0));
     }
+    int later = 0;
+    ng_sock_set(p->h, p->s, NG_TCP_QUICKACK, &later, sizeof later);
+    SAY(p, .flags = TCP_ACK, .seq = 601, .ack = 1, .len = 100, .tos = 3);
+    ck_assert_uint_eq(p->outs, 0);
+    SAY(p, .flags = TCP_ACK, .seq = 701, .ack = 1, .len = 100, .tos = 2);
+    ck_assert_uint_eq(p->outs, 2);
+    for (unsigned i = 0; i < 2; i++) {
+        ck_assert_uint_eq(p->out[i].ack, 701 + 100 * i);
+        ck_assert_int_eq(p->out[i].seg.flags, TCP_ACK | (i == 0 ? TCP_ECE : 0));
+    }
     peer_free(p);
 }
 END_TEST

@@ -396,7 +396,7 @@ START_TEST(a_filled_gap_is_told_at_once)
 }
 END_TEST
 
-// Linux: the peer's window is small at first, so each of its first segments is acknowledged at once.
+// Linux: the peer's window is small at first, so its first segments are acknowledged one by one.
 START_TEST(the_first_acks_do_not_wait)
 {
     struct peer *p = peer_connected();
@@ -492,6 +492,24 @@ START_TEST(a_fin_waits_for_its_gap)
 }
 END_TEST
 
+// Little memory is left: it is kept for what is missing, for nothing else can free what is held.
+START_TEST(early_bytes_find_no_memory_where_the_next_ones_do)
+{
+    struct peer *p = peer_connected();
+    uint32_t next = 1;
+    for (; next < 40 * 1460; next += 1460)
+        SAY(p, .flags = TCP_ACK, .seq = next, .ack = 1, .len = 1460);
+    p->h->pool.limit = p->h->pool.used + p->h->pool.used / 4;
+    SAY(p, .flags = TCP_ACK, .seq = next + 100, .ack = 1, .len = 100);
+    ck_assert_uint_eq(p->log.drops[DROP_NO_MEMORY], 1);
+    ck_assert_uint_eq(p->out[0].ack, next);
+    SAY(p, .flags = TCP_ACK | TCP_PSH, .seq = next, .ack = 1, .len = 100);
+    peer_wait(p, MSEC(200));
+    ck_assert_uint_eq(p->out[p->outs - 1].ack, next + 100);
+    peer_free(p);
+}
+END_TEST
+
 START_TEST(too_many_holes_are_too_many)
 {
     struct peer *p = peer_connected();
@@ -531,7 +549,7 @@ START_TEST(the_right_edge_never_moves_left)  // SHLD-14
 {
     struct peer *p = peer_connected();
     uint32_t edge = 0;
-    char buf[1000];
+    char buf[300];  // slower than they come, so the edge waits for a segment's room
     for (uint32_t i = 0; i < 60; i++) {
         int smaller = 20000;
         if (i == 30) ng_sock_set(p->h, p->s, NG_SO_RCVBUF, &smaller, sizeof smaller);
@@ -692,6 +710,7 @@ static void add_tests(TCase *tc)
     tcase_add_test(tc, rounding_lends_no_more_than_a_unit);
     tcase_add_test(tc, each_early_segment_is_answered_at_once);
     tcase_add_test(tc, a_fin_waits_for_its_gap);
+    tcase_add_test(tc, early_bytes_find_no_memory_where_the_next_ones_do);
     tcase_add_test(tc, too_many_holes_are_too_many);
     tcase_add_test(tc, a_shut_window_still_hears);
     tcase_add_test(tc, the_right_edge_never_moves_left);

@@ -186,6 +186,12 @@ START_TEST(a_cookie_is_good_for_a_minute)
     peer_wait(p, SEC(59));
     SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1);
     ck_assert_uint_ne(accepted(p, listener), 0);
+    SAY(p, .flags = TCP_RST, .seq = 1);
+    peer_wait(p, SEC(121));  // and for two at most, though others are given out
+    SAY(p, .flags = TCP_SYN, .sport = 999, .opts = peer_syn_opts);
+    SAY(p, .flags = TCP_ACK, .seq = 1, .ack = 1);
+    ck_assert_uint_eq(p->log.drops[DROP_TCP_BAD_COOKIE], 1);
+    ck_assert_uint_eq(accepted(p, listener), 0);
     peer_free(p);
 }
 END_TEST

@@ -459,6 +459,7 @@ START_TEST(a_true_alarm_is_not_undone)
     peer_wait(p, MSEC(100));
     ack(p, 1 + 1448);
     ck_assert_uint_lt(info_of(p).cwnd, cwnd);
+    ck_assert_uint_eq(p->log.cwnds[CWND_UNDO], 0);
     peer_free(p);
 }
 END_TEST

@@ -15,6 +15,7 @@ from peer import KERNELS, NETGLASS, OURS, SCRATCH, Peer
 HERE = os.path.dirname(os.path.abspath(__file__))
 PATTERN = [sys.executable, os.path.join(HERE, "pattern.py")]
 OUR_PORT, KERNEL_PORT = 47000, 47001  # no known protocol
+SIX = {OURS: "fd00:9::2", KERNELS: "fd00:9::1"}  # by IPv6, where that is given
 
 # What sound behaviour on a bad link looks like to Wireshark. A segment that soon comes again looks
 # out of order to it, and a peer's lone old byte like a keep-alive. A RST answers what comes twice
@@ -39,7 +40,8 @@ def expert_of(capture, address=OURS):
     out = subprocess.run(
         ["tshark", "-n", "-r", ours, "-o", "ip.check_checksum:TRUE",
          "-o", "tcp.check_checksum:TRUE", "-T", "fields",
-         "-Y", f"ip.src == {address} && _ws.expert.severity > chat", "-E", "aggregator=|",
+         "-Y", f"(ip.src == {address} || ipv6.src == {SIX[address]}) && "
+               "_ws.expert.severity > chat", "-E", "aggregator=|",
          "-e", "frame.number", "-e", "frame.comment", "-e", "_ws.expert.message"],
         capture_output=True, text=True, check=True).stdout
     wrong = []

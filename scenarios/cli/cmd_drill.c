@@ -251,6 +251,8 @@ static int run_shown(struct drill_args *a, const char *command)
         return cli_bad(command, "-w, --view, --record, --ladder and --events take one script");
     if (!cli_sinks_open(&sinks, &a->out, error)) return cli_bad(command, "%s", error);
     if (sinks.tee.count > 0) a->drill.trace = &sinks.tee.sink;
+    // A capture for Wireshark has each packet once; a picture has somebody at both ends.
+    a->drill.tell_peer = a->out.look.window || a->out.look.picture != NULL;
     suite_run(&a->suite, &a->drill, 1, clock_monotonic);
     bool ran = a->suite.entry[0].report.steps > 0;  // else there is nothing to look at
     bool piped = a->out.write != NULL && strcmp(a->out.write, "-") == 0;

@@ -27,6 +27,7 @@ struct drill_options {
     size_t                   sets;
     uint64_t                 seed;
     struct trace_sink       *trace;    // gets every event; may be NULL
+    bool                     tell_peer;      // and of the script as if it were a host, on a cable
     bool                     linux_profile;  // segments leave in bursts, as Linux's do
     bool                     strict;         // packets left over at the end are failures
     bool                     ignore_shell;   // unknown commands are warnings

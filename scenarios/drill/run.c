@@ -244,6 +244,7 @@ static bool open_world(struct run *r)
     struct world_config cfg = {.local = c->local, .gateway = c->gateway, .remote = c->remote,
                                .prefix = c->prefix, .mtu = c->mtu, .seed = r->options->seed,
                                .trace = r->options->trace,
+                               .tell_peer = r->options->tell_peer,
                                .offload = r->options->linux_profile ? NG_OFFLOAD_GSO : 0};
     r->world = malloc(sizeof *r->world);
     if (r->world != NULL && world_open(r->world, &cfg)) return apply_settings(r);

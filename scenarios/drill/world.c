@@ -61,6 +61,7 @@ static bool add_addresses(struct world *w, const struct world_config *cfg)
 bool world_open(struct world *w, const struct world_config *cfg)
 {
     *w = (struct world){.local = cfg->local, .gateway = cfg->gateway,
+                        .tell_peer = cfg->tell_peer,
                         .memory = {.sink.emit = memory_emit, .also = cfg->trace}};
     w->out_tail = &w->out;
     if (cfg->trace != NULL) w->memory.sink.snap = cfg->trace->snap;
@@ -72,9 +73,12 @@ bool world_open(struct world *w, const struct world_config *cfg)
                                     .offload = cfg->offload, .txq_frames = WORLD_QUEUE};
     w->netif = ng_host_add_netif(w->host, &netif);
     w->app = ng_app_new(w->host, "script", false);
-    if (w->netif != NULL && w->app != 0 && add_addresses(w, cfg)) return true;
-    world_close(w);
-    return false;
+    if (w->netif == NULL || w->app == 0 || !add_addresses(w, cfg)) {
+        world_close(w);
+        return false;
+    }
+    peer_introduce(w, cfg);
+    return true;
 }
 
 void world_close(struct world *w)
@@ -99,6 +103,7 @@ static void give_frame(struct world *w, struct mac from, uint16_t type, const ui
     uint8_t *to = frame_start(f);
     eth_emit(&eth, to);
     memcpy(to + ETH_HDR_LEN, p, len);
+    peer_sends(w, f);
     ng_host_input(w->host, w->netif, f, w->now);
 }
 
@@ -112,6 +117,7 @@ bool world_input(struct world *w, const struct world_input *in)
     eth_emit(&eth, to);
     memcpy(to + ETH_HDR_LEN, in->p, in->len);
     f->gso_size = in->gso_size;
+    peer_sends(w, f);
     ng_host_input(w->host, w->netif, f, w->now);
     return true;
 }
@@ -184,6 +190,7 @@ static void take_frame(struct world *w, struct frame *f)
 {
     uint8_t *bytes = w->scratch;
     size_t len = frame_flatten(f, bytes, sizeof w->scratch);
+    peer_gets(w, f, bytes, len);
     struct eth_frame eth;
     if (eth_parse(&eth, bytes, len) == DROP_NONE) {
         const uint8_t *p = bytes + ETH_HDR_LEN;

@@ -61,6 +61,7 @@ struct world_config {
     uint32_t    mtu, offload;
     uint64_t    seed;
     struct trace_sink *trace;
+    bool        tell_peer;
 };
 
 struct world {
@@ -71,6 +72,8 @@ struct world {
     struct addr    local, gateway;
     struct addr    via;               // the next hop of routes, or none: all are on the cable
     struct memory  memory;
+    bool           tell_peer;         // peer.c
+    uint64_t       peer_frames;
     struct live   *out, **out_tail;   // what left, oldest first
     uint32_t       out_count;
     uint32_t       step_line;
@@ -91,6 +94,11 @@ void world_go(struct world *w, nsec at);
 // several segments of this size; 0: of one.
 struct world_input { uint8_t family; const uint8_t *p; size_t len; uint16_t gso_size; };
 bool world_input(struct world *w, const struct world_input *in);
+// peer.c: who looks at a run sees two hosts and a cable, as the gateway does not exist for itself.
+// No more happens than is told: frames take no time.
+void peer_introduce(struct world *w, const struct world_config *cfg);
+void peer_sends(struct world *w, struct frame *f);   // before it is the host's
+void peer_gets(struct world *w, const struct frame *f, const uint8_t *bytes, size_t len);
 // Takes a packet out of the queue; the caller frees it.
 void world_unlink(struct world *w, struct live *l);
 

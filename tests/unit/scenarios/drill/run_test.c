@@ -173,6 +173,38 @@ START_TEST(says_what_is_wrong)
 }
 END_TEST
 
+struct census { struct trace_sink sink; unsigned hosts, links, sent[3], got[3], flown[3]; };
+
+static void count(struct trace_sink *sink, const struct trace_event *ev)
+{
+    struct census *c = (struct census *)(void *)sink;
+    c->hosts += ev->type == TRACE_HOST_NEW;
+    c->links += ev->type == TRACE_LINK_NEW;
+    c->sent[ev->host] += ev->type == TRACE_FRAME_TX;
+    c->got[ev->host] += ev->type == TRACE_FRAME_RX;
+    c->flown[ev->host] += ev->type == TRACE_LINK_FLY;
+}
+
+// The window needs somebody on both sides; a capture wants each packet once.
+START_TEST(a_run_that_is_looked_at_has_two_hosts)
+{
+    struct drill_report r;
+    for (unsigned looks = 0; looks < 2; looks++) {
+        struct census c = {.sink = {.emit = count, .snap = 100}};
+        struct drill_options o = {.seed = 1, .trace = &c.sink, .tell_peer = looks == 1};
+        ck_assert_int_eq(run(&r, OPEN "+0 write(4, ..., 100) = 100", &o), DRILL_PASSED);
+        drill_report_free(&r);
+        ck_assert_uint_eq(c.hosts, 1 + looks);
+        ck_assert_uint_eq(c.links, looks);
+        ck_assert_uint_gt(c.sent[1], 2);
+        ck_assert_uint_eq(c.got[2], looks * c.sent[1]);
+        ck_assert_uint_eq(c.sent[2], looks * c.got[1]);
+        ck_assert_uint_eq(c.flown[1], looks * c.sent[1]);
+        ck_assert_uint_eq(c.flown[2], looks * c.got[1]);
+    }
+}
+END_TEST
+
 static const char left_over[] = OPEN "+0 write(4, ..., 100) = 100";
 
 START_TEST(left_over_packets_are_told)
@@ -280,6 +312,7 @@ int main(void)
     TCase *c = tcase_create("run");
     tcase_add_test(c, a_long_name_leaves_no_room_for_its_value);
     tcase_add_loop_test(c, says_what_is_wrong, 0, ARRAY_LEN(cases));
+    tcase_add_test(c, a_run_that_is_looked_at_has_two_hosts);
     tcase_add_test(c, left_over_packets_are_told);
     tcase_add_test(c, an_unknown_command_may_be_ignored);
     tcase_add_test(c, options_from_outside_win);

@@ -280,8 +280,9 @@ struct ng_sock_entry {
 };
 NG_API bool ng_host_walk(const struct host *h, uint32_t *cursor, struct ng_sock_entry *entry);
 
-// Bytes that a socket holds, and how many it may hold, as SO_RCVBUF and SO_SNDBUF tell.
-struct ng_sock_memory { uint32_t rcv_len, rcv_most, snd_len, snd_most; };
+// Bytes that a socket holds, and how many it may hold, as SO_RCVBUF and SO_SNDBUF tell; and how
+// many datagrams found no room.
+struct ng_sock_memory { uint32_t rcv_len, rcv_most, snd_len, snd_most, dropped; };
 NG_API int ng_sock_memory(const struct host *h, ng_sock s, struct ng_sock_memory *memory);
 
 // How a sender sees its path, as Linux has it.

@@ -103,7 +103,7 @@ static const char *const memory_names[MEMORY_VARS] = {
     "SK_MEMINFO_DROPS"};
 
 // What waits in the device is not the socket's here, nothing is allocated ahead, a call never finds
-// the socket locked, and drops are counted for the host: those are 0.
+// the socket locked, and what TCP drops is counted for the host: those are 0.
 bool info_memory(const struct host *h, ng_sock s, uint32_t memory[MEMORY_VARS])
 {
     struct ng_sock_memory m;
@@ -113,6 +113,7 @@ bool info_memory(const struct host *h, ng_sock s, uint32_t memory[MEMORY_VARS])
     memory[MEMORY_RCVBUF] = m.rcv_most;
     memory[MEMORY_WMEM_QUEUED] = m.snd_len;
     memory[MEMORY_SNDBUF] = m.snd_most;
+    memory[MEMORY_DROPS] = m.dropped;
     return true;
 }
 

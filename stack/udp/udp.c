@@ -505,5 +505,5 @@ void udp_levels(const struct udp *u, struct ng_sock_entry *e)
 void udp_get_memory(const struct udp *u, struct ng_sock_memory *m)
 {
     *m = (struct ng_sock_memory){.rcv_len = u->rcv_len, .rcv_most = u->rcv_max,
-                                 .snd_most = u->snd_max};
+                                 .snd_most = u->snd_max, .dropped = u->dropped};
 }

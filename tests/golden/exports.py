@@ -184,6 +184,27 @@ def check_movies():
     report("no parts of files are left", not [f for f in os.listdir(SCRATCH) if "part" in f])
 
 
+def check_sanitized():
+    """Every pane, the list of keys, a still of each kind and a movie, where ASan and UBSan look."""
+    program = next((os.path.abspath(os.path.join(b, "netglass"))
+                    for b in os.environ.get("BUILDS", "").split() if b.endswith("san")), None)
+    if program is None:
+        print("# no sanitized build: not run there")
+        return
+    folder = path("sanitized")
+    os.mkdir(folder)
+    keys = "".join("<F%d><C-s><Esc>" % n for n in range(1, 9)) + "".join(
+        key + "<C-s>" for key in ("?", "<Esc>t", "g", "f<Right>", "mm", "++++", "/udp<Enter>"))
+    runs = ((["fragments", "--at", "110ms", "--keys", keys], "a.svg"),
+            (["udp-echo", "--at", "85us", "--pane", "wire", "--scale", "1.5"], "b.gif"))
+    for args, name in runs:
+        done = subprocess.run([program, "run", *args, "--record", name], cwd=folder, timeout=100,
+                              capture_output=True, text=True)
+        report("under sanitizers: " + name, done.returncode == 0 and done.stderr == "",
+               done.stderr)
+    report("and all was saved", len(os.listdir(folder)) == 15 + len(runs), os.listdir(folder))
+
+
 if shutil.which("convert") is None:
     print("1..0 # SKIP imagemagick is missing")
     sys.exit(0)
@@ -195,4 +216,5 @@ if "SDL=0" in probe.stderr:
 check_panes()
 check_svg()
 check_movies()
+check_sanitized()
 finish()

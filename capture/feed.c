@@ -379,22 +379,21 @@ bool feed_ready(struct feed *f)
     return false;
 }
 
-// Nothing there: then the engine is to ring. What came in between is seen by the second look.
-static bool there_is_more(struct feed *f)
+// What came between the last look and the wish for the bell would never ring it: a second look.
+bool feed_sleep(struct feed *f)
 {
-    if (feed_ready(f)) return true;
     atomic_store(&f->asleep, true);
     f->head_seen = atomic_load(&f->head);
-    if (f->head_seen == f->taken) return false;
+    if (f->head_seen == f->taken) return true;
     atomic_store(&f->asleep, false);
-    return true;
+    return false;
 }
 
 enum feed_news feed_next(struct feed *f, struct trace_event *ev)
 {
     for (;;) {
         if (f->taken - f->given >= GIVE_BACK || f->taken - f->given >= f->room / 8) give_back(f);
-        if (!there_is_more(f)) return FEED_NOTHING;
+        if (!feed_ready(f) && feed_sleep(f)) return FEED_NOTHING;
         uint8_t *p = f->ring + (f->taken & (f->room - 1));
         uint32_t word;
         memcpy(&word, p, sizeof word);

@@ -51,6 +51,8 @@ void feed_on_news(struct feed *f, feed_wake wake, void *self);
 // the event's NOTE, and its conn is 1 if the window should close.
 enum feed_news feed_next(struct feed *f, struct trace_event *ev);
 bool feed_ready(struct feed *f);  // there is an event; if not, nothing is called when one comes
+// Asks to be called when something comes; false: something came since the last look.
+bool feed_sleep(struct feed *f);
 bool feed_ask(struct feed *f, nsec at, const char *text);  // false: too many wait, or too long
 void feed_leave(struct feed *f);      // the window is closed: events go nowhere from now on
 uint64_t feed_skipped(const struct feed *f);  // events that were left out so far

@@ -1,5 +1,6 @@
-// What each key does, over everything else. Each row can be clicked, and does what its key does: so
-// whatever has no button of its own is here for the mouse.
+// What each key does, over everything else. Each row can be clicked, and does what its key does, or
+// by a right click what its other key does: so whatever has no button of its own is here for the
+// mouse.
 #include "viz/paint.h"
 #include "viz/panes.h"
 #include "viz/ui.h"
@@ -9,14 +10,15 @@ static const struct row { const char *keys, *what; uint32_t does; } rows[] = {
     {"Space", "play, pause", ' '},
     {"k", "play backwards", 'k'},
     {"← →  , .", "one step back, on", UI_KEY_ARROW_RIGHT},
-    {"Shift ← →", "one step of the connection in the light", 0},
+    {"Shift ← →", "one step of the connection in the light",
+     UI_KEY_ARROW_RIGHT | UI_SHIFT << UI_KEY_MODS},
     {"PgUp PgDn", "ten steps back, on", UI_KEY_PAGE_DOWN},
     {"Home End", "to the beginning, to the end", UI_KEY_HOME},
-    {"l L", "to the next loss, the last", 'l'},
-    {"x X", "to the next bytes sent again", 'x'},
-    {"e E", "to the next change of state", 'e'},
+    {"l L", "to the next loss, the one before", 'l'},
+    {"x X", "to the next retransmission, the one before", 'x'},
+    {"e E", "to the next change of state, the one before", 'e'},
     {"/", "filter, or search for \"words", '/'},
-    {"n N", "to the next match, the last", 'n'},
+    {"n N", "to the next match, the one before", 'n'},
     {"b", "break when ...", 'b'},
     {"B", "run to the next breakpoint", 'B'},
     {"f", "follow a packet from write() to read()", 'f'},
@@ -33,11 +35,12 @@ static const struct row { const char *keys, *what; uint32_t does; } rows[] = {
     {"o O", "two other neighbours on stage", 'o'},
     {"Tab", "to the next pane", UI_KEY_TAB},
     {"arrows, Enter", "inside it: to a thing, and press it", 0},
-    {"Ctrl + -", "larger, smaller", 0},
+    {"Ctrl +- wheel", "larger, smaller", 0},
     {"t", "dark, light", 't'},
     {"s S", "save this picture, as PNG, as SVG", 's'},
     {"r", "record a movie, from here on", 'r'},
     {"Esc", "let go: one thing after the other", 0},
+    {"?", "this list", '?'},
     {"q", "leave", 'q'},
 };
 
@@ -63,7 +66,7 @@ void help_pane(struct draw_list *l, const struct scene *s, struct rect r)
     draw_stroke(l, box, 10, 1, ink(PALETTE_LINE));
     draw_text(l, pt(box.x + 24, box.y + 26), style(FONT_SEMI, 14, PALETTE_HI), "Keys");
     draw_text(l, pt(right_of(box) - 24, box.y + 26), on_right(style(FONT_UI, 11, PALETTE_LOW)),
-              "a click on a row does the same");
+              "a click on a row does the same; a right click, the other way");
     float column = (w - 24) / 2;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         float x = box.x + 12 + (float)(i / HALF) * column;

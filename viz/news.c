@@ -77,7 +77,8 @@ static void add(struct news *n, struct stage *st, const struct trace_event *ev)
     n->events++;
     if (n->full) return;
     n->full = !recording_add(r, ev);
-    if (n->events % LOOK_AT_MEMORY == 0 && recording_memory(r) > NEWS_MEMORY_MAX) n->full = true;
+    size_t most = n->most != 0 ? n->most : NEWS_MEMORY_MAX;
+    if (n->events % LOOK_AT_MEMORY == 0 && recording_memory(r) > most) n->full = true;
     if (n->full) stage_notice(st, "The window's memory is full: it shows no more of this run.");
     if (n->anew && r->end > n->goal) change_over(n, st);
     if (ev->type == TRACE_CONTROL) take_control(st, &ev->control);

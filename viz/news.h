@@ -18,6 +18,7 @@ struct news {
     struct recording next;
     bool             anew;  // next grows
     bool             full, busy;  // busy: there is more to take at once
+    size_t           most;        // of memory, instead of NEWS_MEMORY_MAX; 0: that
     uint64_t         events, runs;
     double           load, load_s;  // events a second, of late; when it was looked at
     uint64_t         load_events;

@@ -250,11 +250,25 @@ static void slide(struct stage *st, float x)
     st->dirty = true;
 }
 
-static void do_key(struct stage *st, uint32_t key)
+static void do_key(struct stage *st, uint32_t id)
 {
+    uint32_t key = id & ((1u << UI_KEY_MODS) - 1);
     st->scene.help = false;
     if (key < UI_KEY_NAMED) on_char(st, key);
-    else on_key(st, (int)key, 0);
+    else on_key(st, (int)key, id >> UI_KEY_MODS);
+}
+
+// The key that goes the other way.
+static uint32_t other_key(uint32_t id)
+{
+    static const uint32_t pairs[][2] = {
+        {UI_KEY_ARROW_RIGHT, UI_KEY_ARROW_LEFT}, {UI_KEY_PAGE_DOWN, UI_KEY_PAGE_UP},
+        {UI_KEY_HOME, UI_KEY_END}, {']', '['}, {'+', '-'}};
+    uint32_t key = id & ((1u << UI_KEY_MODS) - 1), mods = id - key;
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
+        if (pairs[i][0] == key) return mods | pairs[i][1];
+    bool has_capital = key > ' ' && key < 0x80 && strchr("lxenbos", (int)key) != NULL;
+    return has_capital ? key - 'a' + 'A' : id;
 }
 
 void stage_press(struct stage *st, struct object o, struct pt at)
@@ -297,6 +311,11 @@ static void on_press(struct stage *st, const struct ui_event *e)
                                   : (struct object){0};
     if (st->scene.help && o.kind != OBJECT_KEY) {
         change_help(st);
+        return;
+    }
+    if (st->scene.help && e->buttons == UI_RIGHT) {
+        do_key(st, other_key((uint32_t)o.id));
+        st->dirty = true;
         return;
     }
     bool to_prompt = o.kind == OBJECT_NONE ? hit != NULL : o.kind == OBJECT_WATCH;

@@ -23,6 +23,8 @@ enum ui_key {
     UI_KEY_F1, UI_KEY_F12 = UI_KEY_F1 + 11,
 };
 
+enum { UI_KEY_MODS = 24 };  // a key and what is held with it, as one number: from this bit on
+
 struct ui_event {
     enum ui_kind kind;
     unsigned     mods;     // enum ui_mod, or'ed

@@ -247,6 +247,9 @@ static void on_mouse(struct window *w, const SDL_Event *s)
         e = at_mouse(w, UI_MOVE, s->motion.x, s->motion.y);
         for (int b = 1; b <= 3; b++)
             if (s->motion.state & SDL_BUTTON((unsigned)b)) e.buttons |= button_of(b);
+    } else if (s->type == SDL_MOUSEWHEEL && w->mods & UI_CTRL && s->wheel.y != 0) {
+        scale_key(w, s->wheel.y > 0 ? SDLK_PLUS : SDLK_MINUS);
+        return;
     } else if (s->type == SDL_MOUSEWHEEL) {
         int x, y;
         SDL_GetMouseState(&x, &y);

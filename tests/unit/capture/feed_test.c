@@ -185,6 +185,28 @@ START_TEST(the_bell_rings_once_for_whoever_sleeps)
 }
 END_TEST
 
+// What comes while the window falls asleep: after it looked, before it asked for the bell.
+START_TEST(nobody_sleeps_through_what_came)
+{
+    struct feed *f = feed_new(FEED_WAITS, 0, ROOM);
+    struct trace_event ev;
+    int rung = 0;
+    feed_on_news(f, ring, &rung);
+    ck_assert(!feed_ready(f));
+    tell(f, state(1, TCP_LISTEN));
+    ck_assert_int_eq(rung, 0);
+    ck_assert(!feed_sleep(f));  // and so it does not
+    ck_assert_int_eq(feed_next(f, &ev), FEED_EVENT);
+    tell(f, state(2, TCP_LISTEN));
+    ck_assert_int_eq(rung, 0);  // nobody sleeps
+    ck_assert_int_eq(feed_next(f, &ev), FEED_EVENT);
+    ck_assert(feed_sleep(f));
+    tell(f, state(3, TCP_LISTEN));
+    ck_assert_int_eq(rung, 1);
+    feed_free(f);
+}
+END_TEST
+
 START_TEST(who_looks_by_the_clock_is_not_called)
 {
     struct feed *f = feed_new(FEED_SKIPS, 1500, ROOM);
@@ -217,6 +239,7 @@ int main(void)
     tcase_add_test(tc, commands_come_in_order_and_a_full_ring_says_no);
     tcase_add_test(tc, a_run_goes_on_when_the_window_is_closed);
     tcase_add_test(tc, the_bell_rings_once_for_whoever_sleeps);
+    tcase_add_test(tc, nobody_sleeps_through_what_came);
     tcase_add_test(tc, who_looks_by_the_clock_is_not_called);
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);

@@ -333,6 +333,42 @@ START_TEST(without_motion_it_goes_from_step_to_step)
 }
 END_TEST
 
+static const struct scene *click_key(uint32_t key, const char *how)
+{
+    char click[80] = "";
+    hands("?");
+    for (size_t i = 0; i < stage.list.n; i++) {
+        const struct draw_cmd *c = &stage.list.cmd[i];
+        if (c->kind == DRAW_HIT && c->hit.kind == OBJECT_KEY && c->hit.id == key)
+            snprintf(click, sizeof click, "<%s %.1f %.1f>", how, c->r.x + 5, c->r.y + 5);
+    }
+    ck_assert_msg(click[0] != 0, "key %u is not listed", key);
+    return hands(click);
+}
+
+// Whatever a key does, the mouse does; where there are two, the right button is the other one.
+START_TEST(a_right_click_on_a_row_is_its_other_key)
+{
+    click_key('l', "Click");
+    nsec lost = stage_time(&stage);
+    ck_assert_int_gt(lost, 0);
+    click_key(UI_KEY_HOME, "RightClick");
+    ck_assert_int_eq(stage_time(&stage), rec.end);
+    ck_assert(!click_key('l', "RightClick")->help);
+    ck_assert_int_eq(stage_time(&stage), lost);
+    hands("<Click 150 165><Home>");
+    uint32_t along = UI_KEY_ARROW_RIGHT | UI_SHIFT << UI_KEY_MODS;
+    size_t here = click_key(along, "Click")->beat, next = click_key(along, "Click")->beat;
+    ck_assert_uint_gt(next, here);
+    ck_assert_uint_eq(click_key(along, "RightClick")->beat, here);
+    float zoom = stage.scene.zoom;
+    click_key('+', "Click");
+    ck_assert_float_gt(stage.scene.zoom, zoom);
+    click_key('+', "RightClick");
+    ck_assert_float_eq_tol(stage.scene.zoom, zoom, 0.001f);
+}
+END_TEST
+
 START_TEST(the_help_does_what_it_lists)
 {
     char click[80];
@@ -376,6 +412,7 @@ int main(void)
     tcase_add_test(tc, tips_come_when_the_mouse_rests);
     tcase_add_test(tc, without_motion_it_goes_from_step_to_step);
     tcase_add_test(tc, the_help_does_what_it_lists);
+    tcase_add_test(tc, a_right_click_on_a_row_is_its_other_key);
     tcase_add_test(tc, what_is_no_key_is_told);
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);

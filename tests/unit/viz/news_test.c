@@ -218,6 +218,31 @@ START_TEST(what_was_recorded_has_no_sliders)
 END_TEST
 
 // The same run once more, with a hand's deed in it: the picture stays until the deed is seen.
+// A run may tell more than there is memory for: what the window has stays, and the run goes on.
+START_TEST(a_window_that_is_full_says_so_and_keeps_what_it_has)
+{
+    begin(false);
+    tell(0, story.n);
+    uint64_t had = 0;
+    news.most = recording_memory(&rec) + 200000;
+    for (nsec at = story.ev[story.n - 1].at; !news.full && at < SEC(3600); at += USEC(1)) {
+        struct trace_event ev = {.at = at, .host = 1, .type = TRACE_NOTE,
+                                 .note = {.text = {"something", 9}}};
+        trace_emit(feed_sink(news.feed), &ev);
+        news_take(&news, &stage, 1);
+        ck_assert_uint_lt(recording_memory(&rec), 2 * news.most);
+    }
+    ck_assert(news.full);
+    ck_assert_ptr_nonnull(strstr(stage.notice, "memory is full"));
+    had = rec.tape.events;
+    tell(story.n - 1, story.n);
+    ck_assert_uint_eq(rec.tape.events, had);
+    hands("<Home><Right>");
+    ck_assert_int_gt(stage_time(&stage), 0);  // it can be looked at as before
+    end();
+}
+END_TEST
+
 START_TEST(a_run_that_began_anew_takes_the_place_of_the_old_one)
 {
     begin(false);
@@ -307,6 +332,7 @@ int main(void)
     tcase_add_test(tc, sliders_ask_for_what_they_show);
     tcase_add_test(tc, a_slider_is_dragged_and_asks_when_it_is_let_go);
     tcase_add_test(tc, sliders_may_be_for_one_way);
+    tcase_add_test(tc, a_window_that_is_full_says_so_and_keeps_what_it_has);
     tcase_add_test(tc, what_was_recorded_has_no_sliders);
     tcase_add_test(tc, a_run_that_began_anew_takes_the_place_of_the_old_one);
     tcase_add_test(tc, a_host_is_held_stepped_and_let_go);

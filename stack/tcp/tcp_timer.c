@@ -114,7 +114,7 @@ static int64_t tries_allowed(const struct tcp *t)
     const struct settings *s = &t->host->set;
     bool wanted = t->owned || t->parent != NULL;
     switch (t->state) {
-    // Linux: those at even intervals come on top, so that the last SYN goes after 67 s by default.
+    // Linux: those at even intervals come on top, so that the last SYN goes after 35 s by default.
     case TCP_SYN_SENT: {
         int64_t tries = t->syn_retries != 0 ? t->syn_retries : s->tcp_syn_retries;
         tries += s->tcp_syn_linear_timeouts;

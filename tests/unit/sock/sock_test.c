@@ -348,7 +348,7 @@ START_TEST(a_stream_to_nobody_ends_when_asking_fails_again_and_again)
     ck_assert_int_eq(ng_sock_connect(a, s, &to), -EINPROGRESS);
     int error = 0;
     size_t n = sizeof error;
-    pair_until(&p, p.now + SEC(10));
+    pair_until(&p, p.now + SEC(7));
     ck_assert_int_eq(ng_sock_get(a, s, NG_SO_ERROR, &error, &n), 0);
     ck_assert_int_eq(error, 0);
     pair_until(&p, p.now + SEC(5));

@@ -327,6 +327,14 @@ NG_API int ng_netif_remove_addr(struct netif *n, struct addr a)
     return rc;
 }
 
+NG_API unsigned ng_netif_servers(const struct netif *n, struct addr *server, unsigned most)
+{
+    unsigned count = n->host->now < n->servers_until ? n->servers : 0;
+    if (count > most) count = most;
+    for (unsigned i = 0; i < count; i++) server[i] = n->server[i];
+    return count;
+}
+
 NG_API enum own ng_netif_addr_state(struct netif *n, struct addr a)
 {
     const struct own_addr *own = own_find(n, a);

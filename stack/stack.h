@@ -94,6 +94,9 @@ NG_API int           ng_netif_start_ip6(struct netif *n);
 NG_API int           ng_netif_remove_addr(struct netif *n, struct addr a);
 // OWN_NONE, or what an address of the interface is worth now.
 NG_API enum own      ng_netif_addr_state(struct netif *n, struct addr a);
+// The servers of names that a router of this link tells of (RFC 8106): how many of them are in
+// server[] now, up to most.
+NG_API unsigned      ng_netif_servers(const struct netif *n, struct addr *server, unsigned most);
 // dst/prefix through gateway (or on-link if the gateway is of family NONE). 0/0 is the default
 // route.
 NG_API int           ng_host_add_route(struct host *h, struct addr dst, unsigned prefix,

@@ -37,6 +37,7 @@ struct dns {
     struct app        app;
     struct sim       *sim;
     struct dns_config is;
+    bool              given;  // the servers, by hand or with a lease
     struct list_node  lookups, open;
 };
 
@@ -296,6 +297,7 @@ struct dns *dns_start(struct sim *s, struct host *h, const struct dns_config *cf
     if (d == NULL) return NULL;
     d->sim = s;
     d->is = *cfg;
+    d->given = cfg->servers > 0;
     list_reset(&d->lookups);
     list_reset(&d->open);
     d->app = (struct app){.host = h, .id = ng_app_new(h, "resolver", false), .ready = dns_ready,
@@ -310,11 +312,19 @@ struct dns *dns_start(struct sim *s, struct host *h, const struct dns_config *cf
 
 void dns_set_servers(struct dns *d, const struct addr *server, unsigned n)
 {
+    d->given = n > 0;
     d->is.servers = n < DNS_SERVERS ? n : DNS_SERVERS;
     for (unsigned i = 0; i < d->is.servers; i++) d->is.server[i] = server[i];
 }
 
 unsigned dns_servers(const struct dns *d) { return d->is.servers; }
+
+static void ask_the_link(struct dns *d)
+{
+    if (d->is.link == NULL || d->given) return;
+    sim_touch(d->sim, d->app.host);  // what time it is there
+    d->is.servers = ng_netif_servers(d->is.link, d->is.server, DNS_SERVERS);
+}
 
 static void add_question(struct lookup *l, const char *name, uint16_t type)
 {
@@ -354,6 +364,7 @@ bool dns_lookup(struct dns *d, const char *name, uint8_t family,
     struct lookup *l = calloc(1, sizeof *l);
     if (l == NULL) return false;
     *l = (struct lookup){.dns = d, .done = done, .self = self};
+    ask_the_link(d);
     list_push_back(&d->lookups, &l->link);
     if (!dns_name_take(sound, name)) {
         l->questions = 1;

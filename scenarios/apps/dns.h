@@ -36,6 +36,7 @@ struct dns;
 struct dns_config {
     struct addr server[DNS_SERVERS];
     unsigned    servers;
+    const struct netif *link;  // with no server: those that a router of this link tells of, or NULL
     nsec        patience;   // with one server; 0: DNS_PATIENCE
 };
 

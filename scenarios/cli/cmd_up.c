@@ -28,7 +28,7 @@ static const char usage[] =
     "  --router ADDR/LEN  a router between the TAP and us: its address on the TAP; --addr is then\n"
     "                     behind it, in a network of its own; may be said again\n"
     "  --dns ADDR         a server that names are asked of; may be said again (default: those\n"
-    "                     that come with the lease)\n"
+    "                     that come with the lease, or that the router tells of)\n"
     "  --set KEY=VALUE    a setting by its sysctl name, like net.ipv4.tcp_sack=0\n"
     "  --serve LIST       services: http:80,echo:7,discard:9,chargen:19,daytime:13\n"
     "  --root DIR         the folder http serves (else it tells about the connection)\n"

@@ -309,8 +309,8 @@ static void say_lease(void *self, const struct dhcp_lease *lease)
 // Who asks for a lease is told of servers with it.
 static bool open_dns(struct up *u)
 {
-    struct dns_config cfg = {.servers = u->opt.servers};
-    if (u->opt.servers == 0 && !u->opt.dhcp) return true;
+    struct dns_config cfg = {.servers = u->opt.servers, .link = u->netif};
+    if (u->opt.servers == 0 && !u->opt.dhcp && !u->opt.slaac) return true;
     memcpy(cfg.server, u->opt.dns, sizeof cfg.server);
     u->dns = dns_start(u->sim, u->host, &cfg);
     return u->dns != NULL || fail(u, "out of memory");

@@ -233,6 +233,18 @@ static void take_prefix(struct netif *n, const struct ndp_prefix *p)
         own_autoconf(n, p->prefix, p->valid_s, p->preferred_s);
 }
 
+// In place of those it told of before (RFC 8106 §5.1, §6.2); of time 0: none.
+static void take_servers(struct netif *n, const struct ndp_message *m)
+{
+    static_assert((int)NDP_SERVERS_MAX <= (int)NETIF_SERVERS, "all have room");
+    if (m->servers == 0) return;
+    n->servers = 0;
+    n->servers_until = until(n->host, m->servers_s);
+    for (int i = 0; i < m->servers; i++)
+        if (!addr_is_multicast(m->server[i]) && !addr_is_any(m->server[i]))
+            n->server[n->servers++] = m->server[i];
+}
+
 static enum drop take_router(struct host *h, struct frame *f, const struct ip_info *ip,
                              const struct ndp_message *m)
 {
@@ -253,6 +265,7 @@ static enum drop take_router(struct host *h, struct frame *f, const struct ip_in
     neigh_is_router(n, ip->src);
     route_learn_router(h, ip->src, n, m->lifetime_s == 0 ? 0 : until(h, m->lifetime_s));
     for (int i = 0; i < m->prefixes; i++) take_prefix(n, &m->prefix[i]);
+    take_servers(n, m);
     host_step(h, f, STEP_NDP_ROUTER, 0, 0);
     return DROP_NONE;
 }

@@ -15,7 +15,7 @@
 
 enum { NETIF_CSUM = 1, NETIF_TSO = 2, NETIF_GSO = 4 };  // what the device does by itself
 enum { NETIF_ADDRS = 16, NETIF_NAME = 16, NETIF_MAX = 64, NETIF_MTU = 1500, NETIF_TXQ = 1000 };
-enum { NETIF_GROUPS = 64, ANYCAST_WAITS = 8 };
+enum { NETIF_GROUPS = 64, ANYCAST_WAITS = 8, NETIF_SERVERS = 4 };
 
 // An address of ours and its life, which own.c leads.
 struct own_addr {
@@ -67,6 +67,9 @@ struct netif {
     // What a router advised (RFC 4861 §6.3.4); 0: nothing.
     uint8_t          hop_limit;
     uint32_t         reachable_ms, retrans_ms;
+    struct addr      server[NETIF_SERVERS];  // that names are asked of (RFC 8106)
+    unsigned         servers;
+    nsec             servers_until;
     uint8_t          solicits;    // router solicitations still to be sent
     nsec             solicit_at;  // NEVER: none
     uint8_t          adverts;     // as a router: how many went out, up to the first three

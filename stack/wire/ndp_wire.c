@@ -1,8 +1,10 @@
 // ndp_wire.c - see ndp_wire.h. Section numbers are those of RFC 4861.
 #include "wire/ndp_wire.h"
 
-enum { OPT_SOURCE_MAC = 1, OPT_TARGET_MAC = 2, OPT_PREFIX = 3, OPT_REDIRECTED = 4, OPT_MTU = 5 };
-enum { MAC_LEN = 8, PREFIX_LEN = 32, MTU_LEN = 8, REDIRECTED_HDR_LEN = 8 };
+enum { OPT_SOURCE_MAC = 1, OPT_TARGET_MAC = 2, OPT_PREFIX = 3, OPT_REDIRECTED = 4, OPT_MTU = 5,
+       OPT_SERVERS = 25 };
+enum { MAC_LEN = 8, PREFIX_LEN = 32, MTU_LEN = 8, REDIRECTED_HDR_LEN = 8,
+       SERVERS_HDR_LEN = 8, SERVER_LEN = 16 };
 enum { RA_MANAGED = 0x80, RA_OTHER = 0x40 };
 enum { NA_ROUTER = 0x80, NA_SOLICITED = 0x40, NA_OVERRIDE = 0x20 };
 enum { PREFIX_ON_LINK = 0x80, PREFIX_AUTONOMOUS = 0x40 };
@@ -32,6 +34,15 @@ static void take_prefix(struct ndp_message *m, const uint8_t *o)
     };
 }
 
+// Of several such options the last one says how long all of them last.
+static void take_servers(struct ndp_message *m, const uint8_t *o, size_t len)
+{
+    if (len < SERVERS_HDR_LEN + SERVER_LEN || (len - SERVERS_HDR_LEN) % SERVER_LEN != 0) return;
+    m->servers_s = get32(o + 4);
+    for (size_t at = SERVERS_HDR_LEN; at < len && m->servers < NDP_SERVERS_MAX; at += SERVER_LEN)
+        m->server[m->servers++] = addr_ip6_bytes(o + at);
+}
+
 // Takes one option of len bytes. Those of another length than theirs are passed over like unknown
 // ones: later RFCs may widen them.
 static void take_option(struct ndp_message *m, const uint8_t *o, size_t len)
@@ -52,6 +63,9 @@ static void take_option(struct ndp_message *m, const uint8_t *o, size_t len)
         break;
     case OPT_MTU:
         if (len == MTU_LEN && m->type == ICMP6_ROUTER_ADVERT) m->mtu = get32(o + 4);
+        break;
+    case OPT_SERVERS:
+        if (m->type == ICMP6_ROUTER_ADVERT) take_servers(m, o, len);
         break;
     case OPT_REDIRECTED:
         if (m->type != ICMP6_REDIRECT) break;
@@ -166,6 +180,15 @@ static uint8_t *put_prefix(uint8_t *p, const struct ndp_prefix *x)
     return end;
 }
 
+static uint8_t *put_servers(uint8_t *p, const struct ndp_message *m)
+{
+    uint8_t *end = put_option(p, OPT_SERVERS, SERVERS_HDR_LEN + (size_t)m->servers * SERVER_LEN);
+    put32(p + 4, m->servers_s);
+    for (int i = 0; i < m->servers; i++)
+        memcpy(p + SERVERS_HDR_LEN + i * SERVER_LEN, m->server[i].b, SERVER_LEN);
+    return end;
+}
+
 static uint8_t *put_redirected(uint8_t *p, const struct ndp_message *m)
 {
     size_t len = m->quoted_len & ~(size_t)7, longest = 255 * 8 - REDIRECTED_HDR_LEN;
@@ -179,7 +202,7 @@ size_t ndp_emit(const struct ndp_message *m, uint8_t *p)
 {
     size_t fixed = fixed_len(m->type);
     CHECK(fixed > 0);
-    CHECK(m->prefixes <= NDP_PREFIX_MAX);
+    CHECK(m->prefixes <= NDP_PREFIX_MAX && m->servers <= NDP_SERVERS_MAX);
     memset(p, 0, fixed);
     p[0] = m->type;
     p[1] = m->code;
@@ -193,6 +216,7 @@ size_t ndp_emit(const struct ndp_message *m, uint8_t *p)
         at += MTU_LEN;
     }
     for (int i = 0; i < m->prefixes; i++) at = put_prefix(at, &m->prefix[i]);
+    if (m->servers > 0) at = put_servers(at, m);
     if (m->quoted != NULL) at = put_redirected(at, m);
     return (size_t)(at - p);
 }

@@ -23,8 +23,9 @@
 #include "base/words.h"
 #include "wire/icmp6_wire.h"
 
-enum { NDP_PREFIX_MAX = 8, NDP_HOP_LIMIT = 255 };
-enum { NDP_EMIT_MAX = 40 + 3 * 8 + NDP_PREFIX_MAX * 32 };  // a redirect's quote comes on top
+enum { NDP_PREFIX_MAX = 8, NDP_SERVERS_MAX = 4, NDP_HOP_LIMIT = 255 };
+// A redirect's quote comes on top.
+enum { NDP_EMIT_MAX = 40 + 4 * 8 + NDP_PREFIX_MAX * 32 + NDP_SERVERS_MAX * 16 };
 
 // A prefix of a router advertisement (§4.6.2). Times are in seconds, UINT32_MAX is for ever.
 struct ndp_prefix {
@@ -47,6 +48,9 @@ struct ndp_message {
     uint32_t          mtu;                          // 0: no such option
     uint8_t           prefixes;                     // used in prefix[]; more are passed over
     struct ndp_prefix prefix[NDP_PREFIX_MAX];
+    uint8_t           servers;                      // that names are asked of (RFC 8106), in
+    struct addr       server[NDP_SERVERS_MAX];      // server[]; more are passed over
+    uint32_t          servers_s;                    // for how long; UINT32_MAX: for ever
     const uint8_t    *quoted;                       // REDIRECT: the packet that took the long way
     uint16_t          quoted_len;
 };

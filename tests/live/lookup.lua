@@ -1,6 +1,7 @@
 -- lookup.lua - asks for the names that a test's server knows, and connects to one by its name.
 host:app("asker", function(app)
   while param.lease and not host:lease() do app:sleep("50ms") end
+  while param.router and not app:resolve("server.example") do app:sleep("200ms") end
   local function look_up(name, family)
     local list, real = app:resolve(name, family)
     if list then table.sort(list) end

@@ -286,6 +286,38 @@ START_TEST(what_a_router_brought_ends_as_it_said)
 END_TEST
 
 // RFC 4862 §5.5.3 e: nobody can take a name from us with one short lifetime.
+// RFC 8106: servers that names are asked of, until their time is over or the router takes them
+// back.
+START_TEST(a_router_tells_who_knows_names)
+{
+    struct addr got[NETIF_SERVERS];
+    pair_set(&p, "net.ipv6.conf.all.accept_ra", "1");
+    struct ndp_message m = advert();
+    m.servers = 3;
+    m.servers_s = 60;
+    m.server[0] = addr6("2001:db8::53");
+    m.server[1] = addr6("ff02::fb");  // no server
+    m.server[2] = addr6("2001:db8::54");
+    ck_assert_uint_eq(ng_netif_servers(p.n[1], got, NETIF_SERVERS), 0);
+    advertise(&m);
+    ck_assert_uint_eq(ng_netif_servers(p.n[1], got, NETIF_SERVERS), 2);
+    ck_assert(addr_eq(got[0], m.server[0]) && addr_eq(got[1], m.server[2]));
+    ck_assert_uint_eq(ng_netif_servers(p.n[1], got, 1), 1);
+    pair_until(&p, p.now + SEC(59));
+    m.servers = 0;  // that says nothing of them
+    advertise(&m);
+    ck_assert_uint_eq(ng_netif_servers(p.n[1], got, NETIF_SERVERS), 2);
+    pair_until(&p, p.now + SEC(2));
+    ck_assert_uint_eq(ng_netif_servers(p.n[1], got, NETIF_SERVERS), 0);
+    m.servers = 1;
+    advertise(&m);
+    ck_assert_uint_eq(ng_netif_servers(p.n[1], got, NETIF_SERVERS), 1);
+    m.servers_s = 0;
+    advertise(&m);
+    ck_assert_uint_eq(ng_netif_servers(p.n[1], got, NETIF_SERVERS), 0);
+}
+END_TEST
+
 START_TEST(a_short_lifetime_is_not_believed_below_two_hours)
 {
     pair_set(&p, "net.ipv6.conf.all.accept_ra", "1");
@@ -550,6 +582,7 @@ int main(void)
     tcase_add_test(tc, the_question_bears_the_name_of_the_packet_that_waits);
     tcase_add_test(tc, a_router_brings_a_route_a_name_and_its_advice);
     tcase_add_test(tc, what_a_router_brought_ends_as_it_said);
+    tcase_add_test(tc, a_router_tells_who_knows_names);
     tcase_add_test(tc, a_short_lifetime_is_not_believed_below_two_hours);
     tcase_add_loop_test(tc, a_prefix_that_makes_no_name, 0, ARRAY_LEN(odd));
     tcase_add_test(tc, a_router_that_steps_down_is_gone);

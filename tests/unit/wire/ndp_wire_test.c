@@ -30,6 +30,8 @@ static const struct { struct ndp_message m; size_t len; uint8_t bytes[80]; } goo
     {{.type = ICMP6_ROUTER_ADVERT, .other = true, .prefixes = 1,
       .prefix = {{.prefix = {{FAMILY_IP6, {0xfd}}, 128}, .autonomous = true}}}, 48,
      {134, 0, 0, 0, 0, 0x40, [16] = 3, 4, 128, 0x40, [32] = 0xfd}},
+    {{.type = ICMP6_ROUTER_ADVERT, .servers = 2, .servers_s = 600, .server = {FD2, FE1}}, 56,
+     {134, [16] = 25, 5, 0, 0, 0, 0, 2, 0x58, [24] = 0xfd, [39] = 2, 0xfe, 0x80, [55] = 1}},
     {{.type = ICMP6_REDIRECT, .target = FE1, .dst = FD2, .quoted = quoted, .quoted_len = 16}, 64,
      {137, [8] = 0xfe, 0x80, [23] = 1, 0xfd, [39] = 2, 4, 3, [48] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
       11, 12, 13, 14, 15, 16}},
@@ -111,6 +113,9 @@ static const struct { const char *what; size_t len; uint8_t bytes[48]; enum drop
     {"a prefix where none belongs", 40, {133, [8] = 3, 4, 64}, DROP_NONE},
     {"an MTU where none belongs",   16, {133, [8] = 5, 1, 0, 0, 0, 0, 5, 0}, DROP_NONE},
     {"a quote where none belongs",  16, {133, [8] = 4, 1}, DROP_NONE},
+    {"servers where none belong",   32, {133, [8] = 25, 3}, DROP_NONE},
+    {"no servers at all",           24, {134, [16] = 25, 1}, DROP_NONE},
+    {"a server and a half",         48, {134, [16] = 25, 4}, DROP_NONE},
     {"an MTU of the wrong size",    32, {134, [16] = 5, 2, 0, 0, 0, 0, 5, 0}, DROP_NONE},
 };
 
@@ -119,7 +124,8 @@ START_TEST(parse_rejects_or_passes_over)
     struct ndp_message m = {.type = 77};
     ck_assert_msg(ndp_parse(&m, bad[_i].bytes, bad[_i].len) == bad[_i].want, "%s", bad[_i].what);
     if (bad[_i].want != DROP_NONE) ck_assert_uint_eq(m.type, 77);
-    else ck_assert(!m.has_source_mac && m.prefixes == 0 && m.mtu == 0 && m.quoted == NULL);
+    else ck_assert(!m.has_source_mac && m.prefixes == 0 && m.mtu == 0 && m.quoted == NULL
+                   && m.servers == 0);
 }
 END_TEST
 

@@ -1,6 +1,7 @@
 // dns_test.c - the resolver against servers that a test moves: answers, silence, refusals, chains,
 // answers that are cut, and strangers that guess.
 #include "scenarios/apps/dns.h"
+#include "net/netif.h"
 #include "unit/scenarios/apps/dns_answer.h"
 
 #include <check.h>
@@ -308,6 +309,31 @@ START_TEST(without_servers_there_is_no_answer)
 }
 END_TEST
 
+// Servers that a router of the link tells of (RFC 8106), as long as nobody names others.
+START_TEST(the_link_knows_servers)
+{
+    struct netif *n = LIST_ENTRY(list_front(&w.h->netifs), struct netif, link);
+    w.dns = dns_start(w.sim, w.h, &(struct dns_config){.link = n});
+    look_up("server.example", FAMILY_IP4);
+    expect_error("NOSERVER");
+    n->server[n->servers++] = server_addr(1);
+    n->servers_until = sim_now(w.sim) + SEC(10);
+    look_up("server.example", FAMILY_IP4);
+    struct dns_question q = heard(1);
+    ck_assert_str_eq(q.name, "server.example");
+    say_addr(1, &q, "10.0.0.7");
+    struct addr other = server_addr(0);
+    dns_set_servers(w.dns, &other, 1);
+    look_up("server.example", FAMILY_IP4);
+    ck_assert_str_eq(heard(0).name, "server.example");
+    dns_set_servers(w.dns, NULL, 0);
+    pass(SEC(60));
+    w.answers = 0;
+    look_up("server.example", FAMILY_IP4);
+    expect_error("NOSERVER");  // their time is over
+}
+END_TEST
+
 // --- strangers -----------------------------------------------------------------------------------
 
 START_TEST(a_guess_is_passed_over_and_the_wait_goes_on)
@@ -463,6 +489,7 @@ int main(void)
     tcase_add_loop_test(c, a_server_that_cannot_is_passed_over, 0, (int)ARRAY_LEN(refusals));
     tcase_add_test(c, a_port_that_is_shut_is_passed_over);
     tcase_add_test(c, without_servers_there_is_no_answer);
+    tcase_add_test(c, the_link_knows_servers);
     tcase_add_test(c, a_guess_is_passed_over_and_the_wait_goes_on);
     tcase_add_test(c, what_was_cut_is_asked_again_over_tcp);
     tcase_add_loop_test(c, a_call_that_fails_moves_on_to_the_next_server, 0, (int)ARRAY_LEN(ends));

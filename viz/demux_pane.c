@@ -70,7 +70,8 @@ static bool fill(struct table *t, const struct scene *s)
     for (size_t i = 0; i < s->m->socks && t->passing == 0; i++) {
         const struct model_sock *k = &s->m->sock[i];
         if (k->host != t->host || k->local.port == 0) continue;
-        if (t->f->flags == TCP_SYN && k->born == t->f->end) continue;  // made by this very frame
+        bool made_by_it = k->listener != 0 && t->f->flags == TCP_SYN && k->born == t->f->end;
+        if (made_by_it) continue;
         struct row row = {.k = k};
         judge(t, &row);
         size_t at = t->rows < ROWS_MAX ? t->rows++ : ROWS_MAX - 1;
@@ -296,7 +297,8 @@ void demux_pane(struct draw_list *l, const struct scene *s, struct rect r)
         free(t);
         return;
     }
-    if (t->passing != 0 || (t->rows == 0 && host_is_dark(s, t->host))) {
+    bool unseen = t->host == 0 || host_is_dark(s, t->host);
+    if (t->passing != 0 || (t->rows == 0 && unseen)) {
         draw_no_table(l, s, t, r);
         free(t);
         return;

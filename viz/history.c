@@ -697,6 +697,19 @@ static uint16_t end_of(const struct model *m, const struct history_flow *f, int 
     return f->host[side] != 0 ? f->host[side] : model_owner(m, f->end[side].addr);
 }
 
+// Of one host that talks with strangers: it stands at its end, and nobody we can see at theirs.
+static void choose_alone(struct history *h, const struct model *m)
+{
+    const struct history_flow *most = NULL;
+    for (size_t i = 0; i < h->flows; i++) {
+        const struct history_flow *f = &h->flow[i];
+        bool known = end_of(m, f, 0) != 0 || end_of(m, f, 1) != 0;
+        if (known && (most == NULL || f->frames > most->frames)) most = f;
+    }
+    for (int side = 0; side < 2 && most != NULL; side++) h->stage[side] = end_of(m, most, side);
+    if (most == NULL && m->hosts > 0) h->stage[1] = m->host[0].id;
+}
+
 void history_choose_stage(struct history *h, const struct model *m)
 {
     if (h->stage_kept) return;
@@ -710,6 +723,10 @@ void history_choose_stage(struct history *h, const struct model *m)
     }
     if (most != NULL) {
         for (int side = 0; side < 2; side++) h->stage[side] = end_of(m, most, side);
+        return;
+    }
+    if (h->stage[0] == 0 && h->stage[1] == 0) {
+        choose_alone(h, m);
         return;
     }
     for (size_t i = 0; i < h->flows; i++) {

@@ -63,6 +63,43 @@ START_TEST(a_tag_has_its_fields)
 }
 END_TEST
 
+// The last four bytes of an ICMP header are a field of its type, or none.
+static const struct { bool six; uint8_t type, code; const char *field, *value; } messages[] = {
+    {false, 8, 0, "Sequence", "1400"}, {false, 0, 0, "Identifier", "258"},
+    {false, 3, 4, "Next MTU", "1400"}, {false, 3, 1, NULL, NULL},
+    {false, 5, 1, "Gateway", "1.2.5.120"}, {false, 12, 0, "Pointer", "1"},
+    {true, 2, 0, "MTU", "16909688"}, {true, 128, 0, "Identifier", "258"},
+    {true, 134, 0, "Lifetime, s", "1400"}, {true, 135, 0, "Target", "fd00::2"},
+    {true, 136, 0, "Target", "fd00::2"}, {true, 131, 0, "Group", "fd00::2"},
+    {true, 143, 0, "Groups", "1400"}, {true, 1, 4, NULL, NULL}};
+
+START_TEST(an_icmp_message_has_the_fields_of_its_type)
+{
+    static const uint8_t body[20] = {1, 2, 5, 120, 0xfd, [19] = 2};
+    bool six = messages[_i].six;
+    uint8_t p[14 + 40 + 24] = {[12] = six ? 0x86 : 0x08, [13] = six ? 0xdd : 0};
+    uint32_t l4 = six ? 54 : 34, len = l4 + 24;
+    if (six) p[14] = 0x60, p[19] = 24, p[20] = IP_PROTO_ICMP6;
+    else p[14] = 0x45, p[17] = 44, p[23] = IP_PROTO_ICMP4;
+    p[l4] = messages[_i].type, p[l4 + 1] = messages[_i].code;
+    memcpy(p + l4 + 4, body, sizeof body);
+    struct dissect d;
+    struct header_field f[FIELDS_MAX];
+    dissect(&d, p, len);
+    ck_assert_int_eq(d.kind, PACKET_ICMP);
+    size_t n = dissect_fields(&d, p, f), own = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (f[i].at < l4 + 4 || strcmp(f[i].name, "Payload") == 0) continue;
+        own++;
+        if (messages[_i].field == NULL || strcmp(f[i].name, messages[_i].field) != 0) continue;
+        ck_assert_str_eq(f[i].value, messages[_i].value);
+        own += 10;
+    }
+    ck_assert_msg(messages[_i].field == NULL ? own == 0 : own >= 11, "type %d: %zu fields",
+                  messages[_i].type, own);
+}
+END_TEST
+
 START_TEST(no_byte_is_read_that_is_not_there)
 {
     struct packet k = tagged(2);
@@ -86,6 +123,8 @@ int main(void)
     TCase *c = tcase_create("dissect");
     tcase_add_loop_test(c, layers_stand_behind_the_tags, 0, (int)ARRAY_LEN(frames));
     tcase_add_loop_test(c, a_tag_has_its_fields, 0, (int)ARRAY_LEN(frames));
+    tcase_add_loop_test(c, an_icmp_message_has_the_fields_of_its_type, 0,
+                        (int)ARRAY_LEN(messages));
     tcase_add_test(c, no_byte_is_read_that_is_not_there);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);

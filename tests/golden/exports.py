@@ -112,13 +112,17 @@ def check_svg():
         want = {"client": "<b>&amp;]]>'\"", "server": "]]><script>"}.get(pane, "<b>&amp;]]>'\"")
         report("an SVG of names made of markup is well-formed (%s)" % pane,
                want.lower() in words.lower(), words)
-    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "drill", "loss",
-                          "after-rto-no-second-recovery.pkt")
+    scripts = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "drill")
+    script = os.path.join(scripts, "loss", "after-rto-no-second-recovery.pkt")
     subprocess.run([NETGLASS, "run", script, "-w", path("alone.pcapng")], check=True, timeout=60,
                    stdout=subprocess.DEVNULL)
     words = texts(record("alone.svg", "--at", "10ms", source=path("alone.pcapng")))
     report("a host whose peer nobody saw stands on stage", "Dut" in words and "fd 4" in words
            and "nobody we can see" in words and "PSH,ACK" not in words, words)
+    words = texts(record("at-once.svg", source=os.path.join(
+        scripts, "handshake", "a-listener-tells-its-queue.pkt")))
+    report("a listener of that very instant has its card and its row", words.count("LISTEN") == 2,
+           words)
     words = "\n".join(texts(record("cut.svg", "--at", "106ms", source="fragments")))
     report("what a router dropped ends half way, and each message has its own name and fields",
            "too long for a link" in words and "neighbour solicitation" in words

@@ -54,10 +54,13 @@ FUZZERS:= $(if $(FUZZ),$(call tests,fuzz/*_fuzz))
 # is made of stack/tcp/a.c and b.c, so an object is another one where its files are.
 together = $(shell awk -v most=$(TOGETHER) -v except='$2' -f tests/together.awk $1)
 files_of = $(foreach stem,$(subst +, ,$(notdir $1)),$(dir $1)$(stem).c)
-PIECES := $(MAIN:.c=) $(call together,$(filter-out $(MAIN),$(SRC)))
+# Who only installs or tidies up need not wait until that is found out.
+BUILDS := $(filter-out setup help clean fmt tidy,$(or $(MAKECMDGOALS),all))
+PIECES := $(if $(BUILDS),$(MAIN:.c=) $(call together,$(filter-out $(MAIN),$(SRC))))
 OBJ    := $(PIECES:%=$(BUILD)/obj/%.o)
 IN_EACH := add_tests main setup teardown
-UNIT_PIECES := $(patsubst tests/%,%,$(call together,$(UNIT:$(BUILD)/%=tests/%.c),$(IN_EACH)))
+UNIT_PIECES := $(patsubst tests/%,%,\
+                 $(if $(BUILDS),$(call together,$(UNIT:$(BUILD)/%=tests/%.c),$(IN_EACH))))
 
 all: $(LIB) $(if $(wildcard $(MAIN)),$(BUILD)/netglass)  ## the program and its library (default)
 

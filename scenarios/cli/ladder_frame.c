@@ -70,6 +70,12 @@ static uint32_t relative(struct flow_side *side, uint32_t raw, bool syn)
     return raw - side->base;
 }
 
+// The reason alone does not tell: the bytes do.
+static bool may_be_again(enum sent why)
+{
+    return why == SENT_FOREIGN || why == SENT_TAIL_PROBE || why == SENT_RESIZED;
+}
+
 static void count_numbers(struct flow *f, struct row *r, const struct tcp_seg *seg, bool from_1)
 {
     struct flow_side *mine = &f->side[from_1], *theirs = &f->side[!from_1];
@@ -87,7 +93,7 @@ static void count_numbers(struct flow *f, struct row *r, const struct tcp_seg *s
     bool scaled = !syn && mine->scaled && theirs->scaled;
     r->win = (uint32_t)seg->wnd << (scaled && mine->scale <= TCP_WSCALE_MAX ? mine->scale : 0);
     uint32_t space = r->len + syn + ((seg->flags & TCP_FIN) != 0), end = r->seq + space;
-    if (space > 0 && r->why == SENT_FOREIGN && (int32_t)(end - mine->high) <= 0 && mine->high > 0)
+    if (space > 0 && may_be_again(r->why) && (int32_t)(end - mine->high) <= 0 && mine->high > 0)
         r->again = true;
     if ((int32_t)(end - mine->high) > 0) mine->high = end;
 }

@@ -115,7 +115,7 @@ static void put_mark(const struct page *p, struct text *t, const struct row *r, 
 // Why it was sent, where that is not plain from what it says: for the sender's margin.
 static const char *tag_of(const struct row *r)
 {
-    if (r->again) return "RETRANSMIT";
+    if (r->again && r->why != SENT_TAIL_PROBE) return "RETRANSMIT";
     switch (r->why) {
     case SENT_DUP_ACK:       return "dup ACK";
     case SENT_WINDOW_UPDATE: return "window update";

@@ -125,6 +125,7 @@ int cmd_demo(int argc, char **argv)
     if (status == EXIT_FINE) fputs(usage, stdout);
     if (status < 0 && optind < argc)
         status = cli_bad(argv[0], "'%s'? It takes no files", argv[optind]);
+    if (status < 0 && *d->folder == 0) status = cli_bad(argv[0], "--out: which folder?");
     if (status < 0 && (!name_files(d) || !make_folder(d->folder)))
         status = cli_bad(argv[0], "%s: %s", d->folder, strerror(errno ? errno : ENAMETOOLONG));
     if (status < 0) {

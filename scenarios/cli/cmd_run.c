@@ -167,7 +167,7 @@ static int run_once(const struct run_options *o, struct cli_sinks *sinks, struct
     if (!cli_sinks_close(sinks, verdict != SCRIPT_BROKEN, error))
         status = cli_bad(o->command, "%s", error);
     if (verdict != SCRIPT_BROKEN) tell(script.out, script.path, &report);
-    return status;
+    return report.undone > 0 ? EXIT_USAGE : status;
 }
 
 struct watched { const struct run_options *o; int status; };

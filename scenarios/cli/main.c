@@ -3,6 +3,7 @@
 #include "scenarios/cli/cmd_up.h"
 
 #include <errno.h>
+#include <fcntl.h>
 
 #define VERSION "0.1"
 
@@ -30,8 +31,27 @@ static void help(FILE *to)
     fputs("\nnetglass COMMAND --help tells more. Begin with: netglass demo\n", to);
 }
 
+// A standard file that is closed stays so. A capture that got its number would get what is printed
+// as well, in its midst.
+static void hold_numbers(void)
+{
+    static const int nothing[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+    for (int fd = 0; fd < (int)ARRAY_LEN(nothing); fd++) {
+        if (fcntl(fd, F_GETFD) >= 0) continue;
+        if (open("/dev/null", nothing[fd]) != fd) return;
+    }
+}
+
+// The end of every command, which says nothing of standard output before.
+static int told(const char *self, int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout)) return status;
+    return cli_bad(self, "what it told could not be written: %s", strerror(errno));
+}
+
 int main(int argc, char **argv)
 {
+    hold_numbers();
     if (argc < 2) {
         help(stderr);
         return EXIT_USAGE;
@@ -44,20 +64,18 @@ int main(int argc, char **argv)
     const char *name = argv[1];
     if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
         help(stdout);
-        return EXIT_FINE;
+        return told("netglass", EXIT_FINE);
     }
     if (strcmp(name, "--version") == 0) {
         puts("netglass " VERSION);
-        return EXIT_FINE;
+        return told("netglass", EXIT_FINE);
     }
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
         if (strcmp(name, commands[i].name) != 0) continue;
         char self[32];
         snprintf(self, sizeof self, "netglass %s", name);
         argv[1] = self;  // so that getopt speaks of it
-        int status = commands[i].run(argc - 1, argv + 1);
-        if (fflush(stdout) == 0 && !ferror(stdout)) return status;
-        return cli_bad(self, "what it told could not be written: %s", strerror(errno));
+        return told(self, commands[i].run(argc - 1, argv + 1));
     }
     return cli_bad("netglass", "there is no command '%s' (netglass --help)", name);
 }

@@ -8,7 +8,7 @@
 #define HOST_TYPE  "host"
 #define CABLE_TYPE "cable"
 
-enum { PPM_ALL = 1000000 };
+enum { PPM_ALL = 1000000, HOSTS_MAX = 1024 };  // of 60 KB each
 static const uint64_t EVENTS_MAX = 50000000;  // a scenario has thousands
 
 struct lua_cable {
@@ -49,7 +49,10 @@ static void lend_hand(void *self)
     struct script *s = lent->s;
     char why[200];
     struct text error = text_of(why, sizeof why);
-    if (!hand_apply(s->sim, lent->hand->text, &error)) script_note(s, 0, why, error.len);
+    if (hand_apply(s->sim, lent->hand->text, &error)) return;
+    script_note(s, 0, why, error.len);
+    if (s->undone++ == 0 && s->cfg->err != NULL)
+        fprintf(s->cfg->err, "%s: by hand: %s\n", s->cfg->path, why);
 }
 
 static void take_hands(lua_State *L, struct script *s)
@@ -176,6 +179,21 @@ static void take_given(lua_State *L, struct lua_host *h)
     }
 }
 
+// Of a name that no host has, nobody would ever hear.
+void net_check_given(struct script *s)
+{
+    for (size_t i = 0; i < s->cfg->sets; i++) {
+        const char *key = s->cfg->set[i].key, *slash = strchr(key, '/');
+        char name[sizeof ((struct lua_host *)0)->name], why[100];
+        if (slash == NULL) continue;
+        snprintf(name, sizeof name, "%.*s", (int)(slash - key), key);
+        if (strlen(name) == (size_t)(slash - key) && host_named(s, name) != NULL) continue;
+        snprintf(why, sizeof why, "--set: there is no host '%s'", name);
+        script_say(s, why);
+        return;
+    }
+}
+
 static int network_host(lua_State *L)
 {
     static const char *const known[] = {"ip", "ip6", "cc", "gateway", "gateway6", "sysctl",
@@ -187,6 +205,9 @@ static int network_host(lua_State *L)
     luaL_argcheck(L, *name != 0 && strlen(name) < sizeof ((struct lua_host *)0)->name, 2,
                   "a host's name has 1 to 31 bytes");
     luaL_argcheck(L, host_named(s, name) == NULL, 2, "there is a host of that name");
+    if (!list_empty(&s->hosts) &&
+        LIST_ENTRY(s->hosts.prev, struct lua_host, link)->id >= HOSTS_MAX)
+        return luaL_error(L, "%d hosts are the most a network has", HOSTS_MAX);
     lua_settop(L, 3);
     struct lua_host **ud = lua_newuserdatauv(L, sizeof *ud, 0);
     struct lua_host *h = *ud = calloc(1, sizeof *h);

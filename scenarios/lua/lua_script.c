@@ -156,6 +156,14 @@ static const char *line_of(const struct script *s, int number, size_t *len)
 }
 
 // In a recording a file is known by its name alone: where it lay changes nothing.
+// What a scenario says is one line, whatever is in it.
+static void put_line(FILE *to, const char *p, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        fputc((unsigned char)p[i] < ' ' || p[i] == 0x7f ? ' ' : p[i], to);
+    fputc('\n', to);
+}
+
 static void tell_expect(struct script *s, bool ok, int line, struct trace_str text)
 {
     char buf[200];
@@ -171,7 +179,8 @@ static void tell_expect(struct script *s, bool ok, int line, struct trace_str te
     if (ok) s->met++;
     else s->failed++;
     if (ok || s->cfg->err == NULL) return;
-    fprintf(s->cfg->err, "%s:%d: not met: %.*s\n", s->cfg->path, line, (int)text.len, text.p);
+    fprintf(s->cfg->err, "%s:%d: not met: ", s->cfg->path, line);
+    put_line(s->cfg->err, text.p, text.len);
 }
 
 void script_judge(struct script *s, int line, const char *text)
@@ -215,7 +224,7 @@ static char *read_file(FILE *f, size_t *len)
     return text;
 }
 
-static bool say(struct script *s, const char *what)
+bool script_say(struct script *s, const char *what)
 {
     struct text t = text_of(s->error, sizeof s->error);
     put_fmt(&t, s->cfg->path, ": ", what);
@@ -232,21 +241,21 @@ static bool read_text(struct script *s)
         if (s->text != NULL) memcpy(s->text, cfg->text, cfg->len);
     } else {
         FILE *f = fopen(cfg->path, "rb");
-        if (f == NULL) return say(s, strerror(errno));
+        if (f == NULL) return script_say(s, strerror(errno));
         s->text = read_file(f, &s->len);
         bool bad = ferror(f) != 0;
         int error = errno;
         fclose(f);
-        if (bad) return say(s, strerror(error));
+        if (bad) return script_say(s, strerror(error));
     }
-    if (s->text == NULL) return say(s, "no memory");
-    if (s->len > SCRIPT_TEXT_MAX) return say(s, "longer than a scenario may be (4 MiB)");
+    if (s->text == NULL) return script_say(s, "no memory");
+    if (s->len > SCRIPT_TEXT_MAX) return script_say(s, "longer than a scenario may be (4 MiB)");
     if (s->len > 0 && s->text[0] == '#')  // an interpreter's line is a comment to us
         for (size_t i = 0; i < s->len && s->text[i] != '\n'; i++) s->text[i] = ' ';
     s->lines = 1;
     for (size_t i = 0; i < s->len; i++) s->lines += s->text[i] == '\n';
     s->mark = calloc(s->lines + 2, 1);
-    if (s->mark == NULL) return say(s, "no memory");
+    if (s->mark == NULL) return script_say(s, "no memory");
     mark_expects(s);
     return true;
 }
@@ -299,12 +308,12 @@ static int open_world(lua_State *L)
 static bool open_state(struct script *s)
 {
     s->L = lua_newstate(limited_alloc, s);
-    if (s->L == NULL) return say(s, "no memory");
+    if (s->L == NULL) return script_say(s, "no memory");
     memcpy(lua_getextraspace(s->L), &s, sizeof s);
     lua_sethook(s->L, count_steps, LUA_MASKCOUNT, HOOK_STEPS);
     lua_pushcfunction(s->L, open_world);
     if (lua_pcall(s->L, 0, 0, 0) == LUA_OK) return true;
-    return say(s, lua_tostring(s->L, -1));
+    return script_say(s, lua_tostring(s->L, -1));
 }
 
 static void run_main(struct script *s)
@@ -313,13 +322,17 @@ static void run_main(struct script *s)
     char name[512];
     struct text t = text_of(name, sizeof name);
     put_fmt(&t, "@", s->cfg->path, "");
+    if (s->len > 0 && s->text[0] == LUA_SIGNATURE[0]) {
+        script_say(s, "this is compiled Lua; a scenario is text");
+        return;
+    }
     lua_pushcfunction(L, on_main_error);
     int status = luaL_loadbufferx(L, s->text, s->len, name, "t");
     if (status == LUA_OK) status = lua_pcall(L, 0, 0, 1);
     else script_fail(s, L);
     if (status == LUA_OK || s->broken) return;
     // No handler runs when memory is out.
-    say(s, status == LUA_ERRMEM ? "out of memory" : "it failed");
+    script_say(s, status == LUA_ERRMEM ? "out of memory" : "it failed");
 }
 
 void script_close(struct script *s)
@@ -357,9 +370,11 @@ enum script_verdict script_end(struct script *s, struct script_report *report)
 {
     const struct script_config *cfg = s->cfg;
     if (!s->broken) app_judge(s);
-    if (s->broken && !s->stopped && cfg->err != NULL) fprintf(cfg->err, "%s\n", s->error);
+    if (!s->broken) net_check_given(s);
+    if (s->broken && !s->stopped && cfg->err != NULL)
+        put_line(cfg->err, s->error, strlen(s->error));
     *report = (struct script_report){.met = s->met, .failed = s->failed, .seed = s->seed,
-                                     .stopped = s->stopped,
+                                     .undone = s->undone, .stopped = s->stopped,
                                      .end = s->sim != NULL ? script_now(s) : 0};
     return s->broken ? SCRIPT_BROKEN : s->failed ? SCRIPT_FAILED : SCRIPT_MET;
 }
@@ -389,7 +404,7 @@ bool script_begin(struct script *s, const struct script_world *world)
     lua_pushcfunction(s->L, net_give);
     lua_pushlightuserdata(s->L, &given);
     if (lua_pcall(s->L, 1, 0, 0) == LUA_OK) run_main(s);
-    else say(s, lua_tostring(s->L, -1));
+    else script_say(s, lua_tostring(s->L, -1));
     return !s->broken;
 }
 

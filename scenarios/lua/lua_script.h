@@ -41,7 +41,7 @@ struct script {
     uint8_t          *mark;      // a line's EXPECT_* bits
     char             *scratch;   // SCRIPT_READ_MAX bytes for read()
     struct lua_hand  *lent;      // one for each of cfg->hands
-    unsigned          met, failed;
+    unsigned          met, failed, undone;
     bool              watching;  // inside a watcher: the stack is at work, and may not be called
     bool              broken, over, closing, stopped;
     char              error[SCRIPT_ERROR];
@@ -107,6 +107,7 @@ void script_note(struct script *s, uint16_t host, const char *text, size_t len);
 void script_add_methods(lua_State *L, const char *type, const luaL_Reg *methods);
 struct sim *script_sim(lua_State *L);               // raises an error without a network
 nsec        script_now(const struct script *s);     // since the clock began
+bool script_say(struct script *s, const char *what);  // what broke it; false
 void script_may_call(lua_State *L);                 // raises an error inside a watcher
 
 // lua_safe.c
@@ -129,6 +130,7 @@ const char *errno_name(int error);
 void             net_open(lua_State *L);
 struct lua_host *check_host(lua_State *L, int i);
 void             net_free(struct script *s);
+void             net_check_given(struct script *s);  // --set HOST/KEY=VALUE: is there such a host?
 int              net_give(lua_State *L);     // (light userdata: struct script_world)
 
 // lua_app.c

@@ -47,6 +47,7 @@ enum script_verdict { SCRIPT_MET = 0, SCRIPT_FAILED = 1, SCRIPT_BROKEN = 2 };
 
 struct script_report {
     unsigned met, failed;       // expectations
+    unsigned undone;            // hands that found no such link; the first is told on err
     nsec     end;               // where the clock stood
     uint64_t seed;
     bool     stopped;           // by the word of cfg->stop: the verdict is BROKEN, nothing is said

@@ -47,6 +47,15 @@ complains("a setting that does not exist", run("run", GOOD, "--set", "net.ipv4.t
           "net.ipv4.tcp_frob")
 complains("a setting out of its range", run("run", GOOD, "--set", "net.ipv4.tcp_sack=7"),
           "net.ipv4.tcp_sack")
+complains("a setting of a host that does not exist",
+          run("run", GOOD, "--set", "nobody/net.ipv4.tcp_sack=0"), "--set", "nobody")
+got = run("run", GOOD, "--hand", "1ms link 9 loss=1%", "--hand", "2ms link 8 loss=1%")
+report("a hand on a link that does not exist", got.returncode == 2 and "link 9" in got.stderr
+       and got.stderr.count("\n") == 1, got)
+complains("more hosts than a network has",
+          run("run", path("hosts.lua", "local net = netglass.network{}\n"
+                          "for i = 1, 1e9 do net:host('h' .. i) end\n")), "hosts.lua:2", "1024")
+complains("a demo in no folder at all", run("demo", "--out", ""), "--out")
 complains("a Lua error names file, line and message",
           run("run", path("broken.lua", "local net = netglass.network{}\nnet:frob()\n")),
           "broken.lua:2", "frob")
@@ -88,6 +97,25 @@ with open(os.devnull, "w") as full:
     got = run("run", GOOD, "-w", "/dev/full")
 report("a full disk is told in one line", got.returncode != 0 and got.stderr.count("\n") == 1,
        f"{got.returncode} {got.stderr}")
+
+held = path("held.pcapng")
+for words in (["help"], ["--version"], ["help", "run"], ["run", GOOD], ["run", GOOD, "--ladder"],
+              ["run", GOOD, "--events", "-w", held], ["demo", "--out", path("demo")]):
+    bare = dict(no_display, PATH="")  # without ffmpeg: no movie
+    with open("/dev/full", "w") as full:
+        got = subprocess.run([NETGLASS, *words], stdout=full, stderr=subprocess.PIPE, text=True,
+                             timeout=30, env=bare)
+    report(f"standard output is full, and one line says so: {' '.join(words[:3])}",
+           got.returncode == 2 and got.stderr.count("\n") == 1 and "No space" in got.stderr, got)
+    if words[0] == "demo":
+        continue
+    got = subprocess.run(["/bin/sh", "-c", 'exec "$@" >&-', "sh", NETGLASS, *words], text=True,
+                         stderr=subprocess.PIPE, timeout=30, env=bare)
+    report("and if it is closed", got.returncode == 2 and got.stderr.count("\n") == 1
+           and "Bad file" in got.stderr, got)
+got = run("view", held, "--events")
+report("nothing of which got into the capture", got.returncode == 0 and got.stdout.count("\n") > 50,
+       got)
 
 if os.geteuid() == 0:
     os.chmod(SCRATCH, 0o755)

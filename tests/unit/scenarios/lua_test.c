@@ -108,6 +108,8 @@ static const struct { const char *what, *text, *says; } errors[] = {
     {"an error that is no text", "\nerror({})", "t.lua:2: an error that is no text"},
     {"nor in an app", CABLE "a:app('x', function(app)\n  error()\nend)\nnet:run('1s')",
      "t.lua:6: an error that is no text"},
+    {"of many lines one is made", "error('one\\ntwo')", "t.lua:1: one two\n"},
+    {"compiled Lua", "\33Lua", "t.lua: this is compiled Lua"},
     {"a loop without end", "while true do\nend", "t.lua:1: 1000000 steps"},
     {"even in a pcall", "while true do pcall(function() while true do end end) end", "steps"},
     {"a loop without end in an app", CABLE "a:app('x', function()\n while true do end end)\n"

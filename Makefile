@@ -68,9 +68,9 @@ $(BUILD)/netglass: $(BUILD)/obj/$(MAIN:.c=.o) $(LIB)
 	@echo "  LD    $@"
 	$(Q)$(CC) $(CFLAGS) $^ -o $@ $(LIBS)
 
-$(LIB): $(filter-out $(BUILD)/obj/$(MAIN:.c=.o),$(OBJ))
+$(LIB): $(filter-out $(BUILD)/obj/$(MAIN:.c=.o),$(OBJ)) $(BUILD)/pieces
 	@echo "  AR    $@"
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
 
 $(foreach piece,$(PIECES),$(eval $(BUILD)/obj/$(piece).o: $(call files_of,$(piece))))
 $(OBJ): $(BUILD)/obj/%.o: $(BUILD)/flags
@@ -122,6 +122,11 @@ $(TOOLS) $(FUZZERS): $(BUILD)/%: tests/%.c $(LIB) $(BUILD)/flags
 $(BUILD)/flags: FORCE | $(FIRST)
 	@mkdir -p $(BUILD)
 	@echo '$(CC) $(CFLAGS) $(IN_EACH)' | cmp -s - $@ || echo '$(CC) $(CFLAGS) $(IN_EACH)' > $@
+
+# Changes when a file comes or goes. What is left may all be older than the library.
+$(BUILD)/pieces: FORCE | $(FIRST)
+	@mkdir -p $(BUILD)
+	@echo '$(OBJ)' | cmp -s - $@ || echo '$(OBJ)' > $@
 
 setup:  ## install what is missing (Debian packages; sudo only when not root)
 	@SDL=$(SDL) tests/setup.sh

@@ -230,6 +230,10 @@ bool serve_start(struct apps *apps, struct host *h, const struct serve_config *c
         snprintf(error, cap, "--serve: the list is empty");
         return false;
     }
+    if (at[strlen(at) - 1] == ',') {
+        snprintf(error, cap, "--serve: after the last comma comes no service");
+        return false;
+    }
     for (int i = 0; *at != '\0'; i++) {
         if (i == SERVE_MAX) {
             snprintf(error, cap, "--serve: at most %d services", SERVE_MAX);

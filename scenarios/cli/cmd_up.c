@@ -12,6 +12,7 @@
 #include "scenarios/cli/cli.h"
 #include "scenarios/cli/up.h"
 #include "scenarios/sim/link_text.h"
+#include "wire/ip6_wire.h"
 
 static const char usage[] =
     "usage: netglass up --tap NAME --addr ADDR/PREFIX [options]\n"
@@ -46,7 +47,7 @@ static const char usage[] =
     "  --no-offload       no virtio-net headers: no checksum and segmentation offload\n"
     "  -h, --help         this text\n";
 
-enum { WINDOW_NICE = 10 };
+enum { WINDOW_NICE = 10, SNAP_ALL = 262144 };
 enum { OPT_TAP = 256, OPT_ADDR, OPT_GW, OPT_SERVE, OPT_ROOT, OPT_RUN,
        OPT_LINK, OPT_SEED, OPT_NO_OFFLOAD, OPT_SET, OPT_DHCP, OPT_TUN, OPT_VLAN, OPT_MTU, OPT_VIEW,
        OPT_LIGHT, OPT_CALM, OPT_DNS, OPT_ROUTER, OPT_SLAAC };
@@ -177,7 +178,7 @@ static int take_mtu(struct up_options *o)
 static int take_snap(struct up_options *o)
 {
     uint64_t v = 0;
-    int rc = take_number("--snap", 1, 262144, &v);
+    int rc = take_number("--snap", 1, SNAP_ALL, &v);
     o->snap = (uint32_t)v;
     return rc;
 }
@@ -237,6 +238,9 @@ static int check_gateways(const struct up_options *o)
             near = near || prefix_contains(o->routers > 0 ? o->router[i] : o->addr[i],
                                            o->gateway[g]);
         if (!near) return complain("--gw: the gateway must be in the network of --addr%s", "");
+        for (unsigned i = 0; i < o->addrs; i++)
+            if (addr_eq(o->addr[i].addr, o->gateway[g]))
+                return complain("%s", "--gw: the gateway is the kernel's end, and --addr is ours");
     }
     return 0;
 }
@@ -254,9 +258,24 @@ static int check_routers(const struct up_options *o)
     return 0;
 }
 
+// What would have no effect, or none that can be.
+static int check_pairs(const struct up_options *o)
+{
+    bool ip6 = o->slaac;
+    for (unsigned i = 0; i < o->addrs; i++) ip6 = ip6 || o->addr[i].addr.family == FAMILY_IP6;
+    for (unsigned i = 0; i < o->routers; i++) ip6 = ip6 || o->router[i].addr.family == FAMILY_IP6;
+    if (o->mtu != 0 && o->mtu < IP6_MTU_MIN && ip6)
+        return complain("%s", "--mtu: IPv6 takes no less than 1280");
+    if (o->root != NULL && (o->serve == NULL || strstr(o->serve, "http") == NULL))
+        return complain("--root %s: without --serve http:80 nothing serves it", o->root);
+    if (o->snap < SNAP_ALL && o->write == NULL)
+        return complain("%s", "--snap: of what? There is no -w FILE");
+    return 0;
+}
+
 static int parse_options(struct up_options *o, int argc, char **argv)
 {
-    *o = (struct up_options){.offload = true, .snap = 262144};
+    *o = (struct up_options){.offload = true, .snap = SNAP_ALL};
     int c, rc;
     optind = 1;
     while ((c = getopt_long(argc, argv, "w:s:D:h", options, NULL)) != -1)
@@ -280,8 +299,8 @@ static int parse_options(struct up_options *o, int argc, char **argv)
                         "`netglass view` shows it elsewhere");
     if (o->script != NULL && access(o->script, R_OK) < 0)
         return cli_bad("netglass up", "--run: cannot read %s: %s", o->script, strerror(errno));
-    rc = check_gateways(o);
-    return rc != 0 ? rc : check_routers(o);
+    if ((rc = check_pairs(o)) != 0 || (rc = check_gateways(o)) != 0) return rc;
+    return check_routers(o);
 }
 
 // In a VLAN the kernel's end is for whoever runs the kernel to make.

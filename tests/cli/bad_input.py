@@ -175,6 +175,13 @@ complains("up with an option that it does not have", run("up", "--frobnicate"), 
 complains("up with a TAP name that is none", run("up", "--tap", "a/b", "--addr", "10.9.0.2/24"),
           "a/b")
 UP = ("up", "--tap", "t0", "--addr", "10.9.0.2/24")
+complains("up whose gateway it is itself", run(*UP, "--gw", "10.9.0.2"), "--gw", "ours")
+complains("up with IPv6 in packets too short for it",
+          run("up", "--tap", "t0", "--addr", "fd00::2/64", "--mtu", "1000"), "--mtu", "1280")
+complains("up with a folder that nothing serves", run(*UP, "--serve", "echo:7", "--root", "/"),
+          "--root", "http")
+complains("up with a length for no capture", run(*UP, "-s", "100"), "--snap", "-w")
+complains("up with a comma too many", run(*UP, "--serve", "http:80,"), "--serve", "comma")
 complains("up with a script that is not there", run(*UP, "--run", path("nowhere.lua")),
           "nowhere.lua", "No such file")
 complains("up behind a router in its own network", run(*UP, "--router", "10.9.0.3/24"), "--router")

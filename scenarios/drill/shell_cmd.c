@@ -1,6 +1,7 @@
 // shell_cmd.c - the programs a script may name. See shell.h.
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -127,15 +128,17 @@ static void do_set_sysctls(struct shell *sh)
 
 // --- files of commands --------------------------------------------------------------------------
 
-// Only files beside or near the script, by a relative path, and only real ones: a script may come
-// from a stranger.
+// Only files beside or near the script, by a relative path, and only real ones that are called X.sh
+// where they really are: a script may come from a stranger, links with it, and what is not
+// understood of a file is told. So no other file of the machine can be made to tell its words.
 static bool read_commands(struct shell *sh, const char *path, char **text, size_t *len)
 {
-    char full[4096 + SHELL_WORD + 1];
+    char full[4096 + SHELL_WORD + 1], real[PATH_MAX];
     struct stat st;
     *text = NULL;
     snprintf(full, sizeof full, "%s/%s", sh->folder, path);
-    int fd = path[0] == '/' ? -1 : open(full, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    bool near = path[0] != '/' && realpath(full, real) != NULL && ends_in(real, ".sh");
+    int fd = near ? open(real, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
     if (fd < 0) return false;
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) *text = malloc(SCRIPT_FILE_MAX);
     ssize_t n = *text != NULL ? read(fd, *text, SCRIPT_FILE_MAX) : -1;

@@ -1,6 +1,8 @@
 // run_test.c - what the runner says of a script that does not hold: which step, and why. And what
 // a script may name in its commands, and may not.
 #include <check.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "scenarios/drill/suite.h"
 
@@ -58,6 +60,8 @@ static const struct {
      "does not hold that tcpi_snd_cwnd == 11, where tcpi_snd_cwnd is 10: 10",
      "\n        |              ^~~~~~~~~~~~~~~~~~~\n  socket 4 is ESTABLISHED"},
     {OPEN "+0 %{ print(tcpi_snd_cwnd) }%", DRILL_PASSED, 0, NULL, "prints 10"},
+    {OPEN "+0 %{ print('a\033[2J\\x1b\\nok 2 - b') }%", DRILL_PASSED, 0, NULL,
+     "prints a.[2J..ok 2 - b\n"},
     {OPEN "+0 < . 1:1(0) ack 1 win 5 <nop,nop,TS val 1 ecr 77>", DRILL_FAILED, 8, "ecr 77", NULL},
     {OPEN "+0 < gre: . 1:1(0) ack 1 win 5", DRILL_BROKEN, 8, "gre is not spoken", NULL},
     {OPEN "+0 < icmp packet_too_big mtu 1280", DRILL_BROKEN, 8, "no such ICMP", NULL},
@@ -174,6 +178,40 @@ START_TEST(says_what_is_wrong)
 END_TEST
 
 struct census { struct trace_sink sink; unsigned hosts, links, sent[3], got[3], flown[3]; };
+
+// A script comes with whatever lies beside it; what is not called .sh, however it is named, is not
+// read, for an error would tell of its words.
+START_TEST(no_file_but_one_of_commands_is_read)
+{
+    static const struct { const char *text; enum drill_verdict verdict; } reads[] = {
+        {"0 `./good.sh`", DRILL_PASSED},        {"0 `./link.sh`", DRILL_PASSED},
+        {"--init_scripts=good.sh\n0 `:`", DRILL_PASSED},
+        {"0 `./bad.sh`", DRILL_BROKEN},         {"--init_scripts=note\n0 `:`", DRILL_BROKEN},
+        {"--init_scripts=bad.sh\n0 `:`", DRILL_BROKEN}};
+    char folder[] = "/tmp/drill.XXXXXX", path[64];
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    int at = open(folder, O_DIRECTORY | O_RDONLY);
+    int note = openat(at, "note", O_CREAT | O_WRONLY, 0600);
+    int good = openat(at, "good.sh", O_CREAT | O_WRONLY, 0600);
+    ck_assert_int_eq(write(note, "secret words\n", 13) + write(good, "true\n", 5), 18);
+    ck_assert_int_eq(symlinkat("note", at, "bad.sh") + symlinkat("good.sh", at, "link.sh"), 0);
+    snprintf(path, sizeof path, "%s/x.pkt", folder);
+    for (size_t i = 0; i < ARRAY_LEN(reads); i++) {
+        struct drill_report r;
+        struct span text = {reads[i].text, strlen(reads[i].text)};
+        enum drill_verdict v = drill_run_text(path, text, &(struct drill_options){0}, &r);
+        ck_assert_msg(v == reads[i].verdict, "%s\n%s", reads[i].text, r.text);
+        ck_assert_msg(v == DRILL_PASSED || strstr(r.message, "cannot be read"), "%s", r.text);
+        drill_report_free(&r);
+    }
+    static const char *const made[] = {"note", "good.sh", "bad.sh", "link.sh"};
+    for (size_t i = 0; i < ARRAY_LEN(made); i++) unlinkat(at, made[i], 0);
+    close(note);
+    close(good);
+    close(at);
+    rmdir(folder);
+}
+END_TEST
 
 static void count(struct trace_sink *sink, const struct trace_event *ev)
 {
@@ -311,6 +349,7 @@ int main(void)
     Suite *s = suite_create("drill run");
     TCase *c = tcase_create("run");
     tcase_add_test(c, a_long_name_leaves_no_room_for_its_value);
+    tcase_add_test(c, no_file_but_one_of_commands_is_read);
     tcase_add_loop_test(c, says_what_is_wrong, 0, ARRAY_LEN(cases));
     tcase_add_test(c, a_run_that_is_looked_at_has_two_hosts);
     tcase_add_test(c, left_over_packets_are_told);

@@ -232,7 +232,10 @@ void run_refuse(struct run *r, uint32_t at, const char *format, ...)
 
 void tell_print(struct run *r, const char *text)
 {
-    fprintf(r->text, "%s:%u: prints %s\n", r->script->path, (unsigned)r->step->line, text);
+    char plain[LINE * 2];
+    snprintf(plain, sizeof plain, "%s", text);
+    make_plain(plain);
+    fprintf(r->text, "%s:%u: prints %s\n", r->script->path, (unsigned)r->step->line, plain);
 }
 
 static void put_live(struct text *t, const struct live *l)

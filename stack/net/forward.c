@@ -126,10 +126,12 @@ void forward_input(struct host *h, struct frame *f, const struct ip_info *ip)
 {
     struct way way;
     if (f->gso_size > 0 && !is_sound_super(f, ip)) f->gso_size = 0;
-    if (ip->to_many || !may_leave(ip->dst)) host_drop(h, f, DROP_IP_NOT_MINE);
+    // What is for all of some link is not sent on, nor told of (RFC 2644, RFC 1812 §4.3.2.7).
+    bool many = ip->to_many || ip_is_broadcast(h, ip->dst);
+    if (many || !may_leave(ip->dst)) host_drop(h, f, DROP_IP_NOT_MINE);
     else if (!may_leave(ip->src)) refuse(h, f, ip, &beyond_scope);
     else if (ip->ttl <= 1) refuse(h, f, ip, &ttl_expired);
-    else if (!route_lookup(h, ip->dst, &way) || way.to_many) refuse(h, f, ip, &no_route);
+    else if (!route_lookup(h, ip->dst, &way)) refuse(h, f, ip, &no_route);
     else if (f->family == FAMILY_IP6 && !way.netif->ip6) refuse(h, f, ip, &no_route);
     else send_on(h, f, ip, &way);
 }

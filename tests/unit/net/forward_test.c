@@ -463,7 +463,7 @@ static const struct { const char *src, *dst; enum drop want; bool told; } kept[]
     {"169.254.0.1", "10.2.0.2", DROP_IP_NO_ROUTE, true},
     {"10.1.0.1", "169.254.0.2", DROP_IP_NOT_MINE, false},
     {"10.1.0.1", "240.0.0.2", DROP_IP_NOT_MINE, false},
-    {"10.1.0.1", "10.2.0.255", DROP_IP_NO_ROUTE, true},
+    {"10.1.0.1", "10.2.0.255", DROP_IP_NOT_MINE, false},
     {"fe80::77", "fd02::2", DROP_IP_NO_ROUTE, true},
     {"fd01::1", "fe80::77", DROP_IP_NOT_MINE, false},
     {"fd01::1", "ff05::77", DROP_IP_NOT_MINE, false},
@@ -482,6 +482,7 @@ START_TEST(names_of_one_link_do_not_leave_it)
     ng_host_input(w.h[R], w.port[1], f, w.now);
     ck_assert_msg(w.log.drops[kept[_i].want] >= 1, "row %d: %s", _i,
                   drop_name(w.log.last[TRACE_FRAME_DROP].frame_drop.why));
+    ck_assert_uint_eq(w.log.steps[STEP_ICMP_SEND] > 0, kept[_i].told);
 }
 END_TEST
 

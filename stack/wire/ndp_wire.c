@@ -34,11 +34,15 @@ static void take_prefix(struct ndp_message *m, const uint8_t *o)
     };
 }
 
-// Of several such options the last one says how long all of them last.
+// Several such options may come: servers that are to be forgotten (of time 0) do not stand beside
+// those that are there, and the shortest time is that of all.
 static void take_servers(struct ndp_message *m, const uint8_t *o, size_t len)
 {
     if (len < SERVERS_HDR_LEN + SERVER_LEN || (len - SERVERS_HDR_LEN) % SERVER_LEN != 0) return;
-    m->servers_s = get32(o + 4);
+    uint32_t life_s = get32(o + 4);
+    if (m->servers > 0 && life_s == 0) return;
+    if (m->servers_s == 0) m->servers = 0;
+    if (m->servers == 0 || life_s < m->servers_s) m->servers_s = life_s;
     for (size_t at = SERVERS_HDR_LEN; at < len && m->servers < NDP_SERVERS_MAX; at += SERVER_LEN)
         m->server[m->servers++] = addr_ip6_bytes(o + at);
 }

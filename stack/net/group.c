@@ -255,6 +255,13 @@ static void hear_report(struct netif *n, const struct igmp_message *m)
     g->due = NEVER;
 }
 
+// In MLD a report may come from one who has no name yet, a query may not, and it bears the router
+// alert (RFC 3810 §5.1.14, §6.2).
+static bool query_is_sound(const struct ip_info *ip)
+{
+    return ip->src.family == FAMILY_IP4 || (addr_is_link_local(ip->src) && ip->router_alert);
+}
+
 enum drop group_input(struct host *h, struct frame *f, const struct ip_info *ip)
 {
     struct igmp_message m;
@@ -264,6 +271,7 @@ enum drop group_input(struct host *h, struct frame *f, const struct ip_info *ip)
         return DROP_IGMP_NOT_LOCAL;
     enum drop why = igmp_parse(&m, (enum family)f->family, frame_start(f), f->head_len);
     if (why != DROP_NONE) return why;
+    if (m.kind == IGMP_QUERY && !query_is_sound(ip)) return DROP_IGMP_BAD_QUERY;
     host_step(h, f, STEP_GROUP_HEAR, 0, 0);
     if (m.kind == IGMP_QUERY) take_query(ip->netif, &m);
     else if (m.kind == IGMP_REPORT) hear_report(ip->netif, &m);

@@ -27,6 +27,8 @@ struct ip_info {
     uint16_t      next_at;  // IPv6: where the byte lies that names proto
     bool          to_many;  // the IP or the link's destination is broadcast or multicast
     bool          shared;   // dst is a name that we share with other routers (anycast.h)
+    bool          in_pieces;     // IPv6: it had a fragment header, even if it was the only piece
+    bool          router_alert;  // IPv6: it bears the option of that name
 };
 
 // An ICMP error about a packet we sent: whose names it quotes, and what it says.

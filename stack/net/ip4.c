@@ -24,6 +24,14 @@ static bool source_is_sound(const struct netif *n, struct addr src)
         && !netif_is_broadcast(n, src) && !ip_is_local(n->host, src);
 }
 
+// Who has no name yet may ask all of the link for one (RFC 1122 §3.2.1.3 a), and tell or ask of
+// groups: so do switches, which need no name (RFC 3376 §4.2.13, RFC 4541 §2.1.1).
+static bool is_nameless(const struct ip4_packet *ip)
+{
+    bool of_groups = ip->proto == IP_PROTO_IGMP && addr_is_multicast(ip->dst);
+    return addr_is_any(ip->src) && (addr_is_broadcast(ip->dst) || of_groups);
+}
+
 static bool dst_is_many(const struct netif *n, struct addr dst)
 {
     if (n->loopback) return ip_is_broadcast(n->host, dst) || group_on_host(n->host, dst);
@@ -48,9 +56,7 @@ static enum drop check(const struct netif *n, const struct frame *f, struct ip4_
     enum drop why = ip4_parse(ip, frame_start(f), f->head_len);
     if (why != DROP_NONE) return why;
     if (!ip4_csum_ok(frame_start(f), ip->hdr_len)) return DROP_IP4_BAD_CSUM;
-    // Who has no name yet may ask all of the link for one (RFC 1122 §3.2.1.3 a).
-    bool nameless = addr_is_any(ip->src) && addr_is_broadcast(ip->dst);
-    if (!nameless && !source_is_sound(n, ip->src)) return DROP_IP_BAD_SOURCE;
+    if (!is_nameless(ip) && !source_is_sound(n, ip->src)) return DROP_IP_BAD_SOURCE;
     if (ip->source_route && n->host->set.accept_source_route == 0) return DROP_IP4_SOURCE_ROUTE;
     if (dst_is_ours(n, ip->dst)) *whose = OURS;
     else if (dst_is_many(n, ip->dst)) *whose = MANYS;

@@ -140,6 +140,7 @@ void ip6_input(struct netif *n, struct frame *f, bool to_many)
         .tos = (uint8_t)(ip.dscp << 2 | ip.ecn), .next_at = ip.next_at, .hdr_len = ip.hdr_len,
         .to_many = to_many || addr_is_multicast(ip.dst),
         .shared = anycast_on_host(h, ip.dst) && !ip_is_local(h, ip.dst),
+        .in_pieces = ip.has_frag, .router_alert = ip.router_alert,
     };
     // What stands behind the first headers is for whoever it is sent to.
     if (!dst_is_ours(n, ip.dst)) forward_input(h, f, &info);

@@ -294,6 +294,7 @@ enum drop ndp_input(struct host *h, struct frame *f, const struct ip_info *ip)
 {
     struct ndp_message m;
     if (ip->ttl != NDP_HOP_LIMIT) return DROP_NDP_NOT_LOCAL;
+    if (ip->in_pieces) return DROP_NDP_IN_PIECES;  // RFC 6980 §5: nobody who watches could read it
     enum drop why = ndp_parse(&m, frame_start(f), f->head_len);
     if (why == DROP_NONE && m.code != 0) why = DROP_ICMP_UNKNOWN_TYPE;
     if (why != DROP_NONE) return why;

@@ -76,25 +76,31 @@ START_TEST(joining_and_leaving_are_told_twice_each)
 END_TEST
 
 // A query by host a: as IGMP or MLD of some version.
-static void query(int family, struct addr group, uint8_t version, uint16_t max_resp, uint8_t ttl)
+static void query_from(const struct igmp_message *m, struct addr from, uint8_t ttl, bool alert)
 {
     uint8_t bytes[64];
-    struct igmp_message m = {.family = (uint8_t)family, .kind = IGMP_QUERY, .version = version,
-                             .group = group, .max_resp = max_resp};
-    struct packet k = packet_of(bytes, igmp_emit(&m, bytes));
-    struct addr to = group_all_nodes((uint8_t)family);
+    int family = m->family;
+    struct packet k = packet_of(bytes, igmp_emit(m, bytes));
+    struct addr to = group_all_nodes(m->family);
     if (family == FAMILY_IP4) {
-        packet_ip4(&k, (struct ip4_packet){.src = ADDR_A, .dst = to, .proto = IP_PROTO_IGMP,
+        packet_ip4(&k, (struct ip4_packet){.src = from, .dst = to, .proto = IP_PROTO_IGMP,
                                            .ttl = ttl});
     } else {
-        struct addr from = addr6("fe80::9");
         packet_csum6(&k, from, to);
         packet_ip6(&k, (struct ip6_packet){.src = from, .dst = to, .proto = IP_PROTO_ICMP6,
-                                           .hop_limit = ttl, .router_alert = true});
+                                           .hop_limit = ttl, .router_alert = alert});
     }
     packet_eth(&k, mac_of_multicast(to), MAC_A, family == FAMILY_IP4 ? ETH_TYPE_IP4
                                                                      : ETH_TYPE_IP6);
     pair_inject(&p, 1, packet_bytes(&k), k.len);
+}
+
+static void query(int family, struct addr group, uint8_t version, uint16_t max_resp, uint8_t ttl)
+{
+    struct addr from = family == FAMILY_IP4 ? ADDR_A : addr6("fe80::9");
+    query_from(&(struct igmp_message){.family = (uint8_t)family, .kind = IGMP_QUERY,
+                                      .version = version, .group = group, .max_resp = max_resp},
+               from, ttl, true);
 }
 
 static void quiet(int family)
@@ -188,6 +194,26 @@ START_TEST(what_comes_from_beyond_the_link_is_dropped)
 }
 END_TEST
 
+// RFC 3810 §5.1.14, §6.2; and RFC 4541 §2.1.1: a switch asks without a name, but only in IPv4.
+START_TEST(a_query_is_a_routers_or_a_switchs)
+{
+    static const struct { const char *from; bool alert, heard; } rows[] = {
+        {"0.0.0.0", false, true}, {"::", true, false}, {"fd00::1", true, false},
+        {"fe80::9", false, false}, {"fe80::9", true, true},
+    };
+    struct addr from = addr6(rows[_i].from);
+    struct igmp_message m = {.family = from.family, .kind = IGMP_QUERY, .max_resp = 10,
+                             .version = from.family == FAMILY_IP4 ? 3 : 2,
+                             .group = addr_any((enum family)from.family)};
+    quiet(from.family);
+    query_from(&m, from, 1, rows[_i].alert);
+    bool refused = p.log.drops[DROP_IGMP_BAD_QUERY] + p.log.drops[DROP_IGMP_NOT_LOCAL] == 1;
+    pair_until(&p, p.now + SEC(5));
+    ck_assert(refused == !rows[_i].heard);
+    ck_assert_uint_eq(p.log.seen_count > 0, rows[_i].heard);
+}
+END_TEST
+
 START_TEST(nonsense_is_dropped_by_name)
 {
     static const struct { uint8_t bytes[8]; size_t len; enum drop want; } rows[] = {
@@ -233,6 +259,7 @@ int main(void)
     tcase_add_loop_test(tc, to_an_old_router_we_speak_as_it_does, 0, ARRAY_LEN(old));
     tcase_add_test(tc, another_ones_report_spares_ours);
     tcase_add_loop_test(tc, what_comes_from_beyond_the_link_is_dropped, 0, 2);
+    tcase_add_loop_test(tc, a_query_is_a_routers_or_a_switchs, 0, 5);
     tcase_add_test(tc, nonsense_is_dropped_by_name);
     tcase_add_test(tc, groups_are_heard_by_their_ethernet_names);
     suite_add_tcase(s, tc);

@@ -24,7 +24,7 @@ static void setup(void)
 }
 static void teardown(void) { pair_close(&p); }
 
-struct said { struct addr src, dst; uint8_t hop_limit; };
+struct said { struct addr src, dst; uint8_t hop_limit; bool in_pieces; };
 
 // A message for host b, as the cable brings it.
 static void say_bytes(const uint8_t *bytes, size_t len, struct said s)
@@ -32,7 +32,7 @@ static void say_bytes(const uint8_t *bytes, size_t len, struct said s)
     struct packet k = packet_of(bytes, len);
     packet_csum6(&k, s.src, s.dst);
     packet_ip6(&k, (struct ip6_packet){.src = s.src, .dst = s.dst, .proto = IP_PROTO_ICMP6,
-                                       .hop_limit = s.hop_limit});
+                                       .hop_limit = s.hop_limit, .has_frag = s.in_pieces});
     struct mac to = addr_is_multicast(s.dst) ? mac_of_multicast(s.dst) : MAC_B;
     packet_eth(&k, to, MAC_A, ETH_TYPE_IP6);
     pair_inject(&p, 1, packet_bytes(&k), k.len);
@@ -75,7 +75,7 @@ static struct ndp_message next(struct ip6_packet *ip)
 START_TEST(a_question_for_us_is_answered_and_its_sender_learned)
 {
     struct ndp_message m = solicit(ADDR6_B);
-    say(&m, (struct said){ADDR6_A, group_solicited_node(ADDR6_B), 255});
+    say(&m, (struct said){ADDR6_A, group_solicited_node(ADDR6_B), 255, false});
     struct ip6_packet ip;
     struct ndp_message a = next(&ip);
     ck_assert_uint_eq(a.type, ICMP6_NEIGHBOUR_ADVERT);
@@ -92,7 +92,7 @@ START_TEST(an_option_of_no_length_is_nobodys)
     uint8_t bytes[NDP_EMIT_MAX];
     size_t len = ndp_emit(&m, bytes);
     bytes[25] = 0;  // behind the target: the option's length
-    say_bytes(bytes, len, (struct said){ADDR6_A, group_solicited_node(ADDR6_B), 255});
+    say_bytes(bytes, len, (struct said){ADDR6_A, group_solicited_node(ADDR6_B), 255, false});
     ck_assert_uint_eq(p.log.drops[DROP_NDP_BAD_OPTION], 1);
     ck_assert_int_eq(state_of(ADDR6_A), NUD_NONE);
     ck_assert_ptr_null(ng_netif_take(p.n[1]));
@@ -103,7 +103,7 @@ START_TEST(an_asker_without_a_name_is_answered_before_all)
 {
     struct ndp_message m = solicit(ADDR6_B);
     m.has_source_mac = false;
-    say(&m, (struct said){addr_any(FAMILY_IP6), group_solicited_node(ADDR6_B), 255});
+    say(&m, (struct said){addr_any(FAMILY_IP6), group_solicited_node(ADDR6_B), 255, false});
     struct ip6_packet ip;
     struct ndp_message a = next(&ip);
     ck_assert(!a.solicited && addr_eq(ip.dst, NODES));
@@ -157,7 +157,7 @@ START_TEST(what_is_refused_teaches_nothing)
                             .target = addr6(bad[_i].target), .solicited = bad[_i].solicited,
                             .has_source_mac = bad[_i].source_mac, .source_mac = MAC_A,
                             .dst = addr6("2001:db8::1"), .lifetime_s = 1800};
-    say(&m, (struct said){addr6(bad[_i].src), addr6(bad[_i].dst), bad[_i].hop_limit});
+    say(&m, (struct said){addr6(bad[_i].src), addr6(bad[_i].dst), bad[_i].hop_limit, false});
     ck_assert_msg(p.log.drops[bad[_i].want] == 1, "%s: %s", bad[_i].what,
                   drop_name(p.log.last[TRACE_FRAME_DROP].frame_drop.why));
     ck_assert_uint_eq(p.log.events[TRACE_NEIGH_STATE], 0);
@@ -165,6 +165,21 @@ START_TEST(what_is_refused_teaches_nothing)
 END_TEST
 
 // Sends something to a, so that host b asks for it.
+// RFC 6980 §5: whatever it says, and though it is whole in its one piece (RFC 6946).
+START_TEST(in_fragments_nothing_is_believed)
+{
+    static const uint8_t types[] = {133, 134, 135, 136, 137};
+    pair_set(&p, "net.ipv6.conf.all.accept_ra", "1");
+    for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+        struct ndp_message m = solicit(addr6("fd00::2"));
+        m.type = types[i];
+        say(&m, (struct said){addr6("fe80::9"), addr6("fd00::2"), 255, true});
+        ck_assert_uint_eq(p.log.drops[DROP_NDP_IN_PIECES], i + 1);
+    }
+    ck_assert_uint_eq(p.log.events[TRACE_NEIGH_STATE], 0);
+}
+END_TEST
+
 static void want(const char *a)
 {
     static ng_sock s;
@@ -178,7 +193,7 @@ static void tell(const char *target, struct mac mac, bool solicited, bool overri
     struct ndp_message m = {.type = ICMP6_NEIGHBOUR_ADVERT, .target = addr6(target),
                             .solicited = solicited, .override = override, .has_target_mac = true,
                             .target_mac = mac};
-    say(&m, (struct said){addr6(target), ADDR6_B, 255});
+    say(&m, (struct said){addr6(target), ADDR6_B, 255, false});
 }
 
 // RFC 4861 §7.2.5, row by row: what an advertisement does to what is known.
@@ -231,7 +246,7 @@ static struct ndp_message advert(void)
 
 static void advertise(const struct ndp_message *m)
 {
-    say(m, (struct said){ROUTER, NODES, 255});
+    say(m, (struct said){ROUTER, NODES, 255, false});
 }
 
 static struct own_addr *made(void)
@@ -318,6 +333,28 @@ START_TEST(a_router_tells_who_knows_names)
 }
 END_TEST
 
+// Two such options in one word: what is to be forgotten, and what is in its place.
+START_TEST(of_servers_only_the_living_count)
+{
+    enum { AT = 16, LEN = 24 };
+    uint8_t bytes[AT + 2 * LEN] = {ICMP6_ROUTER_ADVERT, [6] = 1};
+    struct addr got[NETIF_SERVERS], dead = addr6("2001:db8::1"), alive = addr6("2001:db8::2");
+    pair_set(&p, "net.ipv6.conf.all.accept_ra", "1");
+    for (unsigned second = 0; second < 2; second++) {
+        for (unsigned i = 0; i < 2; i++) {
+            uint8_t *o = bytes + AT + i * LEN;
+            o[0] = 25;
+            o[1] = LEN / 8;
+            put32(o + 4, i == second ? 60 : 0);
+            memcpy(o + 8, i == second ? alive.b : dead.b, 16);
+        }
+        say_bytes(bytes, sizeof bytes, (struct said){ROUTER, NODES, 255, false});
+        ck_assert_uint_eq(ng_netif_servers(p.n[1], got, NETIF_SERVERS), 1);
+        ck_assert(addr_eq(got[0], alive));
+    }
+}
+END_TEST
+
 START_TEST(a_short_lifetime_is_not_believed_below_two_hours)
 {
     pair_set(&p, "net.ipv6.conf.all.accept_ra", "1");
@@ -371,7 +408,7 @@ START_TEST(a_router_that_steps_down_is_gone)
     ck_assert(route_lookup(p.h[1], addr6("2001:db8:9::1"), &way));
     struct ndp_message na = {.type = ICMP6_NEIGHBOUR_ADVERT, .target = ROUTER,
                              .has_target_mac = true, .target_mac = MAC_R, .override = true};
-    say(&na, (struct said){ROUTER, NODES, 255});  // no longer a router (RFC 4861 §7.2.5)
+    say(&na, (struct said){ROUTER, NODES, 255, false});  // no longer a router (RFC 4861 §7.2.5)
     ck_assert(!route_lookup(p.h[1], addr6("2001:db8:9::1"), &way));
 }
 END_TEST
@@ -486,7 +523,7 @@ static void redirect(const char *dst, const char *target, struct addr from)
 {
     struct ndp_message m = {.type = ICMP6_REDIRECT, .target = addr6(target), .dst = addr6(dst),
                             .has_target_mac = true, .target_mac = MAC_A};
-    say(&m, (struct said){from, ADDR6_B, 255});
+    say(&m, (struct said){from, ADDR6_B, 255, false});
 }
 
 START_TEST(a_better_first_hop_is_taken_for_that_destination)
@@ -524,7 +561,7 @@ START_TEST(a_redirect_to_the_dead_is_void)
     advertise(&m);
     struct ndp_message r = {.type = ICMP6_REDIRECT, .target = addr6(targets[_i]),
                             .dst = addr6("2001:db8:9::1")};
-    say(&r, (struct said){ROUTER, ADDR6_B, 255});
+    say(&r, (struct said){ROUTER, ADDR6_B, 255, false});
     struct way way;
     ck_assert(route_lookup(p.h[1], addr6("2001:db8:9::1"), &way));
     ck_assert(addr_eq(way.hop, addr6(targets[_i])));
@@ -578,11 +615,13 @@ int main(void)
     tcase_add_test(tc, an_option_of_no_length_is_nobodys);
     tcase_add_test(tc, an_asker_without_a_name_is_answered_before_all);
     tcase_add_loop_test(tc, what_is_refused_teaches_nothing, 0, ARRAY_LEN(bad));
+    tcase_add_test(tc, in_fragments_nothing_is_believed);
     tcase_add_test(tc, an_advertisement_changes_what_it_may);
     tcase_add_test(tc, the_question_bears_the_name_of_the_packet_that_waits);
     tcase_add_test(tc, a_router_brings_a_route_a_name_and_its_advice);
     tcase_add_test(tc, what_a_router_brought_ends_as_it_said);
     tcase_add_test(tc, a_router_tells_who_knows_names);
+    tcase_add_test(tc, of_servers_only_the_living_count);
     tcase_add_test(tc, a_short_lifetime_is_not_believed_below_two_hours);
     tcase_add_loop_test(tc, a_prefix_that_makes_no_name, 0, ARRAY_LEN(odd));
     tcase_add_test(tc, a_router_that_steps_down_is_gone);

@@ -8,7 +8,7 @@
 
 #include "stack.h"
 
-enum { FDS_MAX = 1024, EPOLL_ITEMS = 64, FILE_MAX = 1 << 20 };
+enum { FDS_MAX = 1024, EPOLL_ITEMS = 64, FILE_MAX = 1 << 20, FD_KEPT = 16 };
 
 enum fd_kind { FD_SOCKET = 1, FD_EPOLL, FD_FILE, FD_PIPE_READ, FD_PIPE_WRITE };
 
@@ -28,6 +28,7 @@ struct fd {
     ng_sock      sock;
     bool         tcp, tell_inq, tell_ttl, tell_tos, zerocopy;
     uint32_t     stamps;    // SOF_TIMESTAMPING_*
+    int32_t      kept[FD_KEPT];  // options that change nothing here, to be asked for: sys_option.c
     struct ng_note half;    // a note of which one message was told, and one is still to be; or none
     // EPOLL
     struct epoll_item *items;

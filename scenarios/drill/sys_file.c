@@ -39,7 +39,10 @@ int64_t sys_do_pipe(struct sys_call *c)
     struct fd *f = in >= 0 && in <= INT32_MAX ? fd_add(fds, (int)in, FD_PIPE_READ) : NULL;
     if (f != NULL) f->other = (int)out;
     f = out >= 0 && out <= INT32_MAX && f != NULL ? fd_add(fds, (int)out, FD_PIPE_WRITE) : NULL;
-    if (f == NULL) return run_refuse(c->run, pair->at, "one of these is open already"), 0;
+    if (f == NULL) {
+        run_refuse(c->run, pair->at, "one of these is open already, or there are too many");
+        return 0;
+    }
     f->other = (int)in;
     return 0;
 }

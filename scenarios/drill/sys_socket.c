@@ -174,7 +174,7 @@ int64_t sys_do_accept(struct sys_call *c)
     if (named && !sys_address(c, c->arg[1], &want)) return 0;
     ng_sock s = ng_sock_accept(r->world->host, listener->sock, &peer, &error);
     if (s == 0) return sys_may_wait(c, listener, 0, error);
-    bool tcp = listener->tcp, zerocopy = listener->zerocopy;
+    struct fd parent = *listener;  // the table may move
     struct fd *f;
     rc = sys_new_fd(c, FD_SOCKET, &f);
     if (f == NULL) {
@@ -182,8 +182,10 @@ int64_t sys_do_accept(struct sys_call *c)
         return rc;
     }
     f->sock = s;
-    f->tcp = tcp;
-    f->zerocopy = zerocopy;
+    f->tcp = parent.tcp;
+    f->zerocopy = parent.zerocopy;
+    f->tell_inq = parent.tell_inq;
+    memcpy(f->kept, parent.kept, sizeof f->kept);
     r->last_sock = s;
     match_flow(r, s, &peer);
     if (named && !endpoint_eq(peer, want)) run_fail(r, c->arg[1]->at, "the peer is another one");

@@ -41,7 +41,8 @@ static const struct { const char *text, *message, *story; } cases[] = {
     {LISTEN "+0 `sysctl -q net.ipv4.tcp_fastopen=3`\n"
      "+0 setsockopt(3, SOL_TCP, TCP_FASTOPEN, [5], 4) = 0\n"
      "+0 < S 0:0(0) win 32000 <mss 1000,FO,nop,nop>\n"
-     "+0 > S. 0:0(0) ack 1 <mss 1460,nop,nop,FO 0011223344556677>", "options differ", "<mss 1460"},
+     "+0 > S. 0:0(0) ack 1 <mss 1460,FO 0011223344556677,nop,nop>", "options differ",
+     "is <mss 1460,FO "},
     {TICKS STAMPED "+.1 < . 1:1(0) ack 1 win 9000 <nop,nop,TS val 6 ecr 100>\n"
      "+0 accept(3, ..., ...) = 4\n+0 write(4, ..., 100) = 100\n"
      "+0 > P. 1:101(100) ack 1 <nop,nop,TS val 200 ecr 6>", NULL, NULL},

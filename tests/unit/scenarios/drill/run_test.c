@@ -142,6 +142,13 @@ static const struct {
     {OPEN "+0 psp_rx_assoc(4, 1) = 0", DRILL_BROKEN, 8, "PSP is not spoken", NULL},
     {OPEN "+0 getsockopt(4, SOL_TCP, TCP_NODELAY, [0], [8]) = 0", DRILL_FAILED, 8,
      "4 bytes, not 8", NULL},
+    {OPEN "+0 setsockopt(4, SOL_SOCKET, SO_PRIORITY, [5], 4) = 0\n"
+     "+0 getsockopt(4, SOL_SOCKET, SO_PRIORITY, [5], [4]) = 0\n"
+     "+0 getsockopt(4, SOL_SOCKET, SO_MARK, [0], [4]) = 0\n"
+     "+0 getsockopt(4, SOL_SOCKET, SO_PRIORITY, [6], [4]) = 0", DRILL_FAILED, 11, "gives 5, not 6",
+     NULL},
+    {OPEN "+0 getsockopt(4, SOL_SOCKET, SO_ZEROCOPY, [1], [4]) = 0", DRILL_FAILED, 8,
+     "gives 0, not 1", NULL},
     {"--init_scripts=/x.sh\n" OPEN, DRILL_BROKEN, 1, "/x.sh cannot be read", NULL},
     {"--verbose\n" OPEN, DRILL_PASSED, 0, NULL, "x.pkt:5: 0.000000 < S 0:0(0) win 32000"},
     {"--local_ip=1.2.3\n0 close(3) = 0", DRILL_BROKEN, 1, "--local_ip", NULL},
@@ -257,6 +264,23 @@ START_TEST(left_over_packets_are_told)
 }
 END_TEST
 
+// Of a connection before the current one, and what belongs to none.
+START_TEST(left_over_is_what_no_step_expects_of_any_connection)
+{
+    static const char *const texts[] = {
+        OPEN "+0 write(4, ..., 100) = 100\n+0 listen(3, 1) = 0\n"
+        "+0 < S 0:0(0) win 32000 <mss 1000>\n+0 > S. 0:0(0) ack 1 <mss 1460>",
+        "0 socket(..., SOCK_STREAM, 0) = 3\n+0 < udp 7 > 9 (20)"};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct drill_report r;
+        run(&r, texts[i], &(struct drill_options){.strict = true});
+        ck_assert_msg(r.verdict == DRILL_FAILED, "%s", texts[i]);
+        ck_assert_msg(strstr(r.text, "1 packet left that no step expects") != NULL, "%s", r.text);
+        drill_report_free(&r);
+    }
+}
+END_TEST
+
 START_TEST(an_unknown_command_may_be_ignored)
 {
     struct drill_report r;
@@ -353,6 +377,7 @@ int main(void)
     tcase_add_loop_test(c, says_what_is_wrong, 0, ARRAY_LEN(cases));
     tcase_add_test(c, a_run_that_is_looked_at_has_two_hosts);
     tcase_add_test(c, left_over_packets_are_told);
+    tcase_add_test(c, left_over_is_what_no_step_expects_of_any_connection);
     tcase_add_test(c, an_unknown_command_may_be_ignored);
     tcase_add_test(c, options_from_outside_win);
     tcase_add_test(c, tolerance_may_be_none);

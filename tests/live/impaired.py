@@ -4,8 +4,9 @@
 import hashlib
 import os
 
-from interop import SIX, Exchange, events_of, expert_of
-from peer import KERNELS, OURS, SCRATCH, Peer, finish, report, skip_without_namespaces
+from interop import Exchange, events_of, expert_of
+from peer import (KERNELS, OURS, OURS6, SCRATCH, Peer, finish, report,
+                  skip_without_namespaces)
 
 SIZE = 1000 * 1000
 LINK = "delay=2ms,jitter=1ms,loss=2%,reorder=5%,reorder_delay=2ms,duplicate=1%,corrupt=0.2%"
@@ -18,12 +19,6 @@ def make_root():
     with open(os.path.join(root, "big.bin"), "wb") as f:
         f.write(data)
     return root, data
-
-
-def no_questions(peer):
-    """The kernel does not ask for a second whether its IPv6 name is free."""
-    for name in ("all", "default"):
-        peer.run("sysctl", "-qw", f"net.ipv6.conf.{name}.accept_dad=0", check=True)
 
 
 def link_works(capture):
@@ -41,13 +36,12 @@ def link_works(capture):
 skip_without_namespaces()
 root, data = make_root()
 capture = os.path.join(SCRATCH, "impaired.pcapng")
-with Peer("--addr", f"{SIX[OURS]}/64", "--serve", "http:80,echo:7", "--root", root, "--link", LINK,
-          "--seed", "7", "-w", capture, "--set", "net.ipv6.conf.all.accept_dad=0",
-          before=no_questions) as peer:
+with Peer("--serve", "http:80,echo:7", "--root", root, "--link", LINK, "--seed", "7",
+          "-w", capture, six=True) as peer:
     got = peer.run("curl", "-s", "--max-time", "30", f"http://{OURS}/big.bin").stdout
     report("curl fetches 3 MB through it, with the right sha256",
            hashlib.sha256(got).digest() == hashlib.sha256(data).digest(), f"{len(got)} bytes came")
-    echo = peer.run("nc", "-N", "-w", "20", SIX[OURS], "7", input=data[:SIZE]).stdout
+    echo = peer.run("nc", "-N", "-w", "20", OURS6, "7", input=data[:SIZE]).stdout
     report("1 MB comes back from the echo, by IPv6", echo == data[:SIZE], f"{len(echo)} bytes")
     peer.stop()
 link_works(capture)

@@ -10,12 +10,12 @@ import subprocess
 import sys
 import time
 
-from peer import KERNELS, NETGLASS, OURS, SCRATCH, Peer
+from peer import KERNELS, KERNELS6, NETGLASS, OURS, OURS6, SCRATCH, Peer
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PATTERN = [sys.executable, os.path.join(HERE, "pattern.py")]
 OUR_PORT, KERNEL_PORT = 47000, 47001  # no known protocol
-SIX = {OURS: "fd00:9::2", KERNELS: "fd00:9::1"}  # by IPv6, where that is given
+SIX = {OURS: OURS6, KERNELS: KERNELS6}
 
 # What sound behaviour on a bad link looks like to Wireshark. A segment that soon comes again looks
 # out of order to it, and a peer's lone old byte like a keep-alive. A RST answers what comes twice
@@ -54,18 +54,20 @@ def expert_of(capture, address=OURS):
 
 class Exchange(Peer):
     """Serves pattern.lua and asks the kernel's pattern.py `times` times in each direction, while
-    as many pattern.py ask us."""
+    as many pattern.py ask us. Every other one speaks IPv6."""
     def __init__(self, size, times, *args, **more):
         self.size, self.times = size, times
         super().__init__("--run", os.path.join(HERE, "pattern.lua"), "-D", f"serve={OUR_PORT}",
-                         "-D", f"peer={KERNELS}:{KERNEL_PORT}", "-D", f"size={size}",
-                         "-D", f"times={times}", *args, before=Exchange.prepare, **more)
+                         "-D", f"peer={KERNELS}:{KERNEL_PORT}",
+                         "-D", f"peer6=[{KERNELS6}]:{KERNEL_PORT}", "-D", f"size={size}",
+                         "-D", f"times={times}", *args, before=Exchange.prepare, six=True, **more)
 
     def prepare(self):
         self.run("ip", "tuntap", "add", "dev", "tap0", "mode", "tap", check=True)
-        self.run("ip", "addr", "add", f"{KERNELS}/24", "dev", "tap0", check=True)
+        for addr in (f"{KERNELS}/24", f"{KERNELS6}/64"):
+            self.run("ip", "addr", "add", addr, "dev", "tap0", check=True)
         self.run("ip", "link", "set", "tap0", "up", check=True)
-        self.server = self.popen(*PATTERN, "serve", KERNELS, str(KERNEL_PORT),
+        self.server = self.popen(*PATTERN, "serve", "::", str(KERNEL_PORT),
                                  stdout=subprocess.PIPE)
         self.server.stdout.readline()
 
@@ -76,8 +78,9 @@ class Exchange(Peer):
 
     def exchange(self, seconds):
         deadline = time.monotonic() + seconds
-        clients = [self.popen(*PATTERN, verb, OURS, str(OUR_PORT), str(self.size))
-                   for verb in ("send", "take") for _ in range(self.times)]
+        verbs = [verb for verb in ("take", "send") for _ in range(self.times)]
+        clients = [self.popen(*PATTERN, verb, (OURS, OURS6)[n % 2], str(OUR_PORT), str(self.size))
+                   for n, verb in enumerate(verbs)]
         statuses = []
         for client in clients:
             try:

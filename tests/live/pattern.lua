@@ -3,6 +3,7 @@
 --
 --   param.serve = PORT           serve: one line "send N" or "take N" a connection
 --   param.peer  = ADDR:PORT      ask a server of the same kind there: first "send", then "take"
+--   param.peer6                  ask it there every other time
 --   param.size, param.times      bytes a transfer, and how often
 local PERIOD = 65521
 local parts, state = {}, 12345
@@ -74,9 +75,9 @@ if param.serve then
   end)
 end
 
-local function ask(app, verb, size)
+local function ask(app, peer, verb, size)
   local s = app:socket("tcp")
-  expect(s:connect(param.peer))
+  expect(s:connect(peer))
   s:write(("%s %d\n"):format(verb, size))
   local good
   if verb == "send" then
@@ -92,11 +93,13 @@ local function ask(app, verb, size)
 end
 
 if param.peer then
-  local size = tonumber(param.size)
+  local size, asked = tonumber(param.size), 0
   for _ = 1, tonumber(param.times or 1) do
     for _, verb in ipairs{"send", "take"} do
+      asked = asked + 1
+      local peer = asked % 2 == 0 and param.peer6 or param.peer
       host:app(verb, function(app)
-        local good = ask(app, verb, size)
+        local good = ask(app, peer, verb, size)
         print(good and "intact" or "damaged", verb)
         expect(good)
       end)

@@ -1,6 +1,7 @@
 """pattern.py - the kernel's side of pattern.lua: the same bytes, server and client.
 
-    pattern.py serve ADDR PORT             "send N" and "take N", a line a connection
+    pattern.py serve ADDR PORT             "send N" and "take N", a line a connection; "::" is
+                                           any address, of both families
     pattern.py send|take ADDR PORT SIZE    ask a server for SIZE bytes, or bring them; exit 0: all
                                            of them arrived, and each was the right one
 """
@@ -64,7 +65,8 @@ def serve_one(s):
 
 
 def serve(addr, port):
-    listener = socket.create_server((addr, port))
+    family = socket.AF_INET6 if ":" in addr else socket.AF_INET
+    listener = socket.create_server((addr, port), family=family, dualstack_ipv6=addr == "::")
     print("listening", flush=True)
     while True:
         threading.Thread(target=serve_one, args=(listener.accept()[0],), daemon=True).start()

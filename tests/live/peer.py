@@ -17,6 +17,8 @@ import time
 NETGLASS = os.environ.get("NETGLASS", "build/netglass")
 SCRATCH = os.environ.get("SCRATCH", "/tmp")
 OURS, KERNELS = "10.9.0.2", "10.9.0.1"
+OURS6, KERNELS6 = "fd00:9::2", "fd00:9::1"
+NO_DAD = "net.ipv6.conf.{}.accept_dad=0"
 os.environ["XDG_RUNTIME_DIR"] = SCRATCH  # control sockets stay out of the machine's own folders
 claims = []
 
@@ -56,9 +58,12 @@ def skip_without_namespaces():
 
 class Peer:
     def __init__(self, *args, wrap=(), tap="tap0", before=None, start_seconds=20, kind="--tap",
-                 addr=f"{OURS}/24"):
+                 addr=f"{OURS}/24", six=False):
+        """six: with IPv6 addresses too, and none asks for a second whether its own is free."""
         self.args, self.wrap, self.tap, self.before = args, list(wrap), tap, before
-        self.addr = ["--addr", addr] if addr else []
+        self.addr, self.six = ["--addr", addr] if addr else [], six
+        if six:
+            self.addr += ["--addr", f"{OURS6}/64", "--set", NO_DAD.format("all")]
         self.start_seconds, self.kind = start_seconds, kind
         self.netns = f"ngtest{os.getpid()}"
         self.output, self.others = "", []
@@ -67,6 +72,8 @@ class Peer:
         subprocess.run(["ip", "netns", "add", self.netns], check=True)
         try:
             self.run("ip", "link", "set", "lo", "up")
+            if self.six:
+                self.run("sysctl", "-qw", *map(NO_DAD.format, ("all", "default")), check=True)
             if self.before:
                 self.before(self)
             self.start()

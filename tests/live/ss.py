@@ -9,7 +9,7 @@ import stat
 import subprocess
 import time
 
-from peer import NETGLASS, OURS, SCRATCH, Peer, finish, report, skip_without_namespaces
+from peer import NETGLASS, OURS, OURS6, SCRATCH, Peer, finish, report, skip_without_namespaces
 
 RUN = os.path.join(SCRATCH, "run")
 
@@ -28,11 +28,11 @@ def while_it_runs(peer):
     path = os.path.join(RUN, "netglass", sockets_of(os.path.join(RUN, "netglass"))[0])
     mode = stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode)
     report("the control socket lies in a folder that is ours alone", mode == 0o700, oct(mode))
-    reader = peer.popen("nc", "-d", OURS, "19", stdout=subprocess.PIPE)  # and nobody reads it
+    reader = peer.popen("nc", "-d", OURS6, "19", stdout=subprocess.PIPE)  # and nobody reads it
     reader.stdout.read(100000)
     code, out, err = ask("ss", "-tnip")
     report("ss -tnip shows the connection, what TCP knows of it, and whose it is",
-           code == 0 and re.search(r'^ESTAB +0 +\d+ +10\.9\.0\.2:19 +10\.9\.0\.1:\d+ +'
+           code == 0 and re.search(r'^ESTAB +0 +\d+ +\[fd00:9::2\]:19 +\[fd00:9::1\]:\d+ +'
                                    r'users:\(\("chargen",pid=\d+,fd=\d+\)\)\n\t ts sack cubic .*'
                                    r'bytes_acked:\d{5,}', out, re.M) is not None, out + err)
     code, out, _ = ask("ss", "-tl", "--tap", "tap0")
@@ -82,7 +82,7 @@ os.environ["XDG_RUNTIME_DIR"] = RUN
 code, _, err = ask("ss")
 report("ss says that nothing runs", code == 2 and err == "netglass ss: no netglass up runs here\n",
        err)
-with Peer("--serve", "http:80,chargen:19") as peer:
+with Peer("--serve", "http:80,chargen:19", six=True) as peer:
     path = while_it_runs(peer)
     odd_guests(path)
     code, _, err = ask("stat", "--tap", "tap7")

@@ -7,9 +7,11 @@ import re
 import subprocess
 import time
 
-from peer import KERNELS, NETGLASS, OURS, SCRATCH, Peer, finish, report, skip_without_namespaces
+from peer import (KERNELS, NETGLASS, OURS, OURS6, SCRATCH, Peer, finish, report,
+                  skip_without_namespaces)
 
 MB = 1000 * 1000
+WEB = f"http://{OURS}", f"http://[{OURS6}]"  # by one family as well as by the other
 SERVE = "http:80,echo:7,discard:9,chargen:19,daytime:13"
 
 
@@ -28,29 +30,30 @@ def make_root():
 
 
 def curl(peer, *args, **more):
-    return peer.run("curl", "-s", "--max-time", "50", *args, **more)
+    return peer.run("curl", "-gs", "--max-time", "50", *args, **more)
 
 
 def transfers(peer, root, digest):
-    got = curl(peer, f"http://{OURS}/big.bin").stdout
-    report("curl fetches 50 MB with the right sha256",
+    got = curl(peer, f"{WEB[0]}/big.bin").stdout
+    report("curl fetches 50 MB with the right sha256, by IPv4",
            hashlib.sha256(got).hexdigest() == digest, f"{len(got)} bytes came")
     big = os.path.join(root, "big.bin")
-    up = curl(peer, "--data-binary", f"@{big}", f"http://{OURS}/sink").stdout
-    report("curl posts 50 MB and the sink counts them all", up == b"received 50000000 bytes\n", up)
+    up = curl(peer, "--data-binary", f"@{big}", f"{WEB[1]}/sink").stdout
+    report("curl posts 50 MB and the sink counts them all, by IPv6",
+           up == b"received 50000000 bytes\n", up)
     with open(big, "rb") as f:
-        up = curl(peer, "-T", "-", f"http://{OURS}/sink", stdin=f).stdout
+        up = curl(peer, "-T", "-", f"{WEB[0]}/sink", stdin=f).stdout
     report("curl uploads 50 MB in chunks", up == b"received 50000000 bytes\n", up)
-    two = curl(peer, f"http://{OURS}/sub%20dir/a&b.txt", f"http://{OURS}/sub%20dir/").stdout
+    two = curl(peer, f"{WEB[1]}/sub%20dir/a&b.txt", f"{WEB[1]}/sub%20dir/").stdout
     report("one connection carries two requests; folders are listed",
            two.startswith(b"hello\n") and b"a&amp;b.txt" in two, two)
 
 
 def escapes(peer):
+    paths = ("/../secret.txt", "/%2e%2e/secret.txt", "/sub%20dir/../../secret.txt", "/link.txt",
+             "/%00", "//../secret.txt")
     statuses = [curl(peer, "--path-as-is", "-o", "/dev/null", "-w", "%{http_code}",
-                     f"http://{OURS}{path}").stdout.decode()
-                for path in ("/../secret.txt", "/%2e%2e/secret.txt", "/sub%20dir/../../secret.txt",
-                             "/link.txt", "/%00", "//../secret.txt")]
+                     WEB[n % 2] + path).stdout.decode() for n, path in enumerate(paths)]
     report("no path and no symbolic link escapes the root",
            statuses == ["400", "400", "400", "403", "400", "400"], statuses)
 
@@ -60,22 +63,24 @@ def small_services(peer):
     ping = peer.run("ping", "-c", "150", "-i", "0.002", OURS).stdout.decode()
     back = {int(n) for n in re.findall(r"icmp_seq=(\d+)", ping)}
     report("ping -i 0.002 loses none of a hundred", back >= set(range(1, 101)), ping)
-    udp = peer.run("nc", "-u", "-w", "1", OURS, "7", input=b"hello over udp\n").stdout
-    report("nc -u gets its UDP echo", udp == b"hello over udp\n", udp)
+    udp = peer.run("nc", "-u", "-w", "1", OURS6, "7", input=b"hello over udp\n").stdout
+    report("nc -u gets its UDP echo, by IPv6", udp == b"hello over udp\n", udp)
     data = os.urandom(300000)
     echo = peer.run("nc", "-N", "-w", "10", OURS, "7", input=data).stdout
     report("nc gets 300 kB echoed over TCP", echo == data, f"{len(echo)} bytes")
-    day = peer.run("nc", "-d", "-w", "5", OURS, "13").stdout
-    report("daytime tells the time", re.fullmatch(rb"\w{3} \w{3} .\d [\d:]{8} \d{4} UTC\r\n", day)
-           is not None, day)
-    refused = curl(peer, f"http://{OURS}:81/")
-    report("a connection to a closed port is refused", refused.returncode == 7, refused)
+    day = peer.run("nc", "-d", "-w", "5", OURS6, "13").stdout
+    report("daytime tells the time, by IPv6",
+           re.fullmatch(rb"\w{3} \w{3} .\d [\d:]{8} \d{4} UTC\r\n", day) is not None, day)
+    refused = [curl(peer, f"{web}:81/").returncode for web in WEB]
+    report("a connection to a closed port is refused, by both families", refused == [7, 7], refused)
 
 
 def sequential(peer):
-    url = f"http://{OURS}/sub%20dir/a&b.txt"
-    said = peer.run("sh", "-c", 'for i in $(seq 200); do curl -s -m 5 "$0"; done', url).stdout
-    report("200 sequential connections are all served", said == b"hello\n" * 200, len(said))
+    urls = [f"{web}/sub%20dir/a&b.txt" for web in WEB]
+    said = peer.run("sh", "-c", 'for i in $(seq 100); do curl -gs -m 5 "$0"; curl -gs -m 5 "$1"; '
+                    'done', *urls).stdout
+    report("200 sequential connections are all served, every other one by IPv6",
+           said == b"hello\n" * 200, len(said))
 
 
 def sockets_left(capture):
@@ -95,7 +100,7 @@ def sockets_left(capture):
 skip_without_namespaces()
 root, digest = make_root()
 capture = os.path.join(SCRATCH, "seq.pcapng")
-with Peer("--serve", SERVE, "--root", root) as peer:
+with Peer("--serve", SERVE, "--root", root, six=True) as peer:
     transfers(peer, root, digest)
     escapes(peer)
     small_services(peer)
@@ -106,7 +111,7 @@ with Peer("--serve", SERVE, "--root", root) as peer:
     report("Ctrl-C ends it with status 0, and its TAP is gone", status == 0 and "tap0" not in taps,
            f"status {status}\n{peer.output}\n{taps}")
 
-with Peer("--serve", "http:80", "--root", root, "-w", capture) as peer:
+with Peer("--serve", "http:80", "--root", root, "-w", capture, six=True) as peer:
     sequential(peer)
     time.sleep(0.3)  # curl is gone before the last ACK of its connection is
     peer.stop()
@@ -147,8 +152,9 @@ with Peer("--serve", "http:80", before=add_tap, wrap=elsewhere) as peer:
     report("a TAP that another program holds", "another program holds it" in said, said)
     said = complaint(peer, "--tap", "tap1", "--addr", f"{KERNELS}/24")
     report("an address that the kernel has", "is in use" in said and "tap0" in said, said)
-    said = complaint(peer, "--tap", "tap1", "--addr", "10.9.1.2/24", "--addr", "10.9.1.2/24")
-    report("an address that is given twice", "--addr 10.9.1.2: it was given already" in said, said)
+    for name, bits in (("10.9.1.2", 24), ("fd00:9:1::2", 64)):
+        said = complaint(peer, "--tap", "tap1", *["--addr", f"{name}/{bits}"] * 2)
+        report(f"{name} is given twice", f"--addr {name}: it was given already" in said, said)
     said = complaint(peer, "--tap", "tap1", "--addr", "10.9.1.2/24", "--serve", "http:80,echo:80")
     report("a port that is in use", "port 80: the port is in use" in said, said)
     script, old = (os.path.join(SCRATCH, name) for name in ("bad.lua", "old.pcapng"))

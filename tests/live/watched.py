@@ -1,21 +1,25 @@
 #!/usr/bin/env python3
 # timeout: 90
 """watched.py - `up --view`: a window on a host that runs, and hands on it, its own and others'."""
+import itertools
 import os
 import re
 import subprocess
 import time
 
 from interop import events_of
-from peer import NETGLASS, OURS, SCRATCH, Peer, finish, report, skip_without_namespaces
+from peer import NETGLASS, OURS, OURS6, SCRATCH, Peer, finish, report, skip_without_namespaces
 from screen import Screen, until
 
 RECORD = os.path.join(SCRATCH, "watched.pcapng")
 
 
+hosts = itertools.cycle((OURS, OURS6))
+
+
 def ping(peer, wait="2"):
-    """The round trip in ms; None: no answer."""
-    said = peer.run("ping", "-c", "1", "-W", wait, OURS, text=True).stdout
+    """The round trip in ms, by IPv4 and IPv6 in turn; None: no answer."""
+    said = peer.run("ping", "-c", "1", "-W", wait, next(hosts), text=True).stdout
     got = re.search(r"time=([\d.]+)", said)
     return float(got.group(1)) if got else None
 
@@ -78,7 +82,7 @@ if screen is None:
     print("1..0 # SKIP it takes Xvfb, xdotool, and a build with a window")
     raise SystemExit
 with screen:
-    with Peer("--serve", "echo:7", "--link", "delay=0ms", "--view", "-w", RECORD) as peer:
+    with Peer("--serve", "echo:7", "--link", "delay=0ms", "--view", "-w", RECORD, six=True) as peer:
         report("a window opens on it", screen.find_window())
         hands_of_others(peer)
         hands_on_window(peer, screen)

@@ -59,6 +59,22 @@ size_t slices_fill(struct slices *q, const uint8_t *bytes, size_t n)
     return n;
 }
 
+// A record ended in the chunk that we are filling: the next one begins behind it. A chunk each would
+// let short records hold many times what the buffer's limit counts.
+static size_t begin_behind(struct slices *q, struct pool *p, const uint8_t *bytes, size_t n)
+{
+    if (q->count == 0 || !q->tail_open) return 0;
+    struct slice last = item_at(q, q->count - 1)->s;
+    uint32_t at = last.off + last.len, room = last.chunk->size - at;
+    if (n > room) n = room;
+    if (n == 0 || !slices_add(q, p, (struct slice){last.chunk, at, (uint32_t)n})) return 0;
+    chunk_hold(last.chunk);
+    memcpy(last.chunk->data + at, bytes, n);
+    last.chunk->filled = at + (uint32_t)n;
+    q->tail_open = true;
+    return n;
+}
+
 // A large chunk only where it will be a quarter full, a small one only where it is enough.
 static size_t chunk_size_for(size_t wish)
 {
@@ -69,6 +85,7 @@ static size_t chunk_size_for(size_t wish)
 size_t slices_copy_in(struct slices *q, struct pool *p, const uint8_t *bytes, size_t n)
 {
     size_t done = slices_fill(q, bytes, n);
+    if (done == 0) done = begin_behind(q, p, bytes, n);
     while (done < n) {
         size_t left = n - done;
         struct chunk *c = chunk_new(p, chunk_size_for(left + q->len));

@@ -165,6 +165,27 @@ START_TEST(records_end_where_they_were_said_to)
 }
 END_TEST
 
+// However short the records are, they share chunks: else 64 KB each would be held for a few bytes.
+START_TEST(short_records_share_chunks)
+{
+    struct model m;
+    model_open(&m, 1000, 1 << 20);
+    append(&m, 5000);
+    append(&m, 5000);
+    append(&m, 8000);  // from here on chunks are large
+    for (int i = 0; i < 1000; i++) {
+        slices_end_record(&m.q.bytes);
+        append(&m, 7);
+    }
+    ck_assert_uint_lt(m.pool.used, 300000);
+    ck_assert_uint_eq(slices_record(&m.q.bytes, seq_add(m.base, 18003), 100), 4);
+    check_bytes(&m, 0, 25000);
+    sndq_acked(&m.q, &m.pool, seq_add(m.base, 18100));
+    check_bytes(&m, 18100, 6900);
+    model_close(&m);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("slices");
@@ -176,6 +197,7 @@ int main(void)
     tcase_add_test(tc, a_give_beyond_the_limit_is_refused);
     tcase_add_test(tc, memory_out_takes_what_fits);
     tcase_add_test(tc, records_end_where_they_were_said_to);
+    tcase_add_test(tc, short_records_share_chunks);
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

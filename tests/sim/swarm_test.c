@@ -96,7 +96,7 @@ static void tell(struct trace_sink *sink, const struct trace_event *ev)
     // model's may lie below what is in flight (seen: seeds 96 and 260).
     unsigned why = ev->tcp_segment.why;
     if (why == SENT_FAST_RETRANSMIT || why == SENT_TAIL_PROBE) return;
-    NEED(w, loss_pipe(t) <= t->ccs.cwnd + SEGMENT_MOST);
+    NEED(w, t->ccs.cwnd > 0 && loss_pipe(t) <= t->ccs.cwnd + SEGMENT_MOST);
     NEED(w, seq_diff(t->sent.nxt, seq_add(t->sent.una, t->snd_wnd_max)) <= 1);
 }
 

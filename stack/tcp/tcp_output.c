@@ -43,6 +43,13 @@ static bool edge_is_lent(const struct tcp *t, struct seq edge, uint32_t unit)
     return seq_lt(edge, seq_add(end, unit));
 }
 
+// A buffer of less than a unit of the window field: rounded down, no window of it would ever be
+// told. So once it is empty it is told as one unit. Linux: __tcp_select_window, likewise.
+static bool is_less_than_a_unit(const struct tcp *t)
+{
+    return t->wscale_ok && t->rcvq.limit >> t->rcv_wscale == 0;
+}
+
 // The field, and the edge it says. Scaling rounds down, and would move the edge back by a few
 // bytes; then the field is rounded up (RFC 7323 §2.4), unless that would lend a sleeping reader's
 // peer more with each segment: then it says less than what we go on to take. A SYN's is not scaled
@@ -61,6 +68,7 @@ uint16_t tcp_window_field(struct tcp *t, bool syn)
         if (edge_is_lent(t, seq_add(t->rcv_nxt, up << shift), 1u << shift)) field = up;
     }
     if (field > SYN_WINDOW_MOST) field = SYN_WINDOW_MOST;
+    if (!syn && is_less_than_a_unit(t)) field = t->rcvq.bytes.len == 0;
     edge = seq_add(t->rcv_nxt, field << shift);
     if (seq_lt(t->rcv_edge, edge)) t->rcv_edge = edge;
     return (uint16_t)field;
@@ -70,6 +78,7 @@ uint16_t tcp_window_field(struct tcp *t, bool syn)
 // the field cannot say is no window.
 bool tcp_window_grew(const struct tcp *t)
 {
+    if (is_less_than_a_unit(t)) return t->rcvq.bytes.len == 0;
     uint32_t most = (uint32_t)SYN_WINDOW_MOST << (t->wscale_ok ? t->rcv_wscale : 0);
     int32_t room = seq_diff(edge_wanted(t), t->rcv_nxt);
     uint32_t now = tcp_window_now(t), wanted = room > 0 ? (uint32_t)room : 0;

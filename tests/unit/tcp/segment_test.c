@@ -453,6 +453,33 @@ START_TEST(rounding_lends_no_more_than_a_unit)
 }
 END_TEST
 
+// A buffer that is smaller than the unit of the window field (4096 bytes here, of 128 MB that it
+// might have grown to) is offered as one unit when it is empty, or nothing would ever come.
+START_TEST(a_buffer_of_less_than_a_unit_opens_again)
+{
+    struct peer *p = peer_new();
+    ck_assert_int_eq(ng_host_set(p->h, "net.ipv4.tcp_rmem", "4096 540000 134217728"), 0);
+    peer_called_with_buffer(p, 2048);
+    SAY(p, .flags = TCP_SYN | TCP_ACK, .ack = 1, .opts = peer_syn_opts);
+    ck_assert_uint_eq(p->out[0].seg.wnd, 1);
+    for (uint32_t at = 1; at < 4097; at += 1024)  // the reader sleeps
+        SAY(p, .flags = TCP_ACK, .seq = at, .ack = 1, .len = 1024);
+    peer_wait(p, SEC(1));
+    ck_assert_uint_eq(p->out[p->outs - 1].seg.wnd, 0);
+    uint8_t buf[8192];
+    p->outs = 0;
+    ck_assert_int_eq(ng_sock_read(p->h, p->s, buf, 4000), 4000);
+    peer_collect(p);
+    ck_assert_uint_eq(p->outs, 0);
+    ck_assert_int_eq(ng_sock_read(p->h, p->s, buf, sizeof buf), 96);
+    peer_collect(p);
+    ck_assert_uint_eq(p->outs, 1);
+    ck_assert_int_eq(p->out[0].why, SENT_WINDOW_UPDATE);
+    ck_assert_uint_eq(p->out[0].seg.wnd, 1);
+    peer_free(p);
+}
+END_TEST
+
 START_TEST(each_early_segment_is_answered_at_once)  // RFC 5681 §4.2, RFC 2018
 {
     struct peer *p = peer_connected();
@@ -712,6 +739,7 @@ static void add_tests(TCase *tc)
     tcase_add_test(tc, a_fin_waits_for_its_gap);
     tcase_add_test(tc, early_bytes_find_no_memory_where_the_next_ones_do);
     tcase_add_test(tc, too_many_holes_are_too_many);
+    tcase_add_test(tc, a_buffer_of_less_than_a_unit_opens_again);
     tcase_add_test(tc, a_shut_window_still_hears);
     tcase_add_test(tc, the_right_edge_never_moves_left);
     tcase_add_test(tc, a_shrunken_window_is_obeyed);

@@ -248,6 +248,7 @@ static void to_conn(struct host *h, struct arrival *a, struct conn *c)
         return;
     }
     struct tcp *t = (struct tcp *)(void *)c, *parent = t->parent;
+    if (timewait_reopened(t, a)) return;
     tcp_arrive(t, a);
     tcp_settle(t);
     if (parent != NULL) tcp_settle(parent);

@@ -36,6 +36,11 @@ struct verdict check_paws(struct tcp *t, const struct arrival *a)
 
 // --- first: the sequence number ----------------------------------------------------------------
 
+static void begin_two_msl(struct tcp *t)
+{
+    deadline_set(t, DEADLINE_LIFE, TIMER_TIME_WAIT, t->host->now + TCP_TWO_MSL);
+}
+
 // An old segment whose bytes are all here: tell where we are, and that it came twice (RFC 2883).
 static struct verdict duplicate(struct tcp *t, const struct arrival *a)
 {
@@ -43,6 +48,9 @@ static struct verdict duplicate(struct tcp *t, const struct arrival *a)
         struct seq end = seq_add(a->seg.seq, a->len);
         t->dsack = (struct seq_range){a->seg.seq, seq_lt(t->rcv_nxt, end) ? t->rcv_nxt : end};
     }
+    struct seq fin = seq_add(a->seg.seq, a->len);
+    if (t->state == TCP_TIME_WAIT && (a->seg.flags & TCP_FIN) && fin.raw == t->peer_fin_at.raw)
+        begin_two_msl(t);  // our last ACK was lost (RFC 9293 §3.10.7.4, eighth)
     if (a->len > 0) delack_quicken(t, QUICK_ACKS);  // the peer's window has shrunk by a timeout
     return answer(DROP_TCP_DUPLICATE, SENT_OLD_ACK);
 }
@@ -243,7 +251,7 @@ static void enter_time_wait(struct tcp *t, enum tcp_why why)
 {
     tcp_set_state(t, TCP_TIME_WAIT, why);
     for (int d = 0; d < DEADLINES; d++) deadline_clear(t, (enum deadline)d);
-    deadline_set(t, DEADLINE_LIFE, TIMER_TIME_WAIT, t->host->now + TCP_TWO_MSL);
+    begin_two_msl(t);
 }
 
 static void fin_changes_state(struct tcp *t)
@@ -261,12 +269,8 @@ void take_fin(struct tcp *t, const struct arrival *a)
 {
     if (a->seg.flags & TCP_FIN) {
         struct seq at = seq_add(a->seg.seq, a->len);
-        if (tcp_in(t, BIT(TCP_TIME_WAIT)) && at.raw == t->peer_fin_at.raw) {
-            tcp_want_ack(t, SENT_OLD_ACK);  // our last ACK was lost: wait 2 MSL anew
-            deadline_set(t, DEADLINE_LIFE, TIMER_TIME_WAIT, t->host->now + TCP_TWO_MSL);
-        } else if (tcp_in(t, TCP_MAY_RECEIVE) && a->len == 0 && at.raw != t->rcv_nxt.raw) {
+        if (tcp_in(t, TCP_MAY_RECEIVE) && a->len == 0 && at.raw != t->rcv_nxt.raw)
             tcp_send_ack(t, SENT_DUP_ACK);  // it is early, and told like early bytes
-        }
     }
     if (t->peer_fin || !t->peer_fin_known || t->peer_fin_at.raw != t->rcv_nxt.raw) return;
     if (!tcp_in(t, TCP_MAY_RECEIVE)) return;

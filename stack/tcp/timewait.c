@@ -125,14 +125,28 @@ static void answer(struct host *h, const struct timewait *w)
 
 // RFC 6191, RFC 9293 §3.6.1 (SHLD-4, MAY-2): a SYN whose timestamp or sequence number is beyond all
 // of the old connection cannot be one of its duplicates.
-static bool may_reopen(const struct timewait *w, const struct tcp_seg *s)
+static bool may_reopen(const struct host *h, const struct timewait *w, const struct tcp_seg *s)
 {
+    struct endpoint local = conn_local(&w->conn), remote = conn_remote(&w->conn);
+    if (table_listener(h, local, remote) == NULL) return false;
     if ((s->flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN) return false;
     if (w->ts_offset != 0 && s->opts.has_ts) {
         int32_t newer = (int32_t)(s->opts.ts_val - w->ts_recent);
         return newer > 0 || (newer == 0 && seq_lt(w->rcv_nxt, s->seq));
     }
     return seq_lt(w->rcv_nxt, s->seq);
+}
+
+// A connection waits as a struct tcp as long as a descriptor holds it. For the net that is no
+// difference.
+bool timewait_reopened(struct tcp *t, const struct arrival *a)
+{
+    if (t->state != TCP_TIME_WAIT) return false;
+    struct timewait w = {.conn = t->conn, .rcv_nxt = t->rcv_nxt, .ts_recent = t->ts_recent,
+                         .ts_offset = t->ts_ok ? t->ts_offset : 0};
+    if (!may_reopen(t->host, &w, &a->seg)) return false;
+    tcp_finish(t, WHY_REUSED, 0);
+    return true;
 }
 
 void timewait_arrive(struct host *h, struct timewait *w, struct arrival *a)
@@ -144,8 +158,7 @@ void timewait_arrive(struct host *h, struct timewait *w, struct arrival *a)
         arrival_drop(a, ends ? DROP_TCP_RST_TAKEN : DROP_TCP_RST_DOUBTFUL);
         return;
     }
-    struct endpoint local = conn_local(&w->conn), remote = conn_remote(&w->conn);
-    if (may_reopen(w, s) && table_listener(h, local, remote) != NULL) {
+    if (may_reopen(h, w, s)) {
         bury(h, w, WHY_REUSED);
         return;
     }

@@ -36,6 +36,9 @@ void timewait_enter(struct tcp *t);  // an unowned connection in TIME_WAIT becom
 // Takes the frame, unless it is a SYN that may begin a new connection under these names: then the
 // record is gone and a->f is left for the listener.
 void timewait_arrive(struct host *h, struct timewait *w, struct arrival *a);
+// The same of a connection that waits and still has its descriptor. True: it is over, and a is the
+// listener's.
+bool timewait_reopened(struct tcp *t, const struct arrival *a);
 void timewait_expire(struct host *h);
 void timewait_done(struct host *h);
 

@@ -59,8 +59,8 @@ size_t slices_fill(struct slices *q, const uint8_t *bytes, size_t n)
     return n;
 }
 
-// A record ended in the chunk that we are filling: the next one begins behind it. A chunk each would
-// let short records hold many times what the buffer's limit counts.
+// A record ended in the chunk that we are filling: the next one begins behind it. A chunk each
+// would let short records hold many times what the buffer's limit counts.
 static size_t begin_behind(struct slices *q, struct pool *p, const uint8_t *bytes, size_t n)
 {
     if (q->count == 0 || !q->tail_open) return 0;

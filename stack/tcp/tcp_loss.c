@@ -182,8 +182,8 @@ static void reduce(struct tcp *t, uint32_t delivered, bool safe)
         if (n > (int64_t)t->ccs.ssthresh - pipe) n = (int64_t)t->ccs.ssthresh - pipe;
     }
     if (n < 0) n = 0;
-    // The first retransmission goes at once, and one where nothing is in flight any more; without SACK
-    // so does that of each further hole (RFC 6582 §3.2 step 3).
+    // The first retransmission goes at once, and one where nothing is in flight any more; without
+    // SACK so does that of each further hole (RFC 6582 §3.2 step 3).
     bool at_once = r->out == 0 || pipe == 0 || (!t->sack_ok && safe);
     if (at_once && n < t->mss) n = t->mss;
     t->ccs.cwnd = pipe + (uint32_t)n;

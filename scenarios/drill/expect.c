@@ -391,6 +391,7 @@ void packet_expect(struct run *r, const struct drill_step *step)
 {
     const struct packet *p = step->packet;
     struct window w = window_of(r, &step->when);
+    r->due = w.any ? r->world->now : w.from;
     struct mismatch m = {.packet = p, .joined = 1, .from = w.from, .to = w.to, .any_time = w.any,
                          .six = r->config.family == FAMILY_IP6};
     struct live *l = wait_for(r, p, w.wait);

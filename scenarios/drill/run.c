@@ -97,7 +97,8 @@ static void wait_for_time(struct run *r, const struct drill_step *step)
         return;
     }
     nsec at = w->relative ? r->world->now + w->from : w->from;
-    nsec tolerance = run_tolerance(r, w->from);
+    nsec tolerance = run_tolerance(r, at > r->due ? at - r->due : 0);
+    r->due = at;
     if (r->world->now > at + tolerance) {
         char text[32];
         struct text t = text_of(text, sizeof text);

@@ -63,6 +63,7 @@ struct run {
     size_t                      zeros_room, room_room;
     struct pending              pending;
     const struct drill_step    *step;     // at hand
+    nsec                        due;       // when the step before should have been done
     uint16_t                    next_port;
     bool                        connecting;  // connect() was called, and no SYN seen yet
     bool                        listening;   // listen() was called, and no SYN built yet

@@ -123,6 +123,13 @@ static const struct {
     {OPEN "+0 `ethtool --nonsense`", DRILL_BROKEN, 8, "ethtool --nonsense is not", NULL},
     {OPEN "+0 `reboot || true`", DRILL_BROKEN, 8, "'reboot' is not known here", NULL},
     {OPEN "+0 `true &`", DRILL_BROKEN, 8, "not understood: &", NULL},
+    // As much too late as a part of the time since the step before, not since the start.
+    {OPEN "100 write(4, ..., 9) = 9\n+0 > P. 1:10(9) ack 1\n+.22 > P. 1:10(9) ack 1\n"
+     "100.1 < . 1:1(0) ack 10 win 9", DRILL_FAILED, 11, "0.110000 s ago", NULL},
+    {OPEN "100 write(4, ..., 9) = 9\n+0 > P. 1:10(9) ack 1\n100.2 > P. 1:10(9) ack 1\n"
+     "100.2 < . 1:1(0) ack 10 win 9", DRILL_FAILED, 11, "0.010000 s ago", NULL},
+    {OPEN "100 write(4, ..., 9) = 9\n+0 > P. 1:10(9) ack 1\n100.2 > P. 1:10(9) ack 1\n"
+     "100.2065 < . 1:1(0) ack 10 win 9", DRILL_PASSED, 0, NULL, NULL},
     {OPEN "+1000000000 close(4) = 0", DRILL_BROKEN, 8, "1,000,000,000 s old", NULL},
     {"0 %{ assert tcpi_unacked == 0 }%", DRILL_FAILED, 1, "no socket of a connection", NULL},
     {"0 %{ assert SK_MEMINFO_SNDBUF == 0 }%", DRILL_FAILED, 1, "no socket is open", NULL},

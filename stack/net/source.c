@@ -116,7 +116,19 @@ struct addr source_on_link(const struct netif *n, struct addr dst)
 
 // --- destinations ------------------------------------------------------------------------------
 
-struct rank { bool reachable, scope_fits, label_fits; unsigned precedence, scope, common; };
+struct rank {
+    bool     reachable, scope_fits, lasting, label_fits;
+    unsigned precedence, scope, common;
+};
+
+static bool is_deprecated(const struct host *h, struct addr a)
+{
+    LIST_EACH(l, &h->netifs) {
+        const struct own_addr *own = own_find(LIST_ENTRY(l, struct netif, link), a);
+        if (own != NULL) return own->state == OWN_DEPRECATED;
+    }
+    return false;
+}
 
 static struct rank rank_of(struct host *h, struct addr dst)
 {
@@ -125,6 +137,7 @@ static struct rank rank_of(struct host *h, struct addr dst)
     if (ip_path(h, dst, &path) < 0) return r;
     r.reachable = true;
     r.scope_fits = scope_of(path.src) == r.scope;
+    r.lasting = !is_deprecated(h, path.src);
     r.label_fits = label_of(path.src) == label_of(dst);
     r.common = dst.family == FAMILY_IP6 ? addr_common_bits(path.src, dst) : 0;
     return r;
@@ -135,6 +148,7 @@ bool source_prefers(struct host *h, struct addr a, struct addr b)
     struct rank x = rank_of(h, a), y = rank_of(h, b);
     if (x.reachable != y.reachable) return x.reachable;            // rule 1
     if (x.scope_fits != y.scope_fits) return x.scope_fits;         // rule 2
+    if (x.lasting != y.lasting) return x.lasting;                  // rule 3
     if (x.label_fits != y.label_fits) return x.label_fits;         // rule 5
     if (x.precedence != y.precedence) return x.precedence > y.precedence;  // rule 6
     if (x.scope != y.scope) return x.scope < y.scope;              // rule 8

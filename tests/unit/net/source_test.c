@@ -78,6 +78,17 @@ START_TEST(the_better_destination)
 }
 END_TEST
 
+// Rule 3: a prefix that the router takes back is no way to begin anything.
+START_TEST(a_name_that_fades_comes_last)
+{
+    struct addr ours = addr6("2001:db8:1::2"), far = addr6("2001:db8:1::1"), near = ADDR_B;
+    ck_assert_int_eq(ng_netif_add_addr(p.n[0], ours, 64), 0);
+    ck_assert(source_prefers(p.h[0], far, near) && !source_prefers(p.h[0], near, far));
+    own_find(p.n[0], ours)->state = OWN_DEPRECATED;
+    ck_assert(source_prefers(p.h[0], near, far) && !source_prefers(p.h[0], far, near));
+}
+END_TEST
+
 START_TEST(what_can_be_reached_goes_first)
 {
     ck_assert(source_prefers(p.h[0], ADDR_B, addr6("2001:db8::1")));
@@ -99,6 +110,7 @@ int main(void)
     tcase_add_loop_test(tc, the_best_source, 0, ARRAY_LEN(sources));
     tcase_add_test(tc, an_interface_without_a_wide_name_borrows_one);
     tcase_add_loop_test(tc, the_better_destination, 0, ARRAY_LEN(destinations));
+    tcase_add_test(tc, a_name_that_fades_comes_last);
     tcase_add_test(tc, what_can_be_reached_goes_first);
     suite_add_tcase(s, tc);
     SRunner *sr = srunner_create(s);

@@ -47,6 +47,15 @@ void tcp_stop_timers(struct tcp *t)
 
 // --- arming ------------------------------------------------------------------------------------
 
+// When a wait that begins now is over: not later than the user's own limit (MUST-21), as soon as
+// something went unanswered. Linux: tcp_clamp_rto_to_user_timeout.
+static nsec before_users_limit(const struct tcp *t, nsec wait)
+{
+    nsec now = t->host->now, limit = t->retries_since + MSEC(t->user_timeout_ms);
+    bool counts = t->user_timeout_ms != 0 && t->retries > 0 && !tcp_in(t, TCP_OPENING);
+    return counts && limit > now && limit < now + wait ? limit : now + wait;
+}
+
 // RFC 6298 (5.1): what is in flight has a timer. (5.3): an ACK of new bytes restarts it. (5.2).
 void tcp_arm_rto(struct tcp *t, bool anew)
 {
@@ -55,7 +64,7 @@ void tcp_arm_rto(struct tcp *t, bool anew)
         return;
     }
     if (anew || !deadline_is(t, DEADLINE_RETRANSMIT, TIMER_RTO))
-        deadline_set(t, DEADLINE_RETRANSMIT, TIMER_RTO, t->host->now + rtt_rto(&t->rtt));
+        deadline_set(t, DEADLINE_RETRANSMIT, TIMER_RTO, before_users_limit(t, rtt_rto(&t->rtt)));
 }
 
 // Our own interface takes nothing. That says nothing of the path, so there is no backing off.
@@ -195,6 +204,16 @@ static void fire_persist(struct tcp *t)
     tcp_want_output(t);
 }
 
+// One unanswered probe proves nothing (MUST-29). Linux: the user's own limit, if there is one, says
+// how long a silence may be, and not the number of probes (tcp(7), TCP_USER_TIMEOUT).
+static bool keep_probes_enough(const struct tcp *t)
+{
+    if (t->user_timeout_ms != 0)
+        return t->keep_probes > 0 && t->host->now - t->last_rcv >= MSEC(t->user_timeout_ms);
+    int64_t most = t->keep_count != 0 ? t->keep_count : t->host->set.tcp_keepalive_probes;
+    return t->keep_probes >= most;
+}
+
 static void fire_keepalive(struct tcp *t)
 {
     const struct settings *s = &t->host->set;
@@ -206,9 +225,7 @@ static void fire_keepalive(struct tcp *t)
         deadline_set(t, DEADLINE_LIFE, TIMER_KEEPALIVE, at);
         return;
     }
-    // One unanswered probe proves nothing (MUST-29).
-    int64_t most = t->keep_count != 0 ? t->keep_count : s->tcp_keepalive_probes;
-    if (t->keep_probes >= most) {
+    if (keep_probes_enough(t)) {
         tcp_send_rst(t, SENT_RST_TIMEOUT);
         give_up(t);
         return;

@@ -15,6 +15,7 @@ struct look {
     size_t             fields;
     size_t             columns;    // bytes in a row
     int                lit;        // field under the mouse or chosen; -1
+    int                chosen;     // -1
 };
 
 static int field_at(const struct look *k, uint64_t at)
@@ -73,11 +74,11 @@ static float draw_bytes(struct draw_list *l, const struct look *k, struct rect r
 }
 
 // What a person asks for first: the transport's fields, else the highest layer's there are.
-static size_t first_field(const struct look *k)
+static size_t first_field(const struct look *k, int asked)
 {
-    if (k->lit >= 0 && k->field[k->lit].layer < LAYER_TRANSPORT) {
+    if (asked >= 0 && k->field[asked].layer < LAYER_TRANSPORT) {
         size_t i = 0;
-        while (k->field[i].layer != k->field[k->lit].layer) i++;
+        while (k->field[i].layer != k->field[asked].layer) i++;
         return i;
     }
     for (size_t i = 0; i < k->fields; i++)
@@ -110,27 +111,112 @@ static void drop_dots(const struct draw_list *l, struct text_style st, char *sai
     if (gap != NULL && gap[2] == '.' && draw_text_width(l, st, said) > most) *gap = 0;
 }
 
+// Where a field's value goes: beside its name as in a table; close to the name, at the right; or
+// below it, for an address is only an address when it is whole.
+enum { NAME_W = 77, LINES_MAX = 3 };
+static const float FIELD_PITCH = 18.4f, LINE_PITCH = 13;
+
+struct entry {
+    char   value[64];
+    size_t end[LINES_MAX];  // of each line that stands below the name
+    size_t below;           // lines
+    bool   close;
+};
+
+static float part_width(const struct draw_list *l, enum font_role face, float size,
+                        const char *s, size_t n)
+{
+    char part[64];
+    struct text t = text_of(part, sizeof part);
+    text_put_bytes(&t, s, n);
+    return draw_text_width(l, style(face, size, PALETTE_HI), part);
+}
+
+// Breaks after a colon, a comma or a blank where there is one, else where the line is full.
+static void break_lines(const struct draw_list *l, struct entry *e, float w)
+{
+    size_t n = strlen(e->value);
+    for (size_t from = 0; from < n && e->below < LINES_MAX; from = e->end[e->below++]) {
+        size_t full = from, at = from;
+        while (full < n && part_width(l, FONT_MONO, 10, e->value + from, full + 1 - from) <= w) {
+            full++;
+            if (strchr(":, ", e->value[full - 1]) != NULL) at = full;
+        }
+        e->end[e->below] = full == n ? n : at > from ? at : full > from ? full : n;
+    }
+}
+
+static struct entry entry_of(const struct draw_list *l, const struct look *k, size_t i, float w)
+{
+    struct entry e = {0};
+    const struct header_field *f = &k->field[i];
+    struct text t = text_of(e.value, sizeof e.value);
+    put_field(&t, k, f);
+    if (f->layer == LAYER_DATA) drop_dots(l, fit(style(FONT_MONO, 11, PALETTE_HI), w - NAME_W), e.value);
+    float value = part_width(l, FONT_MONO, 11, e.value, strlen(e.value));
+    float name = part_width(l, FONT_UI, 11, f->name, strlen(f->name));
+    if (value <= w - NAME_W && 8 + name <= NAME_W - 4) return e;
+    e.close = 8 + name + 6 + value <= w;
+    if (!e.close) break_lines(l, &e, w - 16);
+    return e;
+}
+
+static float height_of(const struct entry *e)
+{
+    return FIELD_PITCH + (float)e->below * LINE_PITCH;
+}
+
+static void draw_field(struct draw_list *l, const struct look *k, size_t i, struct rect row,
+                       const struct entry *e)
+{
+    const struct header_field *f = &k->field[i];
+    float y = row.y + (FIELD_PITCH - 2) / 2;
+    enum palette_role role = layer_role(f->layer);
+    if ((int)i == k->lit) draw_fill(l, row, 3, ink_a(role, 70));
+    draw_fill(l, rect(row.x, row.y + 3, 2.5f, row.h - 6), 1, ink(role));
+    struct text_style value = style(FONT_MONO, 11, PALETTE_HI);
+    float name = e->below > 0 || e->close ? row.w - 8 : NAME_W - 8;
+    draw_text(l, pt(row.x + 8, y), fit(style(FONT_UI, 11, PALETTE_MID), name), f->name);
+    if (e->close) draw_text(l, pt(right_of(row), y), on_right(value), e->value);
+    else if (e->below == 0)
+        draw_text(l, pt(row.x + NAME_W, y), fit(value, row.w - NAME_W), e->value);
+    for (size_t n = 0, from = 0; n < e->below; from = e->end[n++]) {
+        char part[64];
+        struct text t = text_of(part, sizeof part);
+        text_put_bytes(&t, e->value + from, e->end[n] - from);
+        value.size = 10;
+        draw_text(l, pt(row.x + 16, y + (float)(n + 1) * LINE_PITCH), fit(value, row.w - 16), part);
+    }
+    draw_hit(l, row, OBJECT_BYTE, f->at);
+}
+
+// From first on, does what is asked for have room?
+static bool is_within(const struct entry *e, size_t first, int asked, float room)
+{
+    if (asked < 0) return true;
+    float y = 2;
+    for (size_t i = first; i <= (size_t)asked; i++) y -= height_of(&e[i]);
+    return first <= (size_t)asked && room + y >= 0;
+}
+
+static size_t scrolled_to(const struct look *k, const struct entry *e, int asked, float room)
+{
+    size_t first = first_field(k, asked);
+    while (asked >= 0 && first < (size_t)asked && !is_within(e, first, asked, room)) first++;
+    return first;
+}
+
+// What was chosen stays where it is while the mouse goes over its neighbours.
 static void draw_fields(struct draw_list *l, const struct look *k, struct rect r)
 {
-    float pitch = 18.4f;
-    size_t rows = (size_t)((r.h - 4) / pitch), first = first_field(k);
-    for (size_t i = first; i < k->fields && i < first + rows; i++) {
-        const struct header_field *f = &k->field[i];
-        struct rect row = rect(r.x, r.y + (float)(i - first) * pitch, r.w, pitch - 2);
-        float y = row.y + row.h / 2;
-        enum palette_role role = layer_role(f->layer);
-        if ((int)i == k->lit) draw_fill(l, row, 3, ink_a(role, 70));
-        draw_fill(l, rect(row.x, row.y + 3, 2.5f, row.h - 6), 1, ink(role));
-        draw_text(l, pt(row.x + 8, y), fit(style(FONT_UI, 11, PALETTE_MID), 67), f->name);
-        char buf[64];
-        struct text t = text_of(buf, sizeof buf);
-        put_field(&t, k, f);
-        struct text_style value = fit(style(FONT_MONO, 11, PALETTE_HI), row.w - 77);
-        if (f->layer == LAYER_DATA) drop_dots(l, value, buf);
-        bool is_address = f->len == 6 || f->len == 16;  // whose end tells more than its beginning
-        if (is_address) paint_tail(l, pt(row.x + 77, y), value, buf);
-        else draw_text(l, pt(row.x + 77, y), value, buf);
-        draw_hit(l, row, OBJECT_BYTE, f->at);
+    struct entry e[FIELDS_MAX] = {0};
+    for (size_t i = 0; i < k->fields; i++) e[i] = entry_of(l, k, i, r.w);
+    size_t first = scrolled_to(k, e, k->chosen, r.h);
+    if (!is_within(e, first, k->lit, r.h)) first = scrolled_to(k, e, k->lit, r.h);
+    float y = 0;
+    for (size_t i = first; i < k->fields && y + height_of(&e[i]) - 2 <= r.h; i++) {
+        draw_field(l, k, i, rect(r.x, r.y + y, r.w, height_of(&e[i]) - 2), &e[i]);
+        y += height_of(&e[i]);
     }
 }
 
@@ -183,8 +269,8 @@ void inspector_pane(struct draw_list *l, const struct scene *s, struct rect r)
     dissect(&k->d, k->bytes.p, k->bytes.len);
     k->columns = r.w < 440 ? COLUMNS_MAX / 2 : COLUMNS_MAX;  // room is for bytes and fields
     k->fields = dissect_fields(&k->d, k->bytes.p, k->field);
-    const struct object *o = s->hover.kind == OBJECT_BYTE ? &s->hover : &s->selected;
-    k->lit = o->kind == OBJECT_BYTE ? field_at(k, o->id) : -1;
+    k->chosen = s->selected.kind == OBJECT_BYTE ? field_at(k, s->selected.id) : -1;
+    k->lit = s->hover.kind == OBJECT_BYTE ? field_at(k, s->hover.id) : k->chosen;
     draw_head(l, s, k, r);
     draw_clip(l, r);
     float x = draw_bytes(l, k, r, 0) + 10;

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "capture/foreign_tcp.h"
+#include "capture/foreign_way.h"
 #include "capture/linktype.h"
 #include "capture/pcapng.h"
 #include "wire/arp_wire.h"
@@ -25,10 +26,11 @@ struct sighting { uint64_t hash; uint32_t iface, left; };
 struct foreign {
     struct foreign_queue queue;
     struct foreign_tcp  *tcp;
+    struct foreign_way  *way;
     struct foreign_host  hosts[HOSTS];       // a host's id is its index + 1
     uint16_t             slots[HOST_SLOTS];  // by hash of the address: an id, or 0
     uint16_t             host_count, unknown, others;
-    bool                 begun, made_up, told_backwards, told_short, told_twice;
+    bool                 begun, made_up, told_backwards, told_short, told_twice, told_way;
     struct sighting      sighting[SIGHTINGS];  // by hash of the frame; newer ones take the place
     nsec                 start, now;
     uint64_t             order, next_frame;
@@ -50,8 +52,9 @@ struct foreign *foreign_new(const char *name)
     struct foreign *f = calloc(1, sizeof *f);
     if (f == NULL) return NULL;
     f->tcp = foreign_tcp_new();
-    if (f->tcp == NULL) {
-        free(f);
+    f->way = foreign_way_new();
+    if (f->tcp == NULL || f->way == NULL) {
+        foreign_free(f);
         return NULL;
     }
     snprintf(f->file, sizeof f->file, "%s", name);
@@ -61,7 +64,8 @@ struct foreign *foreign_new(const char *name)
 void foreign_free(struct foreign *f)
 {
     if (f == NULL) return;
-    foreign_tcp_free(f->tcp);
+    if (f->tcp != NULL) foreign_tcp_free(f->tcp);
+    foreign_way_free(f->way);
     free(f->frame);
     free(f);
 }
@@ -285,6 +289,18 @@ static bool is_seen_again(struct foreign *f, const struct cap_packet *p)
     return false;
 }
 
+static void take_frame(struct foreign *f, const struct cap_packet *p, const uint8_t *bytes)
+{
+    bool made_up = linktype_kind(p->linktype) == LINKTYPE_MADE_UP;
+    if (!foreign_way_is_further(f->way, f->now, bytes, p->caplen, made_up)) {
+        put_frame(f, p, bytes);
+    } else if (!f->told_way) {
+        f->told_way = true;
+        put_note(f, "Packets were captured before and behind a router; each is shown once, where "
+                    "it was seen first.");
+    }
+}
+
 bool foreign_take(struct foreign *f, const struct cap_packet *packet, char *error, size_t cap)
 {
     struct cap_packet p = *packet;
@@ -304,7 +320,7 @@ bool foreign_take(struct foreign *f, const struct cap_packet *packet, char *erro
     }
     const uint8_t *bytes = frame_of(f, &p);
     if (bytes != NULL) {
-        put_frame(f, &p, bytes);
+        take_frame(f, &p, bytes);
     } else if (!f->told_short) {
         f->told_short = true;
         put_note(f, "Some packets do not say what they are; they are left out.");

@@ -7,7 +7,8 @@
 // told where what a side SENDS proves it: a lost packet never arrives, but what a host says it
 // knows, it knows. So a server is ESTABLISHED when it first says so, and the last ACK of a
 // connection proves nothing about its receiver. A frame that was captured at both its ends (as our
-// own captures are, and keep to be when another program has written them anew) is told once.
+// own captures are, and keep to be when another program has written them anew) is told once, and so
+// is a packet that was captured before and behind a router.
 #ifndef FOREIGN_H
 #define FOREIGN_H
 

@@ -351,6 +351,56 @@ START_TEST(a_frame_captured_at_both_ends_is_told_once)
 }
 END_TEST
 
+// The same packet behind n routers: another sender of the frame, a lower TTL, another checksum.
+static void add_further(struct segment g, unsigned routers, bool marked)
+{
+    uint8_t p[200];
+    size_t len = segment_bytes(p, g);
+    if (routers > 0) p[11] = (uint8_t)(0x50 + routers);
+    p[ETH_HDR_LEN + 8] = (uint8_t)(64 - routers);
+    p[ETH_HDR_LEN + 10] = (uint8_t)routers;
+    if (marked) p[ETH_HDR_LEN + 1] = 3;
+    pcap_add(p, len);
+}
+
+START_TEST(a_packet_that_routers_send_on_is_told_once)
+{
+    struct segment data = {A, TCP_ACK, 1, 1, 10, -1};
+    pcap_begin(LINKTYPE_ETHERNET);
+    add_further(data, 0, false);
+    add_further(data, 0, false);  // sent again before the first was sent on
+    add_further(data, 1, true);
+    add_further(data, 1, false);
+    add_further(data, 2, true);
+    tell();
+    ck_assert_uint_eq(times("frame_tx"), 2);
+    ck_assert_uint_eq(times("why=foreign-again"), 3);  // the frame, the segment out and in
+    ck_assert_uint_eq(times("before and behind a router"), 1);
+    add_further(data, 1, false);  // the third of two
+    tell();
+    ck_assert_uint_eq(times("frame_tx"), 3);
+}
+END_TEST
+
+START_TEST(what_is_sent_again_is_not_taken_for_sent_on)
+{
+    struct segment data = {A, TCP_ACK, 1, 1, 10, -1};
+    uint8_t p[200];
+    pcap_begin(LINKTYPE_ETHERNET);
+    add_further(data, 1, false);
+    add_further(data, 1, false);  // captured behind the router only
+    file.usec += 1500000;
+    add_further(data, 2, false);  // a longer way, and too late to be one of those
+    size_t len = segment_bytes(p, data);
+    p[11] = 0x52;
+    p[ETH_HDR_LEN + 8] = 61;      // the same sender of the frame
+    pcap_add(p, len);
+    tell();
+    ck_assert_uint_eq(times("frame_tx"), 4);
+    HAS_NOT("before and behind a router");
+}
+END_TEST
+
 START_TEST(a_crowd_is_told_as_others)
 {
     struct replay *r;
@@ -395,6 +445,8 @@ int main(void)
     tcase_add_test(c, time_never_goes_back);
     tcase_add_test(c, bytes_seen_before_are_sent_again);
     tcase_add_test(c, a_frame_captured_at_both_ends_is_told_once);
+    tcase_add_test(c, a_packet_that_routers_send_on_is_told_once);
+    tcase_add_test(c, what_is_sent_again_is_not_taken_for_sent_on);
     tcase_add_test(c, a_crowd_is_told_as_others);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);

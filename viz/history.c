@@ -679,7 +679,7 @@ void history_settle(struct history *h, nsec now)
     for (size_t i = first; i < h->frames; i++) {
         const struct history_frame *f = &h->frame[i];
         nsec end = f->end, due = f->arrive != NEVER ? f->arrive : f->depart;
-        if (end == NEVER && due + SEC(SETTLE_AFTER_S) < now) end = due;
+        if (end == NEVER && due < now - SEC(SETTLE_AFTER_S)) end = due;
         if (end > reach) reach = end;
         h->frame_reach[i] = reach;
     }

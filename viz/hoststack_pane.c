@@ -372,7 +372,8 @@ static void shelf_fit(struct shelf *f, const struct scene *s, float room, int mo
         for (size_t i = f->n; i > 0 && shelf_height(f) > room; i--)
             f->low[i - 1] |= sock_worth(s, f->k[i - 1]) == worth;
     if (shelf_height(f) <= room) return;
-    size_t light = 0, fits = (size_t)((room - NOTE_H - CARD_H) / (LOW_CARD_H + LOW_GAP)) + 1;
+    float low = (room - NOTE_H - CARD_H) / (LOW_CARD_H + LOW_GAP);
+    size_t light = 0, fits = (low > 0 ? (size_t)low : 0) + 1;
     for (size_t i = 0; i < f->n; i++)
         if (sock_in_light(s, f->k[i])) light = i;
     int first = (light < fits ? 0 : (int)(light - fits + 1)) + moved;

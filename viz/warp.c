@@ -8,6 +8,7 @@
 __extension__ typedef __int128 wide;
 
 enum { TORN_FACTOR = 20, TORN_AROUND = 4 };
+static const psec REAL_MAX = INT64_MAX / 4;  // four weeks: what is longer is played faster
 
 void warp_free(struct warp *w)
 {
@@ -50,7 +51,8 @@ static nsec span(const struct warp *w) { return w->n == 0 ? 0 : w->at[w->n - 1] 
 psec warp_length(const struct warp *w)
 {
     if (w->n == 0) return 0;
-    return w->mode == WARP_REAL ? span(w) * 1000 : w->shown[w->n - 1];
+    if (w->mode != WARP_REAL) return w->shown[w->n - 1];
+    return span(w) < REAL_MAX / 1000 ? span(w) * 1000 : REAL_MAX;
 }
 
 size_t warp_find(const struct warp *w, nsec t)

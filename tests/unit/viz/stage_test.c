@@ -379,6 +379,43 @@ START_TEST(no_two_words_overlap)
 }
 END_TEST
 
+// A big scale leaves few logical pixels, fewer than the layout was made for.
+START_TEST(any_size_can_be_drawn)
+{
+    static const float sizes[][2] = {{1, 1}, {40, 900}, {320, 240}, {640, 400}, {960, 90}};
+    stage_seek(&stage, MSEC(100));
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        for (int k = UI_KEY_F1; k < UI_KEY_F1 + 8; k++) {
+            stage_compose(&stage, sizes[i][0], sizes[i][1]);
+            key(k, 0);
+        }
+        stage_compose(&stage, sizes[i][0], sizes[i][1]);
+    }
+}
+END_TEST
+
+START_TEST(a_frame_at_the_end_of_time_is_no_trouble)
+{
+    struct recording late = {0};
+    uint8_t bytes[60] = {0};
+    ck_assert_uint_eq(story.n, 0);
+    story_world(&story);
+    nsec at = INT64_MAX - 1;
+    story_tell(&story, (struct trace_event){
+        .at = at, .host = CLIENT, .netif = 1, .type = TRACE_FRAME_TX,
+        .frame_tx = {1, SENT_DATA, sizeof bytes, 0, 0, {bytes, sizeof bytes}}});
+    story_end_into(&story, &late);
+    ck_assert_int_eq(late.end, at);
+    struct stage st;
+    stage_init(&st, &late, NULL);
+    stage_seek(&st, at);
+    stage_compose(&st, 1280, 720);
+    ck_assert_int_eq(st.scene.t, at);
+    stage_free(&st);
+    recording_free(&late);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("stage");
@@ -396,6 +433,8 @@ int main(void)
     tcase_add_test(tc, each_beat_has_its_sentence);
     tcase_add_test(tc, no_sentence_is_empty_or_cut);
     tcase_add_loop_test(tc, no_two_words_overlap, 0, 3);
+    tcase_add_test(tc, any_size_can_be_drawn);
+    tcase_add_test(tc, a_frame_at_the_end_of_time_is_no_trouble);
     suite_add_tcase(s, tc);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_ENV);

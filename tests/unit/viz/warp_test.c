@@ -95,11 +95,29 @@ START_TEST(a_stall_among_microseconds_is_torn)
 }
 END_TEST
 
+START_TEST(all_time_there_is_can_be_shown)
+{
+    struct warp w = {0};
+    ck_assert(warp_add(&w, 0));
+    ck_assert(warp_add(&w, INT64_MAX / 2));
+    ck_assert(warp_add(&w, INT64_MAX - 1));
+    for (int mode = 0; mode < WARP_MODES; mode++) {
+        w.mode = (enum warp_mode)mode;
+        psec half = warp_shown(&w, w.at[1]), whole = warp_length(&w);
+        ck_assert_int_gt(half, 0);
+        ck_assert_int_gt(whole, half);
+        ck_assert_int_eq(warp_at(&w, whole), INT64_MAX - 1);
+    }
+    warp_free(&w);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("warp");
     TCase *tc = tcase_create("warp");
     tcase_add_test(tc, gaps_are_as_documented);
+    tcase_add_test(tc, all_time_there_is_can_be_shown);
     tcase_add_loop_test(tc, there_and_back_is_exact, 0, 20);
     tcase_add_test(tc, instants_are_exact_over_any_gap);
     tcase_add_test(tc, outside_the_clock_stands);

@@ -208,14 +208,28 @@ static bool row_speaks(const struct model_path *p, int row)
     return row == row_of_death(p);
 }
 
-// As a sentence where there is room for it, else by its name.
+// "udp-queue-full", in the row of UDP: "queue full".
+static void put_briefly(struct text *t, const char *name)
+{
+    static const char *const rows[] = {"eth-", "ip-", "ip4-", "ip6-", "icmp-", "udp-", "tcp-"};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        if (strncmp(name, rows[i], strlen(rows[i])) == 0) name += strlen(rows[i]);
+    for (const char *c = name; *c != 0; c++) {
+        bool sum = strcmp(c, "csum") == 0;
+        if (sum) text_put_str(t, "checksum");
+        if (sum) break;
+        text_put_char(t, *c == '-' ? ' ' : *c);
+    }
+}
+
+// As a sentence where there is room for it, else in two or three words.
 static void put_death(struct text *t, const struct draw_list *l, struct text_style st,
                       enum drop why)
 {
     float most = st.max;
     st.max = 0;
-    text_put_str(t, draw_text_width(l, st, drop_text(why)) <= most ? drop_text(why)
-                                                                  : drop_name(why));
+    if (draw_text_width(l, st, drop_text(why)) <= most) text_put_str(t, drop_text(why));
+    else put_briefly(t, drop_name(why));
 }
 
 // "before the bytes: put on 32 B" where there is no room: "put on 32 B".

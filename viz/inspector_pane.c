@@ -152,7 +152,8 @@ static struct entry entry_of(const struct draw_list *l, const struct look *k, si
     const struct header_field *f = &k->field[i];
     struct text t = text_of(e.value, sizeof e.value);
     put_field(&t, k, f);
-    if (f->layer == LAYER_DATA) drop_dots(l, fit(style(FONT_MONO, 11, PALETTE_HI), w - NAME_W), e.value);
+    struct text_style beside = fit(style(FONT_MONO, 11, PALETTE_HI), w - NAME_W);
+    if (f->layer == LAYER_DATA) drop_dots(l, beside, e.value);
     float value = part_width(l, FONT_MONO, 11, e.value, strlen(e.value));
     float name = part_width(l, FONT_UI, 11, f->name, strlen(f->name));
     if (value <= w - NAME_W && 8 + name <= NAME_W - 4) return e;

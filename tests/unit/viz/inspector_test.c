@@ -31,7 +31,8 @@ static size_t put_headers(uint8_t *p, int version)
                                 .total_len = 40};
         return at + ip4_emit(&ip, p + at);
     }
-    struct ip6_packet ip = {.proto = IP_PROTO_TCP, .hdr_len = 40, .hop_limit = 255, .payload_len = 20};
+    struct ip6_packet ip = {.proto = IP_PROTO_TCP, .hdr_len = 40, .hop_limit = 255,
+                             .payload_len = 20};
     ck_assert(addr_parse(&ip.src, LONG_SRC));
     ck_assert(addr_parse(&ip.dst, LONG_DST));
     return at + ip6_emit(&ip, p + at);

@@ -48,7 +48,8 @@ static bool dst_is_ours(const struct netif *n, struct addr dst)
 enum whose { OURS, MANYS, ANOTHERS };
 
 // A source route is the way of whoever wants to be where he may not; so nobody follows one unless
-// the settings say so, and we never do (RFC 7126 §4.3, §4.4).
+// the settings say so, and we never do (RFC 7126 §4.3, §4.4). Where they do, a packet whose route
+// is at its end is for us, and no other (RFC 1122 §3.2.1.8).
 // RFC 9293: MUST-50.
 static enum drop check(const struct netif *n, const struct frame *f, struct ip4_packet *ip,
                        enum whose *whose)
@@ -58,6 +59,7 @@ static enum drop check(const struct netif *n, const struct frame *f, struct ip4_
     if (!ip4_csum_ok(frame_start(f), ip->hdr_len)) return DROP_IP4_BAD_CSUM;
     if (!is_nameless(ip) && !source_is_sound(n, ip->src)) return DROP_IP_BAD_SOURCE;
     if (ip->source_route && n->host->set.accept_source_route == 0) return DROP_IP4_SOURCE_ROUTE;
+    if (ip->source_route_left) return DROP_IP4_SOURCE_ROUTE;
     if (dst_is_ours(n, ip->dst)) *whose = OURS;
     else if (dst_is_many(n, ip->dst)) *whose = MANYS;
     else *whose = ANOTHERS;

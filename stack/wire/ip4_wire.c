@@ -11,7 +11,10 @@ static enum drop parse_options(struct ip4_packet *ip, const uint8_t *p, const ui
     while (p < end && *p != OPT_END) {
         if (*p == OPT_NOP) { p++; continue; }
         if (end - p < 2 || p[1] < 2 || p[1] > end - p) return DROP_IP4_BAD_OPTION;
-        if (p[0] == OPT_LSRR || p[0] == OPT_SSRR) ip->source_route = true;
+        if (p[0] == OPT_LSRR || p[0] == OPT_SSRR) {
+            ip->source_route = true;
+            ip->source_route_left |= p[1] < 3 || p[2] <= p[1];  // the pointer is not behind it
+        }
         if (p[0] == OPT_ROUTER_ALERT && p[1] == 4 && get16(p + 2) == 0) ip->router_alert = true;
         p += p[1];
     }

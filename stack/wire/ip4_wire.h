@@ -50,6 +50,7 @@ struct ip4_packet {
     uint8_t     hdr_len;       // bytes, options included
     bool        router_alert;  // RFC 2113; the one option we also emit
     bool        source_route;  // loose or strict: someone else chose the way
+    bool        source_route_left;  // and it goes on from here
 };
 
 static inline bool ip4_is_fragment(const struct ip4_packet *ip)

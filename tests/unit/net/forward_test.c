@@ -486,12 +486,20 @@ START_TEST(names_of_one_link_do_not_leave_it)
 }
 END_TEST
 
+// Nor is one that ends here believed, unless the settings say so.
+static const struct { uint8_t pointer; const char *accept, *dst; unsigned dropped; } routes[] = {
+    {4, "0", "10.1.0.9", 1}, {4, "1", "10.1.0.9", 1}, {4, "1", "10.1.0.254", 1},
+    {8, "0", "10.1.0.254", 1}, {8, "1", "10.1.0.254", 0},
+};
+
 START_TEST(a_source_route_is_not_followed)
 {
-    uint8_t options[8] = {0x83, 7, 4, 10, 2, 0, 2, 0};
+    uint8_t options[8] = {0x83, 7, routes[_i].pointer, 10, 2, 0, 2, 0};
+    ck_assert_int_eq(ng_host_set(w.h[R], "net.ipv4.conf.all.accept_source_route",
+                                 routes[_i].accept), 0);
     struct packet k = packet_of("12345678", 8);
     memcpy(packet_push(&k, 8), options, 8);
-    struct ip4_packet ip = {.src = addr6("10.1.0.1"), .dst = addr6("10.1.0.9"), .proto = 17};
+    struct ip4_packet ip = {.src = addr6("10.1.0.1"), .dst = addr6(routes[_i].dst), .proto = 17};
     packet_ip4(&k, ip);
     uint8_t *h = packet_bytes(&k);
     h[0] = 0x47;
@@ -500,7 +508,7 @@ START_TEST(a_source_route_is_not_followed)
     struct frame *f = ng_host_frame(w.h[R], k.len);
     memcpy(frame_start(f), packet_bytes(&k), k.len);
     ng_host_input(w.h[R], w.port[1], f, w.now);
-    ck_assert_uint_eq(w.log.drops[DROP_IP4_SOURCE_ROUTE], 1);
+    ck_assert_uint_eq(w.log.drops[DROP_IP4_SOURCE_ROUTE], routes[_i].dropped);
 }
 END_TEST
 
@@ -518,7 +526,7 @@ int main(void)
     tcase_add_loop_test(tc, a_detour_by_the_same_link_is_told_of_and_avoided, 0, 2);
     tcase_add_test(tc, an_ip4_redirect_is_not_always_followed);
     tcase_add_loop_test(tc, names_of_one_link_do_not_leave_it, 0, ARRAY_LEN(kept));
-    tcase_add_test(tc, a_source_route_is_not_followed);
+    tcase_add_loop_test(tc, a_source_route_is_not_followed, 0, ARRAY_LEN(routes));
     TCase *tn = tcase_create("narrow");
     tcase_add_checked_fixture(tn, narrow, teardown);
     tcase_add_test(tn, a_router_cuts_ip4_that_may_be_cut);

@@ -151,8 +151,12 @@ START_TEST(source_routes_are_noticed)
         memcpy(p + 20, (const uint8_t[]){1, strict ? 0x89 : 0x83, 7, 4, 10, 0, 0, 9}, 8);
         p[0] = 0x47;
         ck_assert_int_eq(ip4_parse(&ip, p, 28), DROP_NONE);
-        ck_assert(ip.source_route);
+        ck_assert(ip.source_route && ip.source_route_left);
         ck_assert(!ip.router_alert);
+        p[23] = 8;
+        ip4_fix_csum(p, 28);
+        ck_assert_int_eq(ip4_parse(&ip, p, 28), DROP_NONE);
+        ck_assert(ip.source_route && !ip.source_route_left);
     }
 }
 END_TEST

@@ -237,7 +237,7 @@ bool stage_advance(struct stage *st, double seconds)
 
 void stage_notice(struct stage *st, const char *sentence)
 {
-    snprintf(st->notice, sizeof st->notice, "%s", sentence);
+    snprintf(st->notice, sizeof st->notice, "%.*s", (int)sizeof st->notice - 1, sentence);
     st->notice_left = 4;
     st->dirty = true;
 }

@@ -58,7 +58,7 @@ static void draw_row(struct draw_list *l, const struct look *k, size_t from, str
 
 static float draw_bytes(struct draw_list *l, const struct look *k, struct rect r, size_t first)
 {
-    size_t rows = (size_t)((r.h - HEAD_H - 4) / ROW_PITCH);
+    size_t rows = (size_t)fmaxf((r.h - HEAD_H - 4) / ROW_PITCH, 0);
     float x = r.x + 10 + OFFSET_W;
     for (size_t i = 0; i < rows; i++) {
         size_t from = first + i * k->columns;

@@ -74,13 +74,14 @@ class Screen:
         os.environ.pop("DISPLAY", None)
 
     def find_window(self, seconds=20):
-        """There is one window on this screen: the last one that came."""
-        try:
-            found = subprocess.run(["xdotool", "search", "--sync", "--onlyvisible", "--name",
-                                    "netglass"], capture_output=True, text=True, check=False,
+        """There is one window on this screen: the last one that came. It is asked for again and
+        again, as xdotool's own --sync may wait for ever where a window goes while it looks."""
+        found, end = [], time.monotonic() + seconds
+        while not found and time.monotonic() < end:
+            found = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "netglass"],
+                                   capture_output=True, text=True, check=False,
                                    timeout=seconds).stdout.split()
-        except subprocess.TimeoutExpired:
-            return False
+            time.sleep(0 if found else 0.05)
         if found:
             self.window = found[-1]
             self.do("windowfocus", self.window)

@@ -47,7 +47,15 @@ def hands_of_others(peer):
     report("let go, it answers", hand(peer, "go").returncode == 0 and ping(peer) is not None)
 
 
+def is_at_rest(screen):
+    before = screen.shot()
+    time.sleep(0.5)
+    return screen.shot() == before
+
+
 def hands_on_window(peer, screen):
+    # The window comes along at its own pace, and a slider begins where it has come.
+    until(lambda: is_at_rest(screen))
     screen.key("w", *["Right"] * 23, "Escape")
     report("a slider changes the link of a host that runs",
            until(lambda: 100 <= (ping(peer) or 0) < 300), ping(peer))

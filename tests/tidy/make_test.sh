@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.." && . tests/tap.sh || exit 1
 tree=$SCRATCH/tree
 mkdir -p "$tree/stack/net" "$tree/tests"
 cp Makefile "$tree" && cp tests/together.awk "$tree/tests"
-unset MAKEFLAGS MAKELEVEL
+unset MAKEFLAGS MAKELEVEL BUILD
 
 # with WORD...: it builds, and the library has these functions and no others.
 with() {

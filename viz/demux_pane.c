@@ -310,7 +310,7 @@ void demux_pane(struct draw_list *l, const struct scene *s, struct rect r)
         draw_text(l, pt(at[i], r.y + 36), style(FONT_UI, 10, PALETTE_LOW), heads[i]);
     draw_fill(l, rect(r.x + 10, r.y + HEAD_H - 1, r.w - 20, 1), 0, ink(PALETTE_LINE));
     float foot = bottom_of(r) - 30;
-    size_t fits = (size_t)((foot - r.y - HEAD_H) / ROW_H);
+    size_t fits = (size_t)fmaxf((foot - r.y - HEAD_H) / ROW_H, 0);
     for (size_t i = 0; i < t->rows && i < fits; i++) {
         float y = r.y + HEAD_H + 1 + (float)i * ROW_H;
         draw_row(l, t, c, rect(r.x + 8, y, r.w - 16, ROW_H - 2), i);

@@ -8,12 +8,15 @@
 
 int cli_bad(const char *command, const char *format, ...)
 {
+    char text[2 * CLI_PATH];
     va_list args;
     va_start(args, format);
-    fprintf(stderr, "%s: ", command);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    // A file's name may hold a line end, or what a terminal obeys; this is one line, and only told.
+    for (char *c = text; *c != 0; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f) *c = '.';
+    fprintf(stderr, "%s: %s\n", command, text);
     return EXIT_USAGE;
 }
 

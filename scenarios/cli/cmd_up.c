@@ -71,10 +71,7 @@ static const struct option options[] = {
 
 static int complain(const char *format, const char *what)
 {
-    fputs("netglass up: ", stderr);
-    fprintf(stderr, format, what);
-    fputs("\n", stderr);
-    return EXIT_USAGE;
+    return cli_bad("netglass up", format, what);
 }
 
 static int take_link(struct up_options *o)
@@ -119,8 +116,7 @@ static int take_prefix(const char *option, struct prefix to[UP_ADDRS], unsigned 
         ++*n;
         return 0;
     }
-    fprintf(stderr, "netglass up: %s: \"%s\" is %s\n", option, optarg, why);
-    return EXIT_USAGE;
+    return cli_bad("netglass up", "%s: \"%s\" is %s", option, optarg, why);
 }
 
 static int take_gateway(struct up_options *o)
@@ -146,9 +142,8 @@ static int take_number(const char *option, uint64_t least, uint64_t most, uint64
 {
     const char *at = optarg;
     if (text_take_u64(&at, most, v) && *at == '\0' && *v >= least) return 0;
-    fprintf(stderr, "netglass up: %s: \"%s\" is not a number from %llu to %llu\n", option, optarg,
-            (unsigned long long)least, (unsigned long long)most);
-    return EXIT_USAGE;
+    return cli_bad("netglass up", "%s: \"%s\" is not a number from %llu to %llu", option, optarg,
+                   (unsigned long long)least, (unsigned long long)most);
 }
 
 static int take_device(struct up_options *o, bool tun)

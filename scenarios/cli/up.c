@@ -284,7 +284,7 @@ static void open_control(struct up *u)
     char error[UP_ERROR];
     u->control = control_open(u->opt.tap, error, sizeof error);
     if (u->control != NULL) loop_watch(&u->loop, control_fd(u->control));
-    else fprintf(stderr, "netglass up: %s\n", error);
+    else cli_bad("netglass up", "%s", error);
 }
 
 static void say_lease(void *self, const struct dhcp_lease *lease)
@@ -459,7 +459,7 @@ static int close_record(struct up *u, bool keep)
         return 0;
     }
     if (record_close(u->record, u->error, sizeof u->error) < 0) {
-        fprintf(stderr, "netglass up: %s\n", u->error);
+        cli_bad("netglass up", "%s", u->error);
         return 1;
     }
     printf("Wrote %s.\n", u->opt.write);

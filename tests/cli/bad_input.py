@@ -59,6 +59,9 @@ complains("a demo in no folder at all", run("demo", "--out", ""), "--out")
 complains("a Lua error names file, line and message",
           run("run", path("broken.lua", "local net = netglass.network{}\nnet:frob()\n")),
           "broken.lua:2", "frob")
+for command in (("run", "no\nsuch.lua"), ("run", "no\nsuch.pkt"), ("view", "no\nsuch.pcapng"),
+                ("up", "--tap", "no\nsuch", "--addr", "no\nsuch"), ("no\nsuch",)):
+    complains("a line end in a word of %s" % command[0].split()[0], run(*command), "no.such")
 complains("a syntax error names file and line", run("run", path("syntax.lua", "local x =\n= 3\n")),
           "syntax.lua:2")
 complains("a filter that tcpdump would not take",

@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <stdio.h>
 
+#include "claims.h"
 #include "net/host.h"
 #include "sim/setting.h"
 #include "stack.h"
@@ -156,9 +157,5 @@ int main(void)
 {
     Suite *s = suite_create("idle");
     family_add(s, tests);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

@@ -1,5 +1,6 @@
 // path_model_test.c - those that look at the path instead of at losses: BBR fills a lossy one where
 // NewReno cannot, Vegas keeps a queue short where CUBIC fills it.
+#include "claims.h"
 #include "sim/bulk.h"
 #include "sim/setting.h"
 
@@ -65,9 +66,5 @@ int main(void)
 {
     Suite *s = suite_create("path_model");
     family_add(s, tests);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

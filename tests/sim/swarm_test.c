@@ -16,6 +16,7 @@
 
 #include "base/rng.h"
 #include "base/text.h"
+#include "claims.h"
 #include "core/trace.h"
 #include "net/host.h"
 #include "scenarios/sim/sim.h"
@@ -443,9 +444,5 @@ int main(void)
     tcase_set_timeout(c, 1500);
     tcase_add_test(c, a_swarm_keeps_its_promises);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

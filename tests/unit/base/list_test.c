@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "base/list.h"
+#include "claims.h"
 #include "unit/aborts.h"
 
 struct item { int id; struct list_node link; };
@@ -88,9 +89,5 @@ int main(void)
     tcase_add_test(c, safe_walk_may_remove_the_node_at_hand);
     tcase_add_test(c, a_node_cannot_be_in_two_lists);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

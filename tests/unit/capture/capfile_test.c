@@ -4,6 +4,7 @@
 #include "base/rng.h"
 #include "capture/capfile.h"
 #include "capture/pcapng.h"
+#include "claims.h"
 
 #define NEED(cond) do { if (!(cond)) ck_abort_msg("%s", #cond); } while (0)
 
@@ -305,9 +306,5 @@ int main(void)
     tcase_add_test(c, a_pcap_packet_of_4_gb);
     tcase_add_loop_test(c, what_is_no_capture_is_told, 0, (int)ARRAY_LEN(no_captures));
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

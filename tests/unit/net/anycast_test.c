@@ -1,5 +1,6 @@
 // anycast_test.c - the name that all routers of a link share: who has it, how it is told, what may
 // be sent to it.
+#include "claims.h"
 #include "net/anycast.h"
 #include "net/group.h"
 #include "net/ip.h"
@@ -230,9 +231,5 @@ int main(void)
     tcase_add_test(tc, nobody_connects_to_it);
     tcase_add_test(tc, a_router_is_in_the_groups_of_routers);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_ENV);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return run_claims(s);
 }

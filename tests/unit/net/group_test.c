@@ -1,4 +1,5 @@
 // group_test.c - groups: joined, reported, asked after, left; to new routers and to old ones.
+#include "claims.h"
 #include "net/group.h"
 #include "net/own.h"
 #include "unit/packet.h"
@@ -263,9 +264,5 @@ int main(void)
     tcase_add_test(tc, nonsense_is_dropped_by_name);
     tcase_add_test(tc, groups_are_heard_by_their_ethernet_names);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_ENV);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return run_claims(s);
 }

@@ -1,5 +1,6 @@
 // neigh_test.c - the life of a neighbour: asked, reachable, stale, probed, lost; and its frames. By
 // ARP and by neighbour discovery, which lead it through the same states.
+#include "claims.h"
 #include "net/group.h"
 #include "net/ip.h"
 #include "net/neigh.h"
@@ -273,9 +274,5 @@ int main(void)
 {
     Suite *s = suite_create("neigh");
     family_add(s, add_tests);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

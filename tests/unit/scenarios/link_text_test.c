@@ -1,6 +1,7 @@
 // link_text_test.c - the qualities of a link as text, there and back.
 #include <check.h>
 
+#include "claims.h"
 #include "scenarios/sim/link_text.h"
 
 static char why[200];
@@ -91,9 +92,5 @@ int main(void)
     tcase_add_test(tc, a_perfect_cable_says_so);
     tcase_add_loop_test(tc, what_makes_no_sense_is_refused_and_changes_nothing, 0, ARRAY_LEN(bad));
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

@@ -1,6 +1,7 @@
 // lua_test.c - scenarios as strings: what they may do, what they may not, and what is said of it.
 #include <check.h>
 
+#include "claims.h"
 #include "core/trace.h"
 #include "scenarios/lua/script.h"
 #include "scenarios/sim/units.h"
@@ -425,9 +426,5 @@ int main(void)
     tcase_add_loop_test(c, times_are_read, 0, ARRAY_LEN(times));
     tcase_add_test(c, rates_chances_and_packets_are_read);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

@@ -4,6 +4,7 @@
 // state, the segment sent, the bytes delivered, the error) is said by oracle.h.
 #include <stdio.h>
 
+#include "claims.h"
 #include "unit/tcp_peer.h"
 #include "unit/thorough.h"
 #include "unit/tcp/oracle.h"
@@ -232,9 +233,5 @@ int main(void)
 {
     Suite *s = suite_create("arrival table");
     family_add(s, add_tests);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

@@ -1,5 +1,6 @@
 // disconnect_test.c - connect() to nobody (AF_UNSPEC): whatever the state, the connection ends, and
 // the socket may begin another life, with its options and the port that was bound.
+#include "claims.h"
 #include "unit/tcp_peer.h"
 
 static int so_error(struct peer *p)
@@ -157,9 +158,5 @@ int main(void)
 {
     Suite *s = suite_create("disconnect");
     family_add(s, add_tests);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

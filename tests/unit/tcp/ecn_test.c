@@ -1,4 +1,5 @@
 // ecn_test.c - marks instead of losses (RFC 3168), and their share (DCTCP, RFC 8257).
+#include "claims.h"
 #include "unit/tcp_path.h"
 #include "unit/tcp_peer.h"
 
@@ -292,9 +293,5 @@ int main(void)
 {
     Suite *s = suite_create("ecn");
     family_add(s, add_tests);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

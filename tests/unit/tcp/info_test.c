@@ -1,4 +1,5 @@
 // info_test.c - ng_tcp_info: what it says of a connection is what happened to it.
+#include "claims.h"
 #include "unit/tcp_path.h"
 #include "unit/tcp_peer.h"
 
@@ -313,9 +314,5 @@ int main(void)
 {
     Suite *s = suite_create("info");
     family_add(s, add_tests);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

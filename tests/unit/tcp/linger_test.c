@@ -1,5 +1,6 @@
 // linger_test.c - what close() leaves behind: SO_LINGER of some seconds, and TIME-WAIT under its
 // settings.
+#include "claims.h"
 #include "unit/tcp_peer.h"
 
 static void linger(struct peer *p, int seconds)
@@ -194,9 +195,5 @@ int main(void)
 {
     Suite *s = suite_create("linger");
     family_add(s, add_tests);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

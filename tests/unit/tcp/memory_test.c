@@ -1,5 +1,6 @@
 // memory_test.c - each allocation of a session fails once: nothing crashes, nothing leaks, and what
 // can be carried is carried. And: what a connection costs.
+#include "claims.h"
 #include "unit/thorough.h"
 #include "unit/tcp_path.h"
 
@@ -140,9 +141,5 @@ int main(void)
 {
     Suite *s = suite_create("memory");
     family_add(s, add_tests);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

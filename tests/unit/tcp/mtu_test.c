@@ -1,5 +1,6 @@
 // mtu_test.c - how long TCP's segments are: what routers tell is used by all, what they do not tell
 // is found out (RFC 1191, RFC 8201, RFC 4821, RFC 8899); in both families.
+#include "claims.h"
 #include "net/pmtu.h"
 #include "unit/tcp_path.h"
 
@@ -369,9 +370,5 @@ int main(void)
     tcase_add_test(tc, the_oldest_path_gives_its_place);
     tcase_add_test(tc, each_change_is_an_epoch);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

@@ -1,4 +1,5 @@
 // pace_test.c - when paced segments leave, to the nanosecond, and what rate samples say.
+#include "claims.h"
 #include "unit/tcp_far.h"
 
 enum { SENDS = 64 };
@@ -255,9 +256,5 @@ int main(void)
 {
     Suite *s = suite_create("pace");
     family_add(s, add_tests);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

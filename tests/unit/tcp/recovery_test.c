@@ -1,5 +1,6 @@
 // recovery_test.c - what is asked of a sender beyond the single loss: RFC 5681, 6298, 6582, 6675,
 // 8985.
+#include "claims.h"
 #include "unit/tcp_far.h"
 
 // RFC 5681 §3.1: nothing is known of the path yet.
@@ -364,9 +365,5 @@ int main(void)
 {
     Suite *s = suite_create("recovery");
     family_add(s, add_tests);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

@@ -1,5 +1,6 @@
 // room_test.c - how much may be written, and when a writer is told of room: TCP_NOTSENT_LOWAT and
 // the third of the buffer that must be free.
+#include "claims.h"
 #include "unit/tcp_peer.h"
 
 static void set(struct peer *p, enum ng_option o, uint32_t n)
@@ -113,9 +114,5 @@ int main(void)
     tcase_add_loop_test(tc, only_so_much_may_wait_to_be_sent, 0, (int)ARRAY_LEN(lowats));
     tcase_add_test(tc, giving_waits_for_room_too);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

@@ -1,4 +1,5 @@
 // segment_test.c - single segments, sound and unsound, and what becomes of them.
+#include "claims.h"
 #include "unit/tcp_peer.h"
 
 // --- what dies, in ESTABLISHED, and of what ----------------------------------------------------
@@ -755,9 +756,5 @@ int main(void)
 {
     Suite *s = suite_create("segment");
     family_add(s, add_tests);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

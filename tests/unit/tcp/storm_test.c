@@ -1,6 +1,7 @@
 // storm_test.c - a peer gone mad: random segments around every window edge, in every state, while
 // the application makes random calls. Nothing may break a CHECK, leak, or run backwards.
 #include "base/rng.h"
+#include "claims.h"
 #include "unit/tcp_peer.h"
 #include "unit/thorough.h"
 
@@ -137,9 +138,5 @@ int main(void)
 {
     Suite *s = suite_create("storm");
     family_add(s, add_tests);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

@@ -1,5 +1,6 @@
 // tcp_loss_test.c - the sender's answer to loss and silence, segment by segment: RFC 5681, 6298,
 // 6582, 6937, 8985, 3522.
+#include "claims.h"
 #include "unit/tcp_far.h"
 
 // --- the window --------------------------------------------------------------------------------
@@ -586,9 +587,5 @@ int main(void)
 {
     Suite *s = suite_create("tcp_loss");
     family_add(s, add_tests);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

@@ -2,6 +2,7 @@
 // change is told.
 #include <check.h>
 
+#include "claims.h"
 #include "tcp/tcp.h"
 #include "unit/aborts.h"
 
@@ -80,9 +81,5 @@ int main(void)
     tcase_add_test(tc, a_change_is_told);
     tcase_add_test(tc, no_other_change_is_possible);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

@@ -1,4 +1,5 @@
 // timewait_test.c - what ends TIME-WAIT, what begins it anew, and what does neither.
+#include "claims.h"
 #include "unit/tcp_peer.h"
 
 // The connection of one caller, closed from our side: 2 MSL begin now. The peer's next number is 2.
@@ -98,9 +99,5 @@ int main(void)
 {
     Suite *s = suite_create("timewait");
     family_add(s, add_tests);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

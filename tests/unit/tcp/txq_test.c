@@ -1,4 +1,5 @@
 // txq_test.c - TCP above an interface whose queue is short.
+#include "claims.h"
 #include "unit/tcp_path.h"
 
 // A queue of our own never loses what TCP puts there, however short it is: bytes wait instead.
@@ -71,9 +72,5 @@ int main(void)
 {
     Suite *s = suite_create("txq");
     family_add(s, add_tests);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

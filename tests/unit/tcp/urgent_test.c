@@ -1,5 +1,6 @@
 // urgent_test.c - urgent data (RFC 9293 §3.8.5): the mark is told right in each segment that begins
 // before it, however it is cut, lost and sent again; and a reader learns where it is.
+#include "claims.h"
 #include "unit/tcp_path.h"
 #include "unit/tcp_peer.h"
 
@@ -451,9 +452,5 @@ int main(void)
 {
     Suite *s = suite_create("urgent");
     family_add(s, add_tests);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

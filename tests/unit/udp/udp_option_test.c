@@ -1,5 +1,6 @@
 // udp_option_test.c - groups joined and left by sockets, what a datagram tells besides its bytes,
 // and options in both directions.
+#include "claims.h"
 #include "net/group.h"
 #include "net/ip.h"
 #include "udp/udp.h"
@@ -366,9 +367,5 @@ int main(void)
     tcase_add_loop_test(tc, soft_errors_are_told_to_those_who_ask, 0, 2);
     tcase_add_loop_test(tc, an_error_about_a_strangers_datagram_is_nobodys, 0, 2);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_ENV);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return run_claims(s);
 }

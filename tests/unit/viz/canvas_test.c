@@ -1,5 +1,6 @@
 // A shape's ink is its area: coverage is checked by sums, by symmetry and by a dull model that asks
 // 16 x 16 points in each pixel.
+#include "claims.h"
 #include "viz/canvas.h"
 
 #include <check.h>
@@ -268,9 +269,5 @@ int main(void)
     tcase_add_test(t, a_path_does_not_blend_with_itself);
     tcase_add_test(t, sizes_have_limits);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

@@ -1,5 +1,6 @@
 // Text: where it lands, how wide it is, and that no string, file or folder can upset it. The tests
 // hold with whatever fonts the machine has, and with none.
+#include "claims.h"
 #include "unit/thorough.h"
 #include "viz/font.h"
 
@@ -252,9 +253,5 @@ int main(void)
     tcase_add_test(t, a_missing_folder_is_named);
     tcase_add_test(t, a_file_that_is_no_font_is_passed_over);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

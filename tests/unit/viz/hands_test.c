@@ -1,5 +1,6 @@
 // What hands can do beyond stepping: filter, search, break, follow, be challenged, point with keys
 // alone. All of it played as text, as --keys does.
+#include "claims.h"
 #include "unit/viz/story.h"
 
 #include "viz/typing.h"
@@ -415,9 +416,5 @@ int main(void)
     tcase_add_test(tc, a_right_click_on_a_row_is_its_other_key);
     tcase_add_test(tc, what_is_no_key_is_told);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

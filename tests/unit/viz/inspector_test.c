@@ -1,5 +1,6 @@
 // inspector_test.c - the fields of a frame beside its bytes: each that is asked for is there, and
 // its value whole.
+#include "claims.h"
 #include "unit/viz/story.h"
 #include "viz/dissect.h"
 #include "viz/stage.h"
@@ -125,9 +126,5 @@ int main(void)
     tcase_add_loop_test(tc, every_field_that_is_asked_for_is_there_and_whole, 0, 2);
     tcase_add_test(tc, the_mouse_moves_no_field_that_is_seen);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

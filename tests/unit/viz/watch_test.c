@@ -1,5 +1,6 @@
 // Breakpoints: what is one, what is none, and the event at which each breaks in a run that loses a
 // segment and sends it again.
+#include "claims.h"
 #include "unit/viz/story.h"
 
 #include "viz/watch.h"
@@ -148,9 +149,5 @@ int main(void)
     tcase_add_test(tc, what_is_lost_breaks);
     tcase_add_test(tc, there_are_eight_at_most);
     suite_add_tcase(s, tc);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

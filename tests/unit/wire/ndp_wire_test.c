@@ -1,6 +1,7 @@
 // ndp_wire_test.c - neighbour discovery both ways, by table.
 #include <check.h>
 
+#include "claims.h"
 #include "wire/ndp_wire.h"
 
 #define FD2 {FAMILY_IP6, {0xfd, [15] = 2}}
@@ -147,9 +148,5 @@ int main(void)
     tcase_add_loop_test(c, parse_rejects_or_passes_over, 0, (int)ARRAY_LEN(bad));
     tcase_add_test(c, five_types_are_ours);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

@@ -3,6 +3,7 @@
 #include <check.h>
 #include <stdio.h>
 
+#include "claims.h"
 #include "scenarios/drill/parse.h"
 #include "scenarios/drill/symbol.h"
 #include "wire/tcp_wire.h"
@@ -287,9 +288,5 @@ int main(void)
     tcase_add_test(c, symbols_are_in_order);
     tcase_add_test(c, size_has_a_limit);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return run_claims(s);
 }

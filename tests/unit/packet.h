@@ -10,6 +10,7 @@
 #include "wire/icmp6_wire.h"
 #include "wire/ip4_wire.h"
 #include "wire/ip6_wire.h"
+#include "wire/ndp_wire.h"
 #include "wire/udp_wire.h"
 
 // The two that speak with each other.
@@ -102,6 +103,19 @@ static inline struct packet packet_arp(const struct arp_packet *arp, struct mac 
     struct packet p = packet_of(NULL, 0);
     arp_emit(arp, packet_push(&p, ARP_LEN));
     packet_eth(&p, dst, arp->sender_mac, ETH_TYPE_ARP);
+    return p;
+}
+
+// A message of neighbour discovery to a group, from its first link (RFC 4861).
+static inline struct packet packet_ndp(const struct ndp_message *m, struct addr src,
+                                       struct addr group, struct mac from)
+{
+    uint8_t bytes[NDP_EMIT_MAX];
+    struct packet p = packet_of(bytes, ndp_emit(m, bytes));
+    packet_csum6(&p, src, group);
+    packet_ip6(&p, (struct ip6_packet){.src = src, .dst = group, .proto = IP_PROTO_ICMP6,
+                                       .hop_limit = NDP_HOP_LIMIT});
+    packet_eth(&p, mac_of_multicast(group), from, ETH_TYPE_IP6);
     return p;
 }
 

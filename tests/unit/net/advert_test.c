@@ -46,15 +46,9 @@ static struct ndp_message last(struct ip6_packet *ip)
 
 static void solicit(const char *src, bool mac)
 {
-    uint8_t bytes[NDP_EMIT_MAX];
-    struct addr from = addr6(src), routers = addr6("ff02::2");
     struct ndp_message m = {.type = ICMP6_ROUTER_SOLICIT, .has_source_mac = mac,
                             .source_mac = MAC_A};
-    struct packet k = packet_of(bytes, ndp_emit(&m, bytes));
-    packet_csum6(&k, from, routers);
-    packet_ip6(&k, (struct ip6_packet){.src = from, .dst = routers, .proto = IP_PROTO_ICMP6,
-                                       .hop_limit = NDP_HOP_LIMIT});
-    packet_eth(&k, mac_of_multicast(routers), MAC_A, ETH_TYPE_IP6);
+    struct packet k = packet_ndp(&m, addr6(src), addr6("ff02::2"), MAC_A);
     pair_inject(&p, 1, packet_bytes(&k), k.len);
 }
 

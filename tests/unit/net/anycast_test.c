@@ -29,16 +29,10 @@ static void teardown(void) { pair_close(&p); }
 
 static void ask(struct addr from, struct addr target)
 {
-    uint8_t bytes[NDP_EMIT_MAX];
     bool nameless = addr_is_any(from);
     struct ndp_message m = {.type = ICMP6_NEIGHBOUR_SOLICIT, .target = target,
                             .has_source_mac = !nameless, .source_mac = MAC_A};
-    struct addr to = group_solicited_node(target);
-    struct packet k = packet_of(bytes, ndp_emit(&m, bytes));
-    packet_csum6(&k, from, to);
-    packet_ip6(&k, (struct ip6_packet){.src = from, .dst = to, .proto = IP_PROTO_ICMP6,
-                                       .hop_limit = NDP_HOP_LIMIT});
-    packet_eth(&k, mac_of_multicast(to), MAC_A, ETH_TYPE_IP6);
+    struct packet k = packet_ndp(&m, from, group_solicited_node(target), MAC_A);
     pair_inject(&p, 1, packet_bytes(&k), k.len);
 }
 

@@ -53,17 +53,12 @@ static void hear(struct addr from, struct mac mac, bool asks)
                                  .target_mac = asks ? (struct mac){{0}} : MAC_BROADCAST};
         k = packet_arp(&arp, MAC_BROADCAST);
     } else {
-        uint8_t bytes[NDP_EMIT_MAX];
         struct ndp_message m = {
             .type = asks ? ICMP6_NEIGHBOUR_SOLICIT : ICMP6_NEIGHBOUR_ADVERT,
             .target = asks ? HERE : from, .override = !asks, .has_source_mac = asks,
             .source_mac = mac, .has_target_mac = !asks, .target_mac = mac};
         struct addr dst = asks ? group_solicited_node(HERE) : group_all_nodes(FAMILY_IP6);
-        k = packet_of(bytes, ndp_emit(&m, bytes));
-        packet_csum6(&k, from, dst);
-        packet_ip6(&k, (struct ip6_packet){.src = from, .dst = dst, .proto = IP_PROTO_ICMP6,
-                                           .hop_limit = NDP_HOP_LIMIT});
-        packet_eth(&k, mac_of_multicast(dst), mac, ETH_TYPE_IP6);
+        k = packet_ndp(&m, from, dst, mac);
     }
     pair_inject(&p, 0, packet_bytes(&k), k.len);
 }

@@ -419,16 +419,28 @@ static void say_ip_step(struct text *out, const struct scene *s, const struct mo
 }
 
 // A neighbour's MAC is looked up; everyone's and a group's are known beforehand.
-static void say_eth_send(struct text *out, const struct scene *s, const struct model_path *p,
-                         uint16_t head)
+// Whom an Ethernet frame is for, where that is not one station; else, or if nobody knows, `one`.
+static const char *many_or(const struct scene *s, const struct model_path *p, const char *one)
 {
     uint32_t i = history_frame_of(s->h, p->frame);
     struct trace_bytes b = {0};
     if (i != NONE) b = frame_bytes_of(s->rec, &s->h->frame[i]);
-    bool many = b.len >= 6 && (b.p[0] & 1) != 0;
-    bool all = many && mac_is_broadcast(mac_of_bytes(b.p));
-    put_head(out, all ? "for everyone: put on " : many ? "for a group: put on "
-                                                       : "MAC known: put on ", head);
+    if (b.len < 6 || (b.p[0] & 1) == 0) return one;
+    return mac_is_broadcast(mac_of_bytes(b.p)) ? "for everyone" : "for a group";
+}
+
+static void say_eth_send(struct text *out, const struct scene *s, const struct model_path *p,
+                         uint16_t head)
+{
+    text_put_str(out, many_or(s, p, "MAC known"));
+    put_head(out, ": put on ", head);
+}
+
+static void say_eth_many(struct text *out, const struct scene *s, const struct model_path *p,
+                         uint16_t head)
+{
+    text_put_str(out, many_or(s, p, "for many"));
+    put_head(out, ": strip ", head);
 }
 
 static void say_eth_hold(struct text *out, const struct scene *s, const struct model_path *p)
@@ -455,7 +467,7 @@ void say_step(struct text *out, const struct scene *s, uint16_t host, const stru
     uint16_t head = p->step[step].head;
     switch (p->step[step].step) {
     case STEP_ETH_MINE:      put_head(out, "dst MAC is mine: strip ", head); break;
-    case STEP_ETH_BROADCAST: put_head(out, "for everyone: strip ", head); break;
+    case STEP_ETH_BROADCAST: say_eth_many(out, s, p, head); break;
     case STEP_ETH_SEND:      say_eth_send(out, s, p, head); break;
     case STEP_ETH_HOLD:      say_eth_hold(out, s, p); break;
     case STEP_ARP_LEARN:     text_put_str(out, "ARP learns who has it"); break;

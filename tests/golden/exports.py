@@ -127,6 +127,11 @@ def check_svg():
     report("what a router dropped ends half way, and each message has its own name and fields",
            "too long for a link" in words and "neighbour solicitation" in words
            and "\nTarget\n" in words and "Identifier" not in words, words)
+    subprocess.run([NETGLASS, "run", "handshake-and-close", "-D", "ip6=1", "-w",
+                    path("six.pcapng")], check=True, timeout=60, stdout=subprocess.DEVNULL)
+    words = texts(record("group.svg", "--at", "20us", source=path("six.pcapng")))
+    report("a solicitation goes to a group, and is for one where it arrives",
+           {"for a group: put on 14 B", "for a group: strip 14 B"} <= set(words), words)
     svg = record("still.svg", "--at", "117us")
     words = texts(svg)
     report("its text is text", "SYN,ACK" in words and "STEP 66" in words, words)

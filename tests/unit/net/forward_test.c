@@ -489,15 +489,16 @@ END_TEST
 
 // Nor is one that ends here believed, unless the settings say so.
 static const struct { uint8_t pointer; const char *accept, *dst; unsigned dropped; } routes[] = {
-    {4, "0", "10.1.0.9", 1}, {4, "1", "10.1.0.9", 1}, {4, "1", "10.1.0.254", 1},
-    {8, "0", "10.1.0.254", 1}, {8, "1", "10.1.0.254", 0},
+    {4, NULL, "10.1.0.9", 1}, {4, "1", "10.1.0.9", 1}, {4, "1", "10.1.0.254", 1},
+    {8, NULL, "10.1.0.254", 1}, {8, "1", "10.1.0.254", 0},
 };
 
 START_TEST(a_source_route_is_not_followed)
 {
     uint8_t options[8] = {0x83, 7, routes[_i].pointer, 10, 2, 0, 2, 0};
-    ck_assert_int_eq(ng_host_set(w.h[R], "net.ipv4.conf.all.accept_source_route",
-                                 routes[_i].accept), 0);
+    if (routes[_i].accept != NULL)
+        ck_assert_int_eq(ng_host_set(w.h[R], "net.ipv4.conf.all.accept_source_route",
+                                     routes[_i].accept), 0);
     struct packet k = packet_of("12345678", 8);
     memcpy(packet_push(&k, 8), options, 8);
     struct ip4_packet ip = {.src = addr6("10.1.0.1"), .dst = addr6(routes[_i].dst), .proto = 17};

@@ -94,11 +94,14 @@ START_TEST(what_can_be_reached_goes_first)
 {
     ck_assert(source_prefers(p.h[0], ADDR_B, addr6("2001:db8::1")));
     ck_assert(!source_prefers(p.h[0], addr6("2001:db8::1"), ADDR_B));
-    // Though the other has the better precedence, and the source fits in nothing.
+    // Though the other has the better precedence, and the source fits in nothing and fades.
     struct addr near = addr6("2002:c633:6401::1"), nowhere = addr_ip4(0x08080808);
     ck_assert_int_eq(own_start_ip6(p.n[0]), 0);
     ck_assert_int_eq(ng_host_add_route(p.h[0], addr_any(FAMILY_IP6), 0, addr6("fe80::99"),
                                        p.n[0]), 0);
+    for (unsigned i = 0; i < p.n[0]->addrs; i++)
+        if (p.n[0]->addr[i].prefix.addr.family == FAMILY_IP6)
+            p.n[0]->addr[i].state = OWN_DEPRECATED;
     ck_assert(source_prefers(p.h[0], near, nowhere) && !source_prefers(p.h[0], nowhere, near));
 }
 END_TEST
